@@ -1,0 +1,39 @@
+# `make` does what CI does. The other targets are for the work in between.
+.PHONY: ci build stubs test lint docs bench clean
+.DEFAULT_GOAL := ci
+
+ci:
+	.ci/run
+
+# An older library beside the new one would win the import silently: away with it first.
+build:
+	rm -f python/phonograd/_core*.so python/phonograd/_core*.pyd
+	maturin develop --profile dev-release --extras test,examples,docs
+
+stubs: build
+	maturin generate-stubs --profile dev-release --out target/stubs
+	python tools/stubs.py target/stubs/phonograd/_core.pyi
+
+test: build
+	cargo test --profile dev-release
+	python -m pytest -q
+
+lint:
+	cargo fmt
+	cargo clippy --all-targets --features python -- -D warnings
+	ruff check --fix
+	ruff format
+	mypy
+
+docs:
+	sphinx-build -W -b html docs docs/_build/html
+	sphinx-build -W -b doctest docs docs/_build/doctest
+
+bench:
+	maturin develop --release --extras bench
+	cargo bench
+	python benches/step.py
+
+clean:
+	cargo clean
+	rm -rf docs/_build dist python/phonograd/_core*.so

@@ -1,0 +1,123 @@
+//! The road from recording to numbers, the only one: find the plan, bind, run without the lock, store.
+
+use crate::buffer::NdArray;
+use crate::error::{Error, Recorded, Result};
+use crate::exec::{self, Fault};
+use crate::ops::{BinaryOp, Op};
+use crate::plan::{self, Options, Plan};
+use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
+
+impl ComputationRecord {
+    /// Computes tensors in one plan. Nothing is stored unless all of it succeeds.
+    pub fn compute(&self, tensors: &[&Tensor]) -> Result<()> {
+        self.compute_with(tensors, Options::default(), &mut |_| Ok(()))
+    }
+
+    /// As [`compute`](ComputationRecord::compute), with options, and a function that is asked before each step whether to go on;
+    /// it is given the estimated work of the whole plan.
+    pub fn compute_with(
+        &self,
+        tensors: &[&Tensor],
+        options: Options,
+        checkpoint: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        tensors.iter().try_for_each(|tensor| self.owns("compute", tensor))?;
+        let ready = self.prepare(tensors, options)?;
+        match ready {
+            Some(ready) => self.finish(&ready, checkpoint),
+            None => Ok(()),
+        }
+    }
+
+    /// The plan that would compute these tensors now.
+    pub fn plan(&self, tensors: &[&Tensor], options: Options) -> Result<Plan> {
+        tensors.iter().try_for_each(|tensor| self.owns("plan", tensor))?;
+        self.read(|arena| Plan::make(arena, &missing(arena, tensors), options))
+    }
+
+    /// Finds the plan and the values it binds; `None` when everything is computed already.
+    pub(crate) fn prepare(&self, tensors: &[&Tensor], options: Options) -> Result<Option<Ready>> {
+        let options = Options { keep: options.keep && self.has_grad(), ..options };
+        self.read(|arena| {
+            let requested = missing(arena, tensors);
+            if requested.is_empty() {
+                return Ok(None);
+            }
+            let plan = plan::cache::find_or_make(arena, &requested, options)?;
+            let bound = plan.bindings.iter().map(|binding| arena.value(binding.node).clone()).collect();
+            Ok(Some(Ready { plan, bound }))
+        })
+    }
+
+    /// Runs a prepared plan and stores what it keeps.
+    pub(crate) fn finish(&self, ready: &Ready, checkpoint: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+        let Ready { plan, bound } = ready;
+        let made = exec::run(plan, bound, &mut |_| checkpoint(plan.work));
+        self.update(|arena| {
+            let arrays = made.map_err(|fault| explain(arena, fault))?;
+            for ((node, _), buffer) in plan.outputs.iter().zip(arrays) {
+                arena.set_value(*node, Value::Array(buffer));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A plan with the values it binds.
+pub(crate) struct Ready {
+    plan: std::sync::Arc<Plan>,
+    bound: smallvec::SmallVec<[Value; 8]>,
+}
+
+impl Ready {
+    /// An estimate of the work, in simple element operations.
+    pub fn work(&self) -> u64 {
+        self.plan.work
+    }
+}
+
+fn missing(arena: &Arena, tensors: &[&Tensor]) -> Vec<NodeId> {
+    tensors.iter().map(|tensor| tensor.id()).filter(|&id| !arena.is_computed(id)).collect()
+}
+
+/// A fault as an error that names the user's line.
+fn explain(arena: &Arena, fault: Fault) -> Error {
+    let place = |node: NodeId| Recorded(arena.line(arena.node(node).origin));
+    match fault {
+        Fault::Error(error) => error,
+        Fault::Index { node, index, axis, size } => {
+            Error::IndexRange { op: arena.node(node).op.name(), index, axis, size, origin: place(node) }
+        }
+        Fault::Forbidden(node) => match arena.node(node).op {
+            Op::Binary(BinaryOp::Pow) => Error::Argument {
+                op: "power",
+                argument: "exponent",
+                got: "negative somewhere".to_string(),
+                expected: "0 or more for integers; convert to float first",
+            },
+            ref op => Error::IntegerDivision { op: op.name(), origin: place(node) },
+        },
+    }
+}
+
+impl Tensor {
+    /// The elements, computed if they are not yet.
+    pub fn data(&self) -> Result<NdArray> {
+        let known = |arena: &Arena| arena.array(self.id()).transpose();
+        if let Some(array) = self.record().read(known)? {
+            return Ok(array);
+        }
+        self.record().compute(&[self])?;
+        let lost = || Error::Internal { what: format!("{} was not computed", self.id()) };
+        self.record().read(known)?.ok_or_else(lost)
+    }
+
+    /// The only element, as a float.
+    pub fn item(&self) -> Result<f64> {
+        let array = self.data()?;
+        match array.to_f64()[..] {
+            [one] => Ok(one),
+            _ => Err(Error::NotScalar { op: "item", shape: array.shape().clone(), hint: "only one element is an item" }),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Batched matrix products. Everything faer does for this crate is behind this file.
+
+use faer::linalg::matmul::matmul;
+use faer::traits::ComplexField;
+use faer::{Accum, MatMut, MatRef, Par};
+
+use super::Areas;
+use crate::dtype::{DType, Element};
+use crate::math::Number;
+use crate::plan::Operand;
+
+/// Below this many multiply-adds, faer's packing costs more than it gains.
+const SMALL: usize = 2048;
+
+/// `[batch, m, k] @ [batch, k, n]` into contiguous memory.
+pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+    let [batch, m, k, n] = sizes;
+    if batch * m * n == 0 {
+        return;
+    }
+    let small = m * k * n <= SMALL;
+    match a.dtype {
+        DType::F32 if !small => packed::<f32>(sizes, a, b, out, areas),
+        DType::F64 if !small => packed::<f64>(sizes, a, b, out, areas),
+        DType::F32 => direct::<f32>(sizes, a, b, out, areas),
+        DType::F64 => direct::<f64>(sizes, a, b, out, areas),
+        DType::I64 => direct::<i64>(sizes, a, b, out, areas),
+        DType::I32 => direct::<i32>(sizes, a, b, out, areas),
+        DType::U8 | DType::Bool => direct::<u8>(sizes, a, b, out, areas),
+    }
+}
+
+fn packed<T: ComplexField + Element>([batch, m, k, n]: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+    let (left, right, out) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
+    for i in 0..batch {
+        // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output;
+        // the output is dense, so its elements are distinct, and it is none of the inputs.
+        unsafe {
+            // An output that is not written yet may hold anything, also NaN: it is replaced, not added to.
+            let target = MatMut::from_raw_parts_mut(out.add(i * m * n), m, n, n as isize, 1);
+            let l = MatRef::from_raw_parts(left.offset(i as isize * a.strides[0]), m, k, a.strides[1], a.strides[2]);
+            let r = MatRef::from_raw_parts(right.offset(i as isize * b.strides[0]), k, n, b.strides[1], b.strides[2]);
+            matmul(target, Accum::Replace, l, r, T::one_impl(), Par::Seq);
+        }
+    }
+}
+
+/// Row by row, each row of the result gathered from rows of the right side.
+fn direct<T: Number>([batch, m, k, n]: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+    let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
+    let out = out.cast::<T>();
+    for i in 0..batch {
+        for row in 0..m {
+            // SAFETY: as in `packed`.
+            unsafe {
+                let l = left.offset(i as isize * a.strides[0] + row as isize * a.strides[1]);
+                let r = right.offset(i as isize * b.strides[0]);
+                let target = out.add((i * m + row) * n);
+                (0..n).for_each(|j| target.add(j).write(T::ZERO));
+                for inner in 0..k as isize {
+                    let x = l.offset(inner * a.strides[2]).read();
+                    let line = r.offset(inner * b.strides[1]);
+                    for j in 0..n {
+                        let slot = target.add(j);
+                        slot.write(slot.read().plus(x.times(line.offset(j as isize * b.strides[2]).read())));
+                    }
+                }
+            }
+        }
+    }
+}

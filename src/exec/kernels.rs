@@ -1,0 +1,386 @@
+//! Loops over tiles: one function for each op, dtype and instruction set, chosen when a plan is made.
+//!
+//! Enters: an op and a dtype. Leaves: a [`Kernel`], a plain function pointer over raw tiles. A loop is written once, as an
+//! `#[inline(always)]` body generic over the kind of multiply-add, and stamped out for AVX-512, AVX2 and the target's
+//! baseline (which on aarch64 is NEON); the compiler vectorises each. Value rules come from the rows of `ops`.
+
+use std::marker::PhantomData;
+
+use crate::dtype::{DType, Element, with_dtype};
+use crate::math::{CastTo, Float, Fma, Fused, Item, Library, Number, Unfused};
+use crate::ops::binary::binary_rows;
+use crate::ops::unary::unary_rows;
+use crate::ops::{BinaryOp, UnaryOp};
+
+/// A loop over `n` elements from up to three inputs to one output.
+///
+/// # Safety
+/// For calling: the output is valid for `n` writes and each input the op reads for `n` reads, of the element types the
+/// kernel was made for, aligned, and the output overlaps no input.
+pub type Kernel = unsafe fn(*mut u8, [*const u8; 3], usize);
+
+/// The body of a kernel.
+pub(super) trait Loop {
+    /// # Safety
+    /// As for [`Kernel`].
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize);
+}
+
+/// The instruction sets a loop is stamped out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Baseline,
+}
+
+/// The best level of this CPU; the standard library remembers the answer.
+fn level() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            return Level::Avx512;
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            return Level::Avx2;
+        }
+    }
+    Level::Baseline
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+unsafe fn avx512<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
+    // SAFETY: passed on from the caller.
+    unsafe { L::run::<Fused>(out, src, n) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
+    // SAFETY: passed on from the caller.
+    unsafe { L::run::<Fused>(out, src, n) }
+}
+
+unsafe fn baseline<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        if cfg!(target_arch = "aarch64") { L::run::<Fused>(out, src, n) } else { L::run::<Unfused>(out, src, n) }
+    }
+}
+
+/// The version of a loop for this CPU.
+pub(super) fn for_this_cpu<L: Loop>() -> Kernel {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => avx512::<L>,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => avx2::<L>,
+        Level::Baseline => baseline::<L>,
+    }
+}
+
+/// A value rule of one input.
+trait Rule1<T> {
+    type Out;
+    /// True for rules whose vector form has a limited range.
+    const RANGED: bool = false;
+    fn at<M: Fma>(x: T) -> Self::Out;
+    fn in_range(_: T) -> bool {
+        true
+    }
+}
+
+/// A value rule of two inputs.
+trait Rule2<T> {
+    type Out;
+    fn at<M: Fma>(a: T, b: T) -> Self::Out;
+}
+
+struct Map1<T, R>(PhantomData<(T, R)>);
+struct Map2<T, R>(PhantomData<(T, R)>);
+struct Cast<T, U>(PhantomData<(T, U)>);
+struct Choose<T>(PhantomData<T>);
+
+impl<T: Copy, R: Rule1<T>> Loop for Map1<T, R> {
+    #[inline(always)]
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+        let (out, x) = (out.cast::<R::Out>(), src[0].cast::<T>());
+        // SAFETY: `i < n`, and the caller promises n elements in both.
+        unsafe {
+            if R::RANGED && !(0..n).fold(true, |all, i| all & R::in_range(*x.add(i))) {
+                (0..n).for_each(|i| out.add(i).write(R::at::<Library>(*x.add(i))));
+                return;
+            }
+            for i in 0..n {
+                out.add(i).write(R::at::<M>(*x.add(i)));
+            }
+        }
+    }
+}
+
+impl<T: Copy, R: Rule2<T>> Loop for Map2<T, R> {
+    #[inline(always)]
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+        let (out, a, b) = (out.cast::<R::Out>(), src[0].cast::<T>(), src[1].cast::<T>());
+        for i in 0..n {
+            // SAFETY: `i < n`, and the caller promises n elements in all three.
+            unsafe { out.add(i).write(R::at::<M>(*a.add(i), *b.add(i))) }
+        }
+    }
+}
+
+impl<T: CastTo<U>, U> Loop for Cast<T, U> {
+    #[inline(always)]
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+        let (out, x) = (out.cast::<U>(), src[0].cast::<T>());
+        for i in 0..n {
+            // SAFETY: `i < n`, and the caller promises n elements in both.
+            unsafe { out.add(i).write((*x.add(i)).cast_to()) }
+        }
+    }
+}
+
+impl<T: Copy> Loop for Choose<T> {
+    #[inline(always)]
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+        let (out, c, a, b) = (out.cast::<T>(), src[0].cast::<bool>(), src[1].cast::<T>(), src[2].cast::<T>());
+        for i in 0..n {
+            // SAFETY: `i < n`, and the caller promises n elements in all four; conditions are 0 or 1.
+            unsafe { out.add(i).write(if *c.add(i) { *a.add(i) } else { *b.add(i) }) }
+        }
+    }
+}
+
+/// Types of one rule by the class of its row.
+macro_rules! rule1 {
+    (Float $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Float> Rule1<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($x: T) -> T { $value }
+        }
+    };
+    (Angle $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Float> Rule1<T> for $Rule {
+            type Out = T;
+            const RANGED: bool = true;
+            #[inline(always)]
+            fn at<M: Fma>($x: T) -> T { $value }
+            #[inline(always)]
+            fn in_range(x: T) -> bool { x.trig_in_range() }
+        }
+    };
+    (Number $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Number> Rule1<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($x: T) -> T { $value }
+        }
+    };
+    (Predicate $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Item> Rule1<T> for $Rule {
+            type Out = bool;
+            #[inline(always)]
+            fn at<M: Fma>($x: T) -> bool { $value }
+        }
+    };
+}
+
+macro_rules! rule2 {
+    (Float $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Float> Rule2<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($a: T, $b: T) -> T { $value }
+        }
+    };
+    (Number $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Number> Rule2<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($a: T, $b: T) -> T { $value }
+        }
+    };
+    (Compare $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Item> Rule2<T> for $Rule {
+            type Out = bool;
+            #[inline(always)]
+            fn at<M: Fma>($a: T, $b: T) -> bool { $value }
+        }
+    };
+    (Logical $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl Rule2<bool> for $Rule {
+            type Out = bool;
+            #[inline(always)]
+            fn at<M: Fma>($a: bool, $b: bool) -> bool { $value }
+        }
+    };
+}
+
+/// The kernel of a rule for a dtype of its class; `None` for dtypes that recording never lets through.
+macro_rules! pick {
+    ($Map:ident Float $Rule:ident $dtype:ident) => {
+        match $dtype {
+            DType::F32 => Some(for_this_cpu::<$Map<f32, $Rule>>()),
+            DType::F64 => Some(for_this_cpu::<$Map<f64, $Rule>>()),
+            _ => None,
+        }
+    };
+    ($Map:ident Angle $Rule:ident $dtype:ident) => { pick!($Map Float $Rule $dtype) };
+    ($Map:ident Number $Rule:ident $dtype:ident) => {
+        match $dtype {
+            DType::Bool => None,
+            DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
+            DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
+            DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            DType::F32 => Some(for_this_cpu::<$Map<f32, $Rule>>()),
+            DType::F64 => Some(for_this_cpu::<$Map<f64, $Rule>>()),
+        }
+    };
+    ($Map:ident Predicate $Rule:ident $dtype:ident) => {
+        with_dtype!($dtype, T => Some(for_this_cpu::<$Map<T, $Rule>>()))
+    };
+    ($Map:ident Compare $Rule:ident $dtype:ident) => { pick!($Map Predicate $Rule $dtype) };
+    ($Map:ident Logical $Rule:ident $dtype:ident) => {
+        match $dtype {
+            DType::Bool => Some(for_this_cpu::<$Map<bool, $Rule>>()),
+            _ => None,
+        }
+    };
+}
+
+macro_rules! unary_kernels {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$v:ident| $value:expr,
+       |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
+        mod rules1 {
+            use super::{Float, Fma, Item, Number, Rule1};
+            $(
+                pub(super) struct $Variant;
+                rule1!($class $Variant |$v| $value);
+            )*
+        }
+
+        /// The kernel of a unary op for inputs of a dtype.
+        pub fn unary(op: UnaryOp, dtype: DType) -> Option<Kernel> {
+            use rules1::*;
+            match op { $(UnaryOp::$Variant => pick!(Map1 $class $Variant dtype)),* }
+        }
+    };
+}
+unary_rows!(unary_kernels);
+
+macro_rules! binary_kernels {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$p:ident, $q:ident| $value:expr,
+       |$a:ident, $b:ident, $y:ident, $g:ident| $da:tt, $db:tt;)*) => {
+        mod rules2 {
+            use super::{Float, Fma, Item, Number, Rule2};
+            $(
+                pub(super) struct $Variant;
+                rule2!($class $Variant |$p, $q| $value);
+            )*
+        }
+
+        /// The kernel of a binary op for inputs of a dtype.
+        pub fn binary(op: BinaryOp, dtype: DType) -> Option<Kernel> {
+            use rules2::*;
+            match op { $(BinaryOp::$Variant => pick!(Map2 $class $Variant dtype)),* }
+        }
+    };
+}
+binary_rows!(binary_kernels);
+
+/// The kernel that converts elements.
+pub fn cast(from: DType, to: DType) -> Kernel {
+    with_dtype!(from, T => with_dtype!(to, U => for_this_cpu::<Cast<T, U>>()))
+}
+
+/// The kernel that chooses between two inputs by a condition.
+pub fn select(dtype: DType) -> Kernel {
+    with_dtype!(dtype, T => for_this_cpu::<Choose<T>>())
+}
+
+/// What an integer op cannot take as its second input.
+pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {
+    match (op, dtype) {
+        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::U8) => Some(some_forbidden::<u8, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I32) => Some(some_forbidden::<i32, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I64) => Some(some_forbidden::<i64, false>),
+        (BinaryOp::Pow, DType::I32) => Some(some_forbidden::<i32, true>),
+        (BinaryOp::Pow, DType::I64) => Some(some_forbidden::<i64, true>),
+        _ => None,
+    }
+}
+
+unsafe fn some_forbidden<T: Number, const POWER: bool>(x: *const u8, n: usize) -> bool {
+    // SAFETY: the caller promises n elements.
+    let x = unsafe { std::slice::from_raw_parts(x.cast::<T>(), n) };
+    x.iter().any(|b| if POWER { b.no_power() } else { b.no_quotient() })
+}
+
+/// Writes the flat index of each element, from `start` on.
+///
+/// # Safety
+/// `out` is valid for `n` writes of the dtype.
+pub unsafe fn iota(dtype: DType, out: *mut u8, start: usize, n: usize) {
+    /// # Safety
+    /// As above.
+    unsafe fn fill<T>(out: *mut u8, start: usize, n: usize)
+    where
+        i64: CastTo<T>,
+    {
+        for i in 0..n {
+            // SAFETY: `i < n`, as promised.
+            unsafe { out.cast::<T>().add(i).write(((start + i) as i64).cast_to()) }
+        }
+    }
+    // SAFETY: passed on.
+    unsafe { with_dtype!(dtype, T => fill::<T>(out, start, n)) }
+}
+
+/// Fills memory with one element.
+///
+/// # Safety
+/// `out` is valid for `n` elements of the dtype, `element` for one.
+pub unsafe fn fill(dtype: DType, out: *mut u8, element: *const u8, n: usize) {
+    // SAFETY: passed on.
+    unsafe {
+        with_dtype!(dtype, T => {
+            let element: T = element.cast::<T>().read();
+            std::slice::from_raw_parts_mut(out.cast::<std::mem::MaybeUninit<T>>(), n)
+                .iter_mut()
+                .for_each(|slot| { slot.write(element); });
+        })
+    }
+}
+
+/// Copies `n` elements between strided places.
+///
+/// # Safety
+/// Both are valid for `n` elements of the size at their strides, counted in elements, and do not overlap.
+pub unsafe fn copy(size: usize, out: *mut u8, out_stride: isize, x: *const u8, x_stride: isize, n: usize) {
+    /// # Safety
+    /// As above.
+    unsafe fn strided<T: Element>(out: *mut u8, os: isize, x: *const u8, xs: isize, n: usize) {
+        let (out, x) = (out.cast::<T>(), x.cast::<T>());
+        for i in 0..n as isize {
+            // SAFETY: `i < n`, as promised.
+            unsafe { out.offset(i * os).write(x.offset(i * xs).read()) }
+        }
+    }
+    // SAFETY: passed on; elements of one size are copied as integers of that size.
+    unsafe {
+        match (size, out_stride, x_stride) {
+            (_, 1, 1) => std::ptr::copy_nonoverlapping(x, out, n * size),
+            (1, ..) => strided::<u8>(out, out_stride, x, x_stride, n),
+            (4, ..) => strided::<i32>(out, out_stride, x, x_stride, n),
+            _ => strided::<i64>(out, out_stride, x, x_stride, n),
+        }
+    }
+}

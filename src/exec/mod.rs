@@ -1,0 +1,164 @@
+//! Runs a plan. Knows nothing of records beyond the numbers of nodes, and nothing of gradients.
+//!
+//! Enters: a plan that `plan/verify.rs` found legal, and the values it binds. Leaves: the arrays it keeps, or the fault that
+//! stopped it. Promises: the same bits for the same plan and values; nothing is kept when a step fails. One of the rooms
+//! with unsafe code: every pointer here comes from an area and an operand that the verifier has measured against each other,
+//! and the bindings are measured again when they are bound.
+#![allow(unsafe_code)]
+
+mod contract;
+pub mod kernels;
+mod random;
+mod reduce;
+mod tiles;
+mod walk;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::buffer::{Buffer, BufferMut};
+use crate::error::{Error, Result};
+use crate::plan::{Home, Operand, Plan, Step};
+use crate::record::{NodeId, Value};
+
+/// Why a run ended early.
+#[derive(Debug)]
+pub enum Fault {
+    /// A failure that needs no place.
+    Error(Error),
+    /// An integer op met a second input it has no result for.
+    Forbidden(NodeId),
+    /// An index outside its axis.
+    Index {
+        /// The gathering node.
+        node: NodeId,
+        /// The index as given.
+        index: i64,
+        /// The axis.
+        axis: usize,
+        /// Its size.
+        size: usize,
+    },
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault::Error(error)
+    }
+}
+
+/// The start of each area of a running plan.
+pub(crate) struct Areas(SmallVec<[*mut u8; 24]>);
+
+impl Areas {
+    /// The operand's first element.
+    fn at(&self, operand: &Operand) -> *mut u8 {
+        let start = self.0[operand.area as usize];
+        // SAFETY: the verifier has found the offset inside the area.
+        unsafe { start.add(operand.offset * operand.dtype.size()) }
+    }
+
+    /// An area's first byte.
+    fn start(&self, area: u32) -> *mut u8 {
+        self.0[area as usize]
+    }
+}
+
+thread_local! {
+    /// The arena of intermediates, kept between runs so that its pages stay mapped.
+    static SCRATCH: RefCell<Option<BufferMut>> = const { RefCell::new(None) };
+}
+
+/// Arenas up to this size are kept for the thread's next run.
+const KEEP: usize = 256 << 20;
+
+/// A zero of any dtype.
+static ZERO: [u64; 1] = [0];
+
+/// Runs a plan over bound values, in the order of its bindings. `checkpoint` is asked between steps whether to go on.
+pub fn run(
+    plan: &Plan,
+    bound: &[Value],
+    checkpoint: &mut dyn FnMut(&Step) -> Result<()>,
+) -> std::result::Result<Vec<Arc<Buffer>>, Fault> {
+    let mut areas = Areas(SmallVec::from_elem(std::ptr::null_mut(), plan.areas.len()));
+    for (binding, value) in plan.bindings.iter().zip(bound) {
+        let (ptr, len) = match value {
+            Value::Array(buffer) => (buffer.as_ptr(), buffer.len()),
+            Value::Scalar(bytes) => (bytes.as_ptr(), 8),
+            Value::Key(key) => (std::ptr::from_ref(key).cast::<u8>(), 8),
+            Value::None => (std::ptr::null(), usize::MAX),
+        };
+        if len != plan.areas[binding.area as usize].bytes {
+            return Err(Error::Internal { what: format!("{} was bound to a plan of other sizes", binding.node) }.into());
+        }
+        areas.0[binding.area as usize] = ptr.cast_mut();
+    }
+    let mut scratch = SCRATCH.take().filter(|arena| arena.len() >= plan.scratch);
+    if scratch.is_none() && plan.scratch > 0 {
+        scratch = Some(BufferMut::uninit("compute", plan.scratch)?);
+    }
+    let base = scratch.as_mut().map_or(std::ptr::null_mut(), BufferMut::as_mut_ptr);
+    let mut kept: SmallVec<[(u32, BufferMut); 8]> = SmallVec::new();
+    for (at, area) in plan.areas.iter().enumerate() {
+        match area.home {
+            Home::Bound => {}
+            Home::Zero => areas.0[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
+            // SAFETY: offsets lie inside the arena, says the verifier; an area without bytes is never touched.
+            Home::Scratch(offset) => areas.0[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },
+            Home::Kept => {
+                let mut buffer = BufferMut::uninit("compute", area.bytes)?;
+                areas.0[at] = buffer.as_mut_ptr();
+                kept.push((at as u32, buffer));
+            }
+        }
+    }
+    let outcome = plan.steps.iter().try_for_each(|step| {
+        checkpoint(step)?;
+        run_step(step, &areas)
+    });
+    SCRATCH.set(scratch.filter(|arena| arena.len() <= KEEP));
+    outcome?;
+    // SAFETY: the verifier has seen every kept area written in full, bools as 0 or 1.
+    let mut frozen: SmallVec<[(u32, Arc<Buffer>); 8]> =
+        kept.into_iter().map(|(at, buffer)| (at, Arc::new(unsafe { buffer.freeze() }))).collect();
+    frozen.sort_unstable_by_key(|(at, _)| *at);
+    let find = |area: u32| match frozen.binary_search_by_key(&area, |(at, _)| *at) {
+        Ok(at) => Some(frozen[at].1.clone()),
+        Err(_) => plan.bindings.iter().zip(bound).find(|(binding, _)| binding.area == area).and_then(|(_, value)| match value {
+            Value::Array(buffer) => Some(buffer.clone()),
+            _ => None,
+        }),
+    };
+    let lost = || Fault::Error(Error::Internal { what: "an output has no memory".to_string() });
+    plan.outputs.iter().map(|(_, area)| find(*area).ok_or_else(lost)).collect()
+}
+
+fn run_step(step: &Step, areas: &Areas) -> std::result::Result<(), Fault> {
+    match step {
+        Step::Map { program, out } => tiles::map(program, out, areas),
+        Step::Reduce { program, op, sizes, out } => reduce::reduce(program, *op, *sizes, areas.start(*out), areas),
+        Step::Arg { op, dims, x, out } => {
+            walk::arg(*op, dims, x, areas.start(*out), areas);
+            Ok(())
+        }
+        Step::Scan { reverse, dims, a, b, out } => {
+            walk::scan(*reverse, dims, [a, b, out], areas);
+            Ok(())
+        }
+        Step::Contract { sizes, a, b, out } => {
+            contract::contract(*sizes, a, b, areas.start(*out), areas);
+            Ok(())
+        }
+        Step::Gather { axis, dims, size, x, index, out, node } => {
+            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
+            walk::gather(*axis, dims, *size, x, index, areas.start(*out), areas).map_err(fault)
+        }
+        Step::ScatterAdd { axis, dims, size, index, x, out, node } => {
+            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
+            walk::scatter_add(*axis, dims, *size, [index, x, out], areas).map_err(fault)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Layers, made of public calls only.
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::grad::Gradients;
+use crate::record::{ComputationRecord, Tensor};
+use crate::shape::Shape;
+use crate::store::{Init, ParameterStore};
+
+/// The rate of [`LinearLayer::optimize`].
+pub const RATE: f64 = 0.01;
+
+/// `y = x @ weight (+ bias)`, bound to one record. The weight has shape `[in, out]`; there is no bias unless asked for.
+pub struct LinearLayer {
+    names: Vec<String>,
+    parameters: Vec<Tensor>,
+}
+
+impl LinearLayer {
+    /// Loads the parameters of the layer `id` from the store, or initialises them into it.
+    pub fn with(
+        rec: &ComputationRecord,
+        inputs: usize,
+        outputs: usize,
+        store: &mut ParameterStore,
+        id: &str,
+        bias: bool,
+    ) -> Result<LinearLayer> {
+        let asker = format!("LinearLayer({inputs}, {outputs}, id={id:?})");
+        let weight = Shape::new("LinearLayer", &[inputs, outputs])?;
+        let mut layer = LinearLayer { names: Vec::new(), parameters: Vec::new() };
+        let mut parts = vec![("weight", weight, Init::GlorotUniform)];
+        if bias {
+            parts.push(("bias", Shape::new("LinearLayer", &[outputs])?, Init::Zeros));
+        }
+        for (part, shape, init) in parts {
+            let name = format!("{id}.{part}");
+            let value = store.get_or_init(&name, &shape, DType::F32, init, &asker)?;
+            layer.parameters.push(rec.parameter(&name, value)?);
+            layer.names.push(name);
+        }
+        Ok(layer)
+    }
+
+    /// A layer called "linear" without bias.
+    pub fn new(rec: &ComputationRecord, inputs: usize, outputs: usize, store: &mut ParameterStore) -> Result<LinearLayer> {
+        LinearLayer::with(rec, inputs, outputs, store, "linear", false)
+    }
+
+    /// The layer's output for inputs `[..., in]`.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let y = crate::matmul(x, self.weight())?;
+        match self.bias() {
+            Some(bias) => y.zip("add", bias, |y, bias| y + bias),
+            None => Ok(y),
+        }
+    }
+
+    /// The weight, `[in, out]`.
+    pub fn weight(&self) -> &Tensor {
+        &self.parameters[0]
+    }
+
+    /// The bias, `[out]`, if the layer has one.
+    pub fn bias(&self) -> Option<&Tensor> {
+        self.parameters.get(1)
+    }
+
+    /// Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all in one plan,
+    /// all or none.
+    pub fn optimize_with(&self, grads: &Gradients, store: &mut ParameterStore, rate: f64) -> Result<()> {
+        let step = |p: &Tensor| p.zip("optimize", &grads.wrt(p)?, |p, g| p - g * rate);
+        let stepped = self.parameters.iter().map(step).collect::<Result<Vec<_>>>()?;
+        grads.record().compute(&stepped.iter().collect::<Vec<_>>())?;
+        let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
+        self.names.iter().zip(values).for_each(|(name, value)| store.set(name, value));
+        Ok(())
+    }
+
+    /// Gradient descent at rate 0.01.
+    pub fn optimize(&self, grads: Gradients, store: &mut ParameterStore) -> Result<()> {
+        self.optimize_with(&grads, store, RATE)
+    }
+}

@@ -1,0 +1,51 @@
+//! Reverse-mode differentiation over an explicit record.
+//!
+//! An arena, the [`ComputationRecord`], holds what was computed; a [`Tensor`] is a handle into it; [`Gradients`] are values;
+//! parameters live outside, in a [`ParameterStore`]. Shapes are checked when an operation is recorded, values are computed
+//! when they are asked for.
+//!
+//! Rooms, in the order a value passes through them:
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | `error` `shape` `dtype` `buffer` `philox` `math` | facts |
+//! | `record` | the arena, handles, the running hash |
+//! | `ops` | what can be recorded: families of rows, with their derivatives |
+//! | `grad` | the reverse sweep |
+//! | `plan` | from recorded nodes to steps over planned memory |
+//! | `exec` | runs a plan |
+//! | `compute` | the road from the one to the other |
+//! | `store` `layers` | parameters and what uses them |
+//! | `python` | the extension module, behind the feature `python` |
+
+mod buffer;
+mod compute;
+mod dtype;
+mod error;
+mod exec;
+mod grad;
+mod layers;
+mod math;
+mod ops;
+mod philox;
+mod plan;
+mod record;
+mod shape;
+mod store;
+
+#[cfg(feature = "python")]
+mod python;
+
+pub use buffer::{Buffer, NdArray};
+pub use dtype::{DType, Element, Scalar};
+pub use error::{Error, Recorded, Result};
+pub use grad::Gradients;
+pub use layers::LinearLayer;
+pub use ops::losses::Reduction;
+pub use ops::{ArgOp, BinaryOp, Leaf, Op, ReduceOp, UnaryOp, View};
+pub use philox::Key;
+pub use plan::{Options, Plan, Statistics, clear_cache, statistics};
+pub use record::functions::*;
+pub use record::{ComputationRecord, Expr, Node, NodeId, Recorder, Tensor};
+pub use shape::Shape;
+pub use store::{Init, ParameterStore};

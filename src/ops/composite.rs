@@ -1,0 +1,226 @@
+//! Operations made of other operations: no rule of their own, so their derivatives are right when their parts' are.
+//!
+//! What is written with care here is the numerics: where a naive formula would overflow, cancel or divide zero by zero, the
+//! form chosen is the one whose value and whose recorded derivative are both finite.
+
+use crate::dtype::Scalar;
+use crate::error::{Error, Result};
+use crate::ops::ReduceOp;
+use crate::record::Expr;
+use crate::shape::{Shape, normalize_axis};
+
+/// A bound of [`Expr::clip`].
+#[derive(Clone, Copy)]
+pub enum Bound<'r> {
+    /// A number.
+    Scalar(Scalar),
+    /// A tensor, broadcast against the input.
+    Tensor(Expr<'r>),
+}
+
+/// Which formula `gelu` uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gelu {
+    /// With the error function.
+    Exact,
+    /// With tanh, as in the first transformers.
+    Tanh,
+}
+
+impl<'r> Expr<'r> {
+    /// `x` where positive, else `slope * x`. At 0 the slope is `slope`.
+    pub fn leaky_relu(self, slope: f64) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        x.gt_scalar(0.0).select(x, x * slope)
+    }
+
+    /// `x` where positive, else `alpha (e**x - 1)`.
+    pub fn elu(self, alpha: f64) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        x.gt_scalar(0.0).select(x, x.expm1() * alpha)
+    }
+
+    /// `x sigmoid(x)`, also called swish.
+    pub fn silu(self) -> Expr<'r> {
+        self * self.sigmoid()
+    }
+
+    /// Gaussian error linear unit, `x` times the normal distribution function (Hendrycks and Gimpel, 2016).
+    pub fn gelu(self, form: Gelu) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        match form {
+            // erfc instead of 1 + erf keeps the digits of negative x.
+            Gelu::Exact => x * (x * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5,
+            Gelu::Tanh => {
+                let inner = (x + x.square() * x * 0.044715) * (2.0 / std::f64::consts::PI).sqrt();
+                x * (inner.tanh() + 1.0) * 0.5
+            }
+        }
+    }
+
+    /// `x` held between bounds; where they cross, the upper one wins. Gradient: `g` inside and on the edges; outside, `g`
+    /// goes to the bound that is returned; NaN passes as a value and takes no gradient.
+    pub fn clip(self, low: Option<Bound<'r>>, high: Option<Bound<'r>>) -> Expr<'r> {
+        self.attempt(|| {
+            let (mut shape, mut dtype) = (self.shape(), self.dtype());
+            for bound in [low, high].into_iter().flatten() {
+                match bound {
+                    Bound::Scalar(s) => dtype = s.meets(dtype),
+                    Bound::Tensor(t) => {
+                        dtype = dtype.promote(t.dtype());
+                        shape = shape.broadcast(&t.shape(), "clip")?;
+                    }
+                }
+            }
+            let fit = |bound: Bound<'r>| match bound {
+                Bound::Scalar(s) => self.recorder().full(shape.clone(), dtype, s),
+                Bound::Tensor(t) => t.cast(dtype).expand(&shape),
+            };
+            let x = self.cast(dtype).expand(&shape);
+            let (inside, outside) = match (low.map(fit), high.map(fit)) {
+                (Some(l), Some(h)) => {
+                    let below = x.less(l).logical_and(l.less_equal(h));
+                    (x.greater_equal(l).logical_and(x.less_equal(h)), below.select(l, h))
+                }
+                (Some(l), None) => (x.greater_equal(l), l),
+                (None, Some(h)) => (x.less_equal(h), h),
+                (None, None) => {
+                    let got = "None for both".to_string();
+                    let expected = "at least one bound";
+                    return Err(Error::Argument { op: "clip", argument: "min, max", got, expected });
+                }
+            };
+            Ok(inside.select(x, x.isnan().select(x.stop_gradient(), outside)))
+        })
+    }
+
+    /// Mean over axes; integers and bool become float32. Of no elements: NaN.
+    pub fn mean(self, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
+        self.attempt(|| {
+            let (axes, count) = self.reduced("mean", axes)?;
+            let x = self.cast(self.dtype().to_float());
+            Ok((x.reduce_kept(ReduceOp::Sum, &axes) / count as f64).drop_axes(&axes, keepdims))
+        })
+    }
+
+    /// Variance over axes in two passes, divided by `count - correction`; NaN where that is not positive.
+    pub fn var(self, axes: Option<&[i64]>, keepdims: bool, correction: f64) -> Expr<'r> {
+        self.attempt(|| Ok(self.variance("var", axes, correction)?.drop_axes(&self.reduced("var", axes)?.0, keepdims)))
+    }
+
+    /// Standard deviation over axes: the root of the variance, with gradient 0 where all elements are equal.
+    pub fn std(self, axes: Option<&[i64]>, keepdims: bool, correction: f64) -> Expr<'r> {
+        self.attempt(|| {
+            let variance = self.variance("std", axes, correction)?;
+            let root = variance.eq_scalar(0.0).select(variance.zeros_like(), variance.sqrt());
+            Ok(root.drop_axes(&self.reduced("std", axes)?.0, keepdims))
+        })
+    }
+
+    fn variance(self, op: &'static str, axes: Option<&[i64]>, correction: f64) -> Result<Expr<'r>> {
+        let (axes, count) = self.reduced(op, axes)?;
+        let x = self.cast(self.dtype().to_float());
+        let mean = x.reduce_kept(ReduceOp::Sum, &axes) / count as f64;
+        let squares = (x - mean).square().reduce_kept(ReduceOp::Sum, &axes);
+        Ok(squares / (count as f64 - correction).max(0.0))
+    }
+
+    /// The maximum to subtract before an exponential: no gradient, and 0 where it is infinite or NaN.
+    fn shift_of(self, axes: &[usize]) -> Expr<'r> {
+        let max = self.stop_gradient().reduce_kept(ReduceOp::Max, axes);
+        max.isfinite().select(max, max.zeros_like())
+    }
+
+    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    pub fn logsumexp(self, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
+        self.attempt(|| {
+            let (axes, count) = self.reduced("logsumexp", axes)?;
+            let x = self.cast(self.dtype().to_float());
+            let shift = if count == 0 {
+                x.reduce_kept(ReduceOp::Sum, &axes)
+            } else {
+                x.shift_of(&axes)
+            };
+            let total = (x - shift).exp().reduce_kept(ReduceOp::Sum, &axes);
+            let nothing = total.full_like(Scalar::Float(f64::NEG_INFINITY));
+            Ok(total.eq_scalar(0.0).select(nothing, total.log() + shift).drop_axes(&axes, keepdims))
+        })
+    }
+
+    /// `exp(x) / sum(exp(x))` along an axis. A row of only -inf is NaN.
+    pub fn softmax(self, axis: i64) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, axis) = self.along("softmax", axis)?;
+            if x.shape().is_empty() {
+                return Ok(x);
+            }
+            let e = (x - x.stop_gradient().reduce_kept(ReduceOp::Max, &axis)).exp();
+            Ok(e / e.reduce_kept(ReduceOp::Sum, &axis))
+        })
+    }
+
+    /// The logarithm of the softmax, exact where the softmax underflows.
+    pub fn log_softmax(self, axis: i64) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, axis) = self.along("log_softmax", axis)?;
+            if x.shape().is_empty() {
+                return Ok(x);
+            }
+            let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
+            Ok(z - z.exp().reduce_kept(ReduceOp::Sum, &axis).log())
+        })
+    }
+
+    /// The input as floats and one axis as a list; a scalar counts as its own only axis.
+    fn along(self, op: &'static str, axis: i64) -> Result<(Expr<'r>, Vec<usize>)> {
+        let ndim = self.shape().ndim();
+        let x = self.cast(self.dtype().to_float());
+        match ndim {
+            0 => normalize_axis(op, axis, 1).map(|_| (x, vec![])),
+            _ => normalize_axis(op, axis, ndim).map(|axis| (x, vec![axis])),
+        }
+    }
+
+    /// Puts `before` and `after` copies of a value around each axis.
+    pub fn pad(self, widths: &[(usize, usize)], value: Scalar) -> Expr<'r> {
+        let shape = self.shape();
+        self.attempt(|| {
+            let grown = shape.iter().zip(widths).map(|(&size, &(before, after))| {
+                size.saturating_add(before).saturating_add(after)
+            });
+            let out = Shape::new("pad", &grown.collect::<Vec<_>>())?;
+            let ranges: Box<[_]> = widths.iter().map(|&(start, _)| crate::ops::Range { start, step: 1 }).collect();
+            let placed = self.place(ranges.clone(), &out);
+            if value.as_f64() == 0.0 {
+                return Ok(placed);
+            }
+            let inside = self.recorder().ones(shape, crate::dtype::DType::Bool).place(ranges, &out);
+            Ok(inside.select(placed, placed.full_like(value)))
+        })
+    }
+
+    /// Cuts along an axis at the given positions.
+    pub fn split_at(self, cuts: &[i64], axis: i64) -> Result<Vec<Expr<'r>>> {
+        let shape = self.shape();
+        let axis = normalize_axis("split", axis, shape.ndim())?;
+        let size = shape[axis] as i64;
+        let place = |cut: i64| (if cut < 0 { cut + size } else { cut }).clamp(0, size) as usize;
+        let mut edges = vec![0];
+        edges.extend(cuts.iter().map(|&cut| place(cut)));
+        edges.push(shape[axis]);
+        Ok(edges.windows(2).map(|w| self.narrow(axis, w[0], w[1].saturating_sub(w[0]))).collect())
+    }
+
+    /// Cuts along an axis into equal sections.
+    pub fn split_equal(self, sections: usize, axis: i64) -> Result<Vec<Expr<'r>>> {
+        let shape = self.shape();
+        let at = normalize_axis("split", axis, shape.ndim())?;
+        if sections == 0 || shape[at] % sections != 0 {
+            let got = format!("{sections} for axis {at} of size {}", shape[at]);
+            let expected = "a number that divides the size";
+            return Err(Error::Argument { op: "split", argument: "sections", got, expected });
+        }
+        let width = (shape[at] / sections) as i64;
+        self.split_at(&(1..sections as i64).map(|i| i * width).collect::<Vec<_>>(), axis)
+    }
+}

@@ -1,0 +1,160 @@
+//! What can be recorded.
+//!
+//! Enters: expressions of a record ([`Expr`]) and attributes as users write them. Leaves: nodes in the record, their shapes
+//! and dtypes checked. [`Op`] is a closed enum of families that carry plain data; each family is one file with its builder
+//! methods (which hold its shape and dtype rules) and its derivative rule, and the members of a family are rows of one
+//! table. Derivatives are written with these same expressions, so they are recorded, fused and differentiable like
+//! anything else. Compositions of other ops have no rule of their own: `composite`, `losses`, `einsum`, `indexing`.
+
+use smallvec::{SmallVec, smallvec};
+
+use crate::record::{Expr, NodeId};
+use crate::shape::Dims;
+
+pub mod binary;
+pub mod composite;
+pub mod contract;
+pub mod einsum;
+pub mod index;
+pub mod indexing;
+pub mod leaf;
+pub mod losses;
+pub mod reduce;
+pub mod scan;
+pub mod select;
+pub mod unary;
+pub mod view;
+
+pub use binary::BinaryOp;
+pub use leaf::Leaf;
+pub use reduce::{ArgOp, ReduceOp};
+pub use unary::UnaryOp;
+pub use view::{Range, View};
+
+/// One operation: a family and its attributes. Shape and dtype of the result stand in the node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A value from outside, or made of nothing: data, constants, counting, random draws.
+    Leaf(Leaf),
+    /// One input, elementwise.
+    Unary(UnaryOp),
+    /// Two inputs of one shape and dtype, elementwise.
+    Binary(BinaryOp),
+    /// Condition, value where true, value where false.
+    Select,
+    /// To the node's dtype.
+    Cast,
+    /// Over axes, which stay with size 1.
+    Reduce(ReduceOp, Dims),
+    /// The position of an extreme along an axis, which stays with size 1.
+    Arg(ArgOp, usize),
+    /// The linear recurrence `s[i] = a[i] * s[i-1] + b[i]` of inputs `a` and `b` along an axis, or from its end.
+    Scan {
+        /// The axis.
+        axis: usize,
+        /// From the last element to the first.
+        reverse: bool,
+    },
+    /// The same elements under other strides.
+    View(View),
+    /// The input's elements at ranges of an array of zeros: what a slice picks, put back.
+    Place(Box<[Range]>),
+    /// Any number of inputs, one behind the other along an axis.
+    Concat(usize),
+    /// Batched matrix product `[batch, m, k] @ [batch, k, n]`.
+    Contract,
+    /// `out[.., j, ..] = x[.., index[.., j, ..], ..]` along an axis; the index has the output's shape.
+    Gather(usize),
+    /// Adds `x` into zeros at `index` along an axis: inputs are index and x, of one shape.
+    ScatterAdd(usize),
+}
+
+/// What the planner may do with a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Has its value from the start.
+    Source,
+    /// Cheap, one result element from one element of each input: may be fused and computed again.
+    Elementwise,
+    /// Strides over its input.
+    View,
+    /// Worth keeping once computed.
+    Heavy,
+}
+
+impl Op {
+    /// The name that listings and messages show.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Leaf(leaf) => leaf.name(),
+            Op::Unary(op) => op.name(),
+            Op::Binary(op) => op.name(),
+            Op::Select => "where",
+            Op::Cast => "astype",
+            Op::Reduce(op, _) => op.name(),
+            Op::Arg(op, _) => op.name(),
+            Op::Scan { .. } => "scan",
+            Op::View(view) => view.name(),
+            Op::Place(_) => "place",
+            Op::Concat(_) => "concat",
+            Op::Contract => "matmul",
+            Op::Gather(_) => "gather",
+            Op::ScatterAdd(_) => "scatter_add",
+        }
+    }
+
+    /// How the planner sees the op.
+    pub fn class(&self) -> Class {
+        match self {
+            Op::Leaf(Leaf::Data) => Class::Source,
+            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
+            Op::View(_) => Class::View,
+            Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => Class::Heavy,
+            Op::Contract | Op::Gather(_) | Op::ScatterAdd(_) => Class::Heavy,
+        }
+    }
+}
+
+/// A node's contribution to the cotangent of each input; `None` where no gradient flows.
+pub type Cotangents<'r> = SmallVec<[Option<Expr<'r>>; 3]>;
+
+/// The derivative rule: from a node, its inputs `x`, its output `y` and the cotangent `g` of the output.
+///
+/// `wanted` says which inputs have a use for a cotangent, so that rules need not record what nobody could ask for.
+pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool]) -> Cotangents<'r> {
+    match op {
+        Op::Leaf(_) => smallvec![],
+        Op::Unary(op) => smallvec![op.derivative(x[0], y, g)],
+        Op::Binary(op) => op.derivative(x[0], x[1], y, g, wanted),
+        Op::Select => select::vjp(x[0], g, wanted),
+        Op::Cast => smallvec![Some(g.cast(x[0].dtype()))],
+        Op::Reduce(op, axes) => smallvec![op.derivative(x[0], y, g, axes)],
+        Op::Arg(..) => smallvec![None],
+        Op::Scan { axis, reverse } => scan::vjp(x[0], x[1], y, g, *axis, *reverse, wanted),
+        Op::View(view) => smallvec![view.derivative(x[0], g)],
+        Op::Place(ranges) => smallvec![Some(g.slice(ranges.clone(), &x[0].shape()))],
+        Op::Concat(axis) => view::concat_vjp(x, g, *axis, wanted),
+        Op::Contract => contract::vjp(x[0], x[1], g, wanted),
+        Op::Gather(axis) => smallvec![Some(x[1].scatter_add(g, *axis, &x[0].shape())), None],
+        Op::ScatterAdd(axis) => smallvec![None, Some(g.gather_same(x[0], *axis))],
+    }
+}
+
+/// True when changing any input never changes the output smoothly: the reason a gradient stops at this node.
+pub fn blocks_gradient(op: &Op) -> bool {
+    match op {
+        Op::Unary(op) => op.is_flat(),
+        Op::View(View::Stop) => true,
+        _ => false,
+    }
+}
+
+/// Shared by rules: `make()` when the input is wanted.
+pub(crate) fn if_wanted<'r>(wanted: bool, make: impl FnOnce() -> Expr<'r>) -> Option<Expr<'r>> {
+    wanted.then(make)
+}
+
+/// The inputs of a node as expressions of its record.
+pub(crate) fn inputs_of<'r>(at: Expr<'r>, inputs: &[NodeId]) -> SmallVec<[Expr<'r>; 3]> {
+    inputs.iter().map(|&id| at.sibling(id)).collect()
+}

@@ -1,0 +1,316 @@
+//! Views, and the ops that put elements next to each other.
+//!
+//! A view gives the same elements other strides: the planner folds it into whoever reads it. `Place` (the adjoint of a
+//! slice) and `Concat` write new arrays.
+
+use super::{Cotangents, if_wanted};
+use crate::error::{Error, Result};
+use crate::ops::{Op, ReduceOp};
+use crate::record::{Expr, Inputs};
+use crate::shape::{Dims, Shape, normalize_axes, normalize_axis};
+
+/// Which elements a slice picks along one axis; how many stands in the node's shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Range {
+    /// The first index.
+    pub start: usize,
+    /// The distance between picks, negative for backwards.
+    pub step: isize,
+}
+
+impl Range {
+    /// Everything along an axis.
+    pub const ALL: Range = Range { start: 0, step: 1 };
+}
+
+/// How a view sees its input. The resulting shape stands in the node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The same elements in C order under another shape.
+    Reshape,
+    /// Axes in another order.
+    Permute(Dims),
+    /// Axes of size 1 repeated, new axes on the left.
+    Expand,
+    /// Elements at regular places.
+    Slice(Box<[Range]>),
+    /// Everything, with no gradient.
+    Stop,
+}
+
+impl View {
+    /// The name that listings show.
+    pub fn name(&self) -> &'static str {
+        match self {
+            View::Reshape => "reshape",
+            View::Permute(_) => "permute",
+            View::Expand => "broadcast_to",
+            View::Slice(_) => "slice",
+            View::Stop => "stop_gradient",
+        }
+    }
+
+    /// The cotangent of the input.
+    pub(super) fn derivative<'r>(&self, x: Expr<'r>, g: Expr<'r>) -> Option<Expr<'r>> {
+        let shape = x.shape();
+        match self {
+            View::Reshape => Some(g.reshape(&shape)),
+            View::Permute(order) => {
+                let mut inverse: Dims = order.clone();
+                order.iter().enumerate().for_each(|(to, &from)| inverse[from] = to);
+                Some(g.permute(&inverse))
+            }
+            View::Expand => {
+                let wide = g.shape();
+                let added = wide.ndim() - shape.ndim();
+                let axes: Dims =
+                    (0..wide.ndim()).filter(|&a| a < added || (shape[a - added] == 1 && wide[a] != 1)).collect();
+                Some(g.reduce_kept(ReduceOp::Sum, &axes).reshape(&shape))
+            }
+            View::Slice(ranges) => Some(g.place(ranges.clone(), &shape)),
+            View::Stop => None,
+        }
+    }
+}
+
+impl<'r> Expr<'r> {
+    fn view(self, view: View, shape: Shape) -> Expr<'r> {
+        self.push(Op::View(view), &[self], shape, self.dtype())
+    }
+
+    /// The same elements under a shape with as many.
+    pub fn reshape(self, dims: &[usize]) -> Expr<'r> {
+        let from = self.shape();
+        if from[..] == *dims {
+            return self;
+        }
+        self.attempt(|| {
+            let shape = Shape::new("reshape", dims)?;
+            if shape.len() != from.len() {
+                return Err(Error::Reshape { count: from.len(), from, to: shape.to_string() });
+            }
+            Ok(self.view(View::Reshape, shape))
+        })
+    }
+
+    /// A reshape as users write it, with at most one -1 for the size that follows from the others.
+    pub fn reshape_to(self, dims: &[i64]) -> Expr<'r> {
+        let from = self.shape();
+        let wrong = |got: &[i64]| {
+            let inner: Vec<String> = got.iter().map(i64::to_string).collect();
+            let to = if inner.len() == 1 { format!("({},)", inner[0]) } else { format!("({})", inner.join(", ")) };
+            Error::Reshape { from: from.clone(), count: from.len(), to }
+        };
+        self.attempt(|| {
+            let open = dims.iter().filter(|&&d| d == -1).count();
+            if open > 1 || dims.iter().any(|&d| d < -1) {
+                let got = format!("{dims:?}");
+                let expected = "sizes of 0 or more, at most one of them -1";
+                return Err(Error::Argument { op: "reshape", argument: "shape", got, expected });
+            }
+            let known: Dims = dims.iter().filter(|&&d| d != -1).map(|&d| d as usize).collect();
+            let rest = Shape::new("reshape", &known)?.len();
+            let fill = match from.len().checked_div(rest) {
+                Some(fill) if open == 0 || fill * rest == from.len() => fill,
+                None if open == 0 => 0,
+                _ => return Err(wrong(dims)),
+            };
+            Ok(self.reshape(&dims.iter().map(|&d| if d == -1 { fill } else { d as usize }).collect::<Dims>()))
+        })
+    }
+
+    /// Axes in the given order of positions.
+    pub(crate) fn permute(self, order: &[usize]) -> Expr<'r> {
+        if order.iter().enumerate().all(|(to, &from)| to == from) {
+            return self;
+        }
+        let from = self.shape();
+        let dims: Dims = order.iter().map(|&axis| from[axis]).collect();
+        self.attempt(|| Ok(self.view(View::Permute(Dims::from_slice(order)), Shape::new("transpose", &dims)?)))
+    }
+
+    /// Axes in an order as users write it; `None` reverses them.
+    pub fn transpose(self, order: Option<&[i64]>) -> Expr<'r> {
+        let shape = self.shape();
+        self.attempt(|| {
+            let Some(order) = order else { return Ok(self.permute(&(0..shape.ndim()).rev().collect::<Dims>())) };
+            let positions =
+                order.iter().map(|&axis| normalize_axis("transpose", axis, shape.ndim())).collect::<Result<Dims>>()?;
+            normalize_axes("transpose", Some(order), shape.ndim())?;
+            if positions.len() != shape.ndim() {
+                let got = format!("{order:?}");
+                let expected = "one entry for each axis";
+                return Err(Error::Argument { op: "transpose", argument: "axes", got, expected });
+            }
+            Ok(self.permute(&positions))
+        })
+    }
+
+    /// Moves axes to new positions; the others keep their order.
+    pub fn moveaxis(self, source: &[i64], destination: &[i64]) -> Expr<'r> {
+        let n = self.shape().ndim();
+        self.attempt(|| {
+            let place = |axes: &[i64]| -> Result<Dims> {
+                normalize_axes("moveaxis", Some(axes), n)?;
+                axes.iter().map(|&axis| normalize_axis("moveaxis", axis, n)).collect()
+            };
+            let (from, to) = (place(source)?, place(destination)?);
+            if from.len() != to.len() {
+                let got = format!("{} axes", to.len());
+                let expected = "as many axes as `source`";
+                return Err(Error::Argument { op: "moveaxis", argument: "destination", got, expected });
+            }
+            let mut order: Dims = (0..n).filter(|axis| !from.contains(axis)).collect();
+            let mut pairs: Vec<(usize, usize)> = to.iter().copied().zip(from.iter().copied()).collect();
+            pairs.sort_unstable();
+            pairs.into_iter().for_each(|(to, from)| order.insert(to, from));
+            Ok(self.permute(&order))
+        })
+    }
+
+    /// New axes of size 1 at positions of the result.
+    pub fn expand_dims(self, axes: &[i64]) -> Expr<'r> {
+        let shape = self.shape();
+        self.attempt(|| {
+            let at = normalize_axes("expand_dims", Some(axes), shape.ndim() + axes.len())?;
+            let mut dims = Dims::from_slice(&shape);
+            at.iter().for_each(|&axis| dims.insert(axis, 1));
+            Shape::new("expand_dims", &dims)?;
+            Ok(self.reshape(&dims))
+        })
+    }
+
+    /// Removes axes of size 1: the given ones, or all.
+    pub fn squeeze(self, axes: Option<&[i64]>) -> Expr<'r> {
+        let shape = self.shape();
+        self.attempt(|| {
+            let axes = match axes {
+                Some(_) => normalize_axes("squeeze", axes, shape.ndim())?,
+                None => (0..shape.ndim()).filter(|&axis| shape[axis] == 1).collect(),
+            };
+            match axes.iter().find(|&&axis| shape[axis] != 1) {
+                Some(&axis) => Err(Error::Argument {
+                    op: "squeeze",
+                    argument: "axis",
+                    got: format!("{axis}, of size {} in shape {shape}", shape[axis]),
+                    expected: "an axis of size 1",
+                }),
+                None => Ok(self.reshape(&shape.without(&axes))),
+            }
+        })
+    }
+
+    /// Repeats axes of size 1, and adds axes on the left, to reach a shape.
+    pub fn expand(self, shape: &Shape) -> Expr<'r> {
+        let from = self.shape();
+        if from == *shape {
+            return self;
+        }
+        if !from.expands_to(shape) {
+            return self.fail(Error::Expand { op: "broadcast_to", from, to: shape.clone() });
+        }
+        self.view(View::Expand, shape.clone())
+    }
+
+    /// Elements at regular places; `shape` says how many along each axis.
+    pub(crate) fn slice(self, ranges: Box<[Range]>, shape: &Shape) -> Expr<'r> {
+        if self.shape() == *shape && ranges.iter().all(|&range| range == Range::ALL) {
+            return self;
+        }
+        self.view(View::Slice(ranges), shape.clone())
+    }
+
+    /// `len` elements from `start` along one axis.
+    pub(crate) fn narrow(self, axis: usize, start: usize, len: usize) -> Expr<'r> {
+        let shape = self.shape();
+        let mut ranges = vec![Range::ALL; shape.ndim()];
+        ranges[axis].start = start;
+        self.attempt(|| Ok(self.slice(ranges.into(), &shape.with_size("slice", axis, len)?)))
+    }
+
+    /// Puts the elements where a slice with these ranges would pick them, in zeros of `shape`.
+    pub(crate) fn place(self, ranges: Box<[Range]>, shape: &Shape) -> Expr<'r> {
+        self.push(Op::Place(ranges), &[self], shape.clone(), self.dtype())
+    }
+
+    /// Reverses axes; `None` for all.
+    pub fn flip(self, axes: Option<&[i64]>) -> Expr<'r> {
+        let shape = self.shape();
+        self.attempt(|| {
+            let axes = normalize_axes("flip", axes, shape.ndim())?;
+            let backwards = |axis: usize| Range { start: shape[axis].saturating_sub(1), step: -1 };
+            let range = |axis| if axes.contains(&axis) { backwards(axis) } else { Range::ALL };
+            Ok(self.slice((0..shape.ndim()).map(range).collect(), &shape))
+        })
+    }
+
+    /// The same values, with no gradient.
+    pub fn stop_gradient(self) -> Expr<'r> {
+        self.view(View::Stop, self.shape())
+    }
+
+    /// A node of its own for the same values.
+    pub(crate) fn push_alias(self) -> Expr<'r> {
+        self.view(View::Reshape, self.shape())
+    }
+
+    /// Joins arrays of one dtype whose other axes agree.
+    pub(crate) fn join(self, other: Expr<'r>, axis: usize) -> Expr<'r> {
+        self.recorder().concat(&[self, other], axis as i64)
+    }
+}
+
+impl crate::record::Recorder {
+    /// Arrays one behind the other along an axis, after promotion.
+    pub fn concat<'r>(&'r self, parts: &[Expr<'r>], axis: i64) -> Expr<'r> {
+        let Some(first) = parts.first() else {
+            let got = "an empty list".to_string();
+            return self.fail(Error::Argument { op: "concat", argument: "tensors", got, expected: "one or more" });
+        };
+        let shape = first.shape();
+        first.attempt(|| {
+            if shape.ndim() == 0 {
+                let expected = "at least 1; use stack for scalars";
+                return Err(Error::Rank { op: "concat", what: "input 0", got: shape, expected });
+            }
+            let axis = normalize_axis("concat", axis, shape.ndim())?;
+            let dtype = parts.iter().fold(first.dtype(), |dtype, part| dtype.promote(part.dtype()));
+            let mut size = 0usize;
+            for (index, part) in parts.iter().enumerate() {
+                let got = part.shape();
+                if got.ndim() != shape.ndim() || got.with_ones(&[axis]) != shape.with_ones(&[axis]) {
+                    return Err(Error::Concat { op: "concat", index, got, first: shape.clone(), axis });
+                }
+                size = size.saturating_add(got[axis]);
+            }
+            let out = shape.with_size("concat", axis, size)?;
+            let inputs: Inputs = parts.iter().map(|part| part.cast(dtype).id()).collect();
+            Ok(self.push_node(Op::Concat(axis), inputs, out, dtype))
+        })
+    }
+
+    /// Arrays of one shape along a new axis.
+    pub fn stack<'r>(&'r self, parts: &[Expr<'r>], axis: i64) -> Expr<'r> {
+        let shape = parts.first().map(|part| part.shape()).unwrap_or_default();
+        match parts.iter().position(|part| part.shape() != shape) {
+            Some(index) => {
+                let got = parts[index].shape();
+                let axis = normalize_axis("stack", axis, shape.ndim() + 1).unwrap_or(0);
+                self.fail(Error::Concat { op: "stack", index, got, first: shape, axis })
+            }
+            None => self.concat(&parts.iter().map(|part| part.expand_dims(&[axis])).collect::<Vec<_>>(), axis),
+        }
+    }
+}
+
+pub(super) fn concat_vjp<'r>(x: &[Expr<'r>], g: Expr<'r>, axis: usize, wanted: &[bool]) -> Cotangents<'r> {
+    let mut start = 0;
+    x.iter()
+        .zip(wanted)
+        .map(|(part, &wanted)| {
+            let len = part.shape()[axis];
+            start += len;
+            if_wanted(wanted, || g.narrow(axis, start - len, len))
+        })
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! Offsets: every intermediate gets a place in one arena, and places are used again after the last reader.
+//!
+//! One walk over the steps with a list of free gaps; the first gap that fits is taken, neighbours are merged on release.
+
+use std::collections::BTreeMap;
+
+use super::{Area, AreaId, Home, Plan, Step};
+
+/// Places start on cache lines.
+const ALIGN: usize = 64;
+
+impl Step {
+    /// Areas the step reads.
+    pub(super) fn reads(&self) -> Vec<AreaId> {
+        match self {
+            Step::Map { program, .. } | Step::Reduce { program, .. } => program.reads(),
+            Step::Arg { x, .. } => vec![x.area],
+            Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => vec![a.area, b.area],
+            Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => vec![x.area, index.area],
+        }
+    }
+
+    /// The area the step writes.
+    pub(super) fn writes(&self) -> AreaId {
+        match self {
+            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => out.area,
+            Step::Reduce { out, .. } | Step::Arg { out, .. } => *out,
+            Step::Contract { out, .. } | Step::Gather { out, .. } => *out,
+        }
+    }
+}
+
+/// The last step that touches each area; `None` for areas no step touches.
+pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
+    let mut last = vec![None; plan.areas.len()];
+    for (at, step) in plan.steps.iter().enumerate() {
+        step.reads().into_iter().chain([step.writes()]).for_each(|area| last[area as usize] = Some(at));
+    }
+    last
+}
+
+/// Gives every scratch area its offset.
+pub fn assign(plan: &mut Plan) {
+    let last = last_uses(plan);
+    let mut ends: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
+    for (area, step) in last.iter().enumerate() {
+        if let (Some(step), Home::Scratch(_)) = (step, plan.areas[area].home) {
+            ends[*step].push(area as AreaId);
+        }
+    }
+    // Free gaps by offset; the last one is endless.
+    let mut gaps: BTreeMap<usize, usize> = BTreeMap::from([(0, usize::MAX)]);
+    let mut placed = vec![false; plan.areas.len()];
+    for at in 0..plan.steps.len() {
+        let area = plan.steps[at].writes() as usize;
+        if let (Home::Scratch(_), false) = (plan.areas[area].home, placed[area]) {
+            let bytes = plan.areas[area].bytes.next_multiple_of(ALIGN).max(ALIGN);
+            if let Some((&start, &len)) = gaps.iter().find(|(_, len)| **len >= bytes) {
+                gaps.remove(&start);
+                if len > bytes {
+                    gaps.insert(start + bytes, if len == usize::MAX { len } else { len - bytes });
+                }
+                plan.areas[area].home = Home::Scratch(start);
+                plan.scratch = plan.scratch.max(start + bytes);
+                placed[area] = true;
+            }
+        }
+        for &area in &ends[at] {
+            let Area { bytes, home: Home::Scratch(start) } = plan.areas[area as usize] else { continue };
+            release(&mut gaps, start, bytes.next_multiple_of(ALIGN).max(ALIGN));
+        }
+    }
+}
+
+fn release(gaps: &mut BTreeMap<usize, usize>, start: usize, len: usize) {
+    let (mut start, mut len) = (start, len);
+    if let Some((&before, &size)) = gaps.range(..start).next_back()
+        && before + size == start
+    {
+        gaps.remove(&before);
+        (start, len) = (before, len.saturating_add(size));
+    }
+    if let Some((&behind, &size)) = gaps.range(start + 1..).next()
+        && start + len == behind
+    {
+        gaps.remove(&behind);
+        len = len.saturating_add(size);
+    }
+    gaps.insert(start, len);
+}
+
+impl super::Program {
+    /// Areas the program reads.
+    fn reads(&self) -> Vec<AreaId> {
+        let keys = self.instructions.iter().filter_map(|i| match i.code {
+            super::Code::Random { key, .. } => Some(key),
+            _ => None,
+        });
+        self.operands.iter().map(|o| o.area).chain(keys).collect()
+    }
+}

@@ -1,0 +1,281 @@
+//! From recording to numbers: what a plan is, and how one is made.
+//!
+//! Enters: an arena and the nodes somebody asks for. Leaves: a [`Plan`], steps over areas of memory, which depends only on
+//! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
+//! file: `needed` finds the nodes to compute and who keeps them; `layout` folds views into strides; `group` decides which
+//! elementwise nodes are computed inside their consumer; `lower` writes the steps; `memory` gives every intermediate its
+//! place in one reused arena; `verify` states what a legal plan is and refuses all others.
+
+pub mod cache;
+mod group;
+mod layout;
+mod lower;
+mod memory;
+mod needed;
+mod show;
+mod verify;
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::exec::kernels::Kernel;
+use crate::ops::{ArgOp, ReduceOp};
+use crate::record::{Arena, NodeId};
+use crate::shape::Dims;
+
+pub use cache::{Statistics, clear_cache, statistics};
+
+/// How plans are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Keep results that are costly to compute again, for gradients asked for later.
+    pub keep: bool,
+    /// Compute cheap nodes inside their consumers.
+    pub fuse: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { keep: true, fuse: true }
+    }
+}
+
+/// An area of memory, by its index in the plan.
+pub type AreaId = u32;
+
+/// Where an area's memory comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// A value that a node has before the plan runs.
+    Bound,
+    /// Eight bytes of zero.
+    Zero,
+    /// A new array that outlives the plan.
+    Kept,
+    /// A place in the arena of intermediates, in bytes from its start.
+    Scratch(usize),
+}
+
+/// A contiguous piece of memory that steps read and write.
+#[derive(Debug, Clone)]
+pub struct Area {
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// Where it lies.
+    pub home: Home,
+}
+
+/// A value bound before the plan runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Whose value.
+    pub node: NodeId,
+    /// Which area it becomes.
+    pub area: AreaId,
+}
+
+/// A strided view of an area, along the axes of the step it belongs to.
+#[derive(Debug, Clone)]
+pub struct Operand {
+    /// The area.
+    pub area: AreaId,
+    /// Elements before the first.
+    pub offset: usize,
+    /// Elements between neighbours along each axis.
+    pub strides: Dims<isize>,
+    /// The kind of elements.
+    pub dtype: DType,
+}
+
+/// A place in a program: its operands come first, temporaries behind them.
+pub type Register = u16;
+
+/// One instruction of a program, over a tile.
+#[derive(Debug, Clone)]
+pub struct Instruction {
+    /// What is done.
+    pub code: Code,
+    /// Where the result goes; never one of the sources.
+    pub out: Register,
+    /// The result's dtype.
+    pub dtype: DType,
+    /// The node it computes.
+    pub node: NodeId,
+}
+
+/// What an instruction does.
+#[derive(Debug, Clone)]
+pub enum Code {
+    /// Runs a kernel over its sources, after checking that the last one has nothing forbidden in it.
+    Apply {
+        /// The loop.
+        kernel: Kernel,
+        /// What it reads; unused ones repeat the first.
+        sources: [Register; 3],
+        /// Finds elements of the second source that have no result.
+        forbidden: Option<unsafe fn(*const u8, usize) -> bool>,
+    },
+    /// Counts elements.
+    Iota,
+    /// Draws uniform or normal numbers with the key in an area.
+    Random {
+        /// Normal instead of uniform.
+        normal: bool,
+        /// The area that holds the key.
+        key: AreaId,
+    },
+}
+
+/// Elementwise work over an index space: a few instructions run tile by tile.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The sizes of the space; elements are numbered in C order.
+    pub dims: Dims,
+    /// What is read.
+    pub operands: Vec<Operand>,
+    /// What is done.
+    pub instructions: Vec<Instruction>,
+    /// How many temporaries the instructions use.
+    pub temporaries: usize,
+    /// Where the result is after the last instruction.
+    pub result: Register,
+    /// The result's dtype.
+    pub dtype: DType,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// A program whose result is stored in an operand over the same space.
+    Map {
+        /// The program.
+        program: Program,
+        /// Where its result is stored.
+        out: Operand,
+    },
+    /// A program whose result, seen as `[outer, reduced, inner]`, is combined over the middle.
+    Reduce {
+        /// The program, over all three.
+        program: Program,
+        /// How.
+        op: ReduceOp,
+        /// Sizes of outer, reduced, inner.
+        sizes: [usize; 3],
+        /// The result, `[outer, inner]`.
+        out: AreaId,
+    },
+    /// Positions of extremes; the operand's last axis is searched.
+    Arg {
+        /// Which extreme.
+        op: ArgOp,
+        /// The sizes of the operand, the searched axis last.
+        dims: Dims,
+        /// The input.
+        x: Operand,
+        /// int64 results.
+        out: AreaId,
+    },
+    /// The linear recurrence along the last axis of all operands.
+    Scan {
+        /// From the end.
+        reverse: bool,
+        /// Sizes, the scanned axis last.
+        dims: Dims,
+        /// Factors.
+        a: Operand,
+        /// Terms.
+        b: Operand,
+        /// Result.
+        out: Operand,
+    },
+    /// `[batch, m, k] @ [batch, k, n]`.
+    Contract {
+        /// batch, m, k, n
+        sizes: [usize; 4],
+        /// Left.
+        a: Operand,
+        /// Right.
+        b: Operand,
+        /// Contiguous result.
+        out: AreaId,
+    },
+    /// `out[p] = x[p with the axis replaced by index[p]]`.
+    Gather {
+        /// The axis.
+        axis: usize,
+        /// Sizes of index and output.
+        dims: Dims,
+        /// The size of the axis in x.
+        size: usize,
+        /// Source.
+        x: Operand,
+        /// int64 positions.
+        index: Operand,
+        /// Contiguous result.
+        out: AreaId,
+        /// For messages.
+        node: NodeId,
+    },
+    /// `out[p with the axis replaced by index[p]] += x[p]`, into zeros.
+    ScatterAdd {
+        /// The axis.
+        axis: usize,
+        /// Sizes of index and x.
+        dims: Dims,
+        /// The size of the axis in the output.
+        size: usize,
+        /// int64 positions.
+        index: Operand,
+        /// What is added.
+        x: Operand,
+        /// The result, strided over `dims` along all axes but the one.
+        out: Operand,
+        /// For messages.
+        node: NodeId,
+    },
+}
+
+/// Steps, and the memory they work on.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Areas of memory.
+    pub areas: Vec<Area>,
+    /// Values bound before it runs.
+    pub bindings: Vec<Binding>,
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+    /// Nodes whose values it leaves behind, and in which area.
+    pub outputs: Vec<(NodeId, AreaId)>,
+    /// Bytes of the arena of intermediates.
+    pub scratch: usize,
+    /// An estimate of the work, in simple element operations.
+    pub work: u64,
+}
+
+impl Plan {
+    /// Makes the plan that computes `requested`, or says which law it would break.
+    pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
+        let needed = needed::find(arena, requested, options);
+        let groups = group::decide(arena, &needed, options);
+        let mut plan = lower::lower(arena, &needed, &groups)?;
+        memory::assign(&mut plan);
+        verify::verify(&plan)?;
+        Ok(plan)
+    }
+
+    /// The most bytes it holds at once, besides what is bound.
+    pub fn peak_bytes(&self) -> usize {
+        self.scratch + self.areas.iter().filter(|area| area.home == Home::Kept).map(|area| area.bytes).sum::<usize>()
+    }
+}
+
+impl Program {
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// True for an empty space.
+    pub fn is_empty(&self) -> bool {
+        self.dims.contains(&0)
+    }
+}

@@ -1,0 +1,188 @@
+//! The arena: nodes in the order they were recorded, what is known of their values, and the running hash of it all.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::hash::{Hash128, NodeSet};
+use super::node::{Node, NodeId};
+use super::origin::{Origin, Sources};
+use crate::buffer::{Buffer, NdArray};
+use crate::error::{Error, Result};
+use crate::ops::{Class, Op};
+use crate::philox::Key;
+
+/// What a node's value is, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub enum Value {
+    /// Not computed.
+    #[default]
+    None,
+    /// One number everywhere, in the node's dtype.
+    Scalar([u8; 8]),
+    /// What a random draw is made from.
+    Key(Key),
+    /// All elements.
+    Array(Arc<Buffer>),
+}
+
+/// What the arena knows of a node besides the node.
+#[derive(Debug, Default)]
+struct Slot {
+    handles: u32,
+    value: Value,
+}
+
+/// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed again.
+#[derive(Default)]
+pub struct Arena {
+    nodes: Vec<Node>,
+    slots: Vec<Slot>,
+    hash: Hash128,
+    /// Nodes that somebody holds.
+    live: NodeSet,
+    /// Nodes whose elements are stored.
+    computed: NodeSet,
+    parameters: Vec<(String, NodeId)>,
+    keys: FxHashMap<Key, Origin>,
+    pub(super) sources: Sources,
+    /// The place that is recording now.
+    pub(super) origin: Origin,
+    /// True while a reverse sweep records.
+    pub(super) backward: bool,
+}
+
+/// Everything the numbers of a plan depend on, besides the values it binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Program {
+    recorded: Hash128,
+    live: NodeSet,
+    computed: NodeSet,
+}
+
+impl Arena {
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// True for a record in which nothing happened.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// A node. Ids come from this arena, whose nodes never go away.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// What is known of a node's value.
+    pub fn value(&self, id: NodeId) -> &Value {
+        &self.slots[id.index()].value
+    }
+
+    /// True when somebody holds the node.
+    pub fn is_live(&self, id: NodeId) -> bool {
+        self.slots[id.index()].handles > 0
+    }
+
+    /// True when the node's elements are stored.
+    pub fn is_computed(&self, id: NodeId) -> bool {
+        matches!(self.value(id), Value::Array(_))
+    }
+
+    /// The program so far.
+    pub fn program(&self) -> Program {
+        Program { recorded: self.hash, live: self.live, computed: self.computed }
+    }
+
+    /// Appends a node, with what is known of its value from the start.
+    pub fn push(&mut self, node: Node, value: Value) -> Result<NodeId> {
+        let index = self.nodes.len();
+        if index == self.nodes.capacity() || index == self.slots.capacity() {
+            self.grow()?;
+        }
+        let id = NodeId::new(index);
+        self.hash.push(&node);
+        if let (Value::Key(key), Op::Leaf(_)) = (&value, &node.op) {
+            self.keys.insert(*key, node.origin);
+        }
+        self.nodes.push(node);
+        self.slots.push(Slot { handles: 0, value: Value::None });
+        self.set_value(id, value);
+        Ok(id)
+    }
+
+    /// Doubles the room for nodes, or says that there is no memory for it.
+    #[cold]
+    fn grow(&mut self) -> Result<()> {
+        let more = self.nodes.len().max(32);
+        if self.nodes.len() + more >= NodeId::MAX {
+            let got = format!("{} nodes", self.nodes.len());
+            return Err(Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" });
+        }
+        let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
+        self.nodes.try_reserve_exact(more).map_err(refused)?;
+        self.slots.try_reserve_exact(more).map_err(refused)
+    }
+
+    /// Somebody new holds the node.
+    pub fn acquire(&mut self, id: NodeId) {
+        let slot = &mut self.slots[id.index()];
+        slot.handles += 1;
+        if slot.handles == 1 {
+            self.live.toggle(id);
+        }
+    }
+
+    /// Somebody let the node go. A value that is cheap to compute again is forgotten with its last holder.
+    pub fn release(&mut self, id: NodeId) {
+        let slot = &mut self.slots[id.index()];
+        slot.handles -= 1;
+        if slot.handles == 0 {
+            self.live.toggle(id);
+            let class = self.nodes[id.index()].op.class();
+            if matches!(class, Class::Elementwise | Class::View) && self.is_computed(id) {
+                self.set_value(id, Value::None);
+            }
+        }
+    }
+
+    /// Stores what is now known of a node's value.
+    pub fn set_value(&mut self, id: NodeId, value: Value) {
+        let before = self.is_computed(id);
+        self.slots[id.index()].value = value;
+        if before != self.is_computed(id) {
+            self.computed.toggle(id);
+        }
+    }
+
+    /// The node's elements, if they are stored.
+    pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
+        let node = self.node(id);
+        match self.value(id) {
+            Value::Array(buffer) => Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone())),
+            _ => None,
+        }
+    }
+
+    /// Gives a node a name under which gradients and optimisers find it.
+    pub fn name_parameter(&mut self, name: &str, id: NodeId) {
+        self.parameters.push((name.to_string(), id));
+    }
+
+    /// Named nodes in the order they were named.
+    pub fn parameters(&self) -> &[(String, NodeId)] {
+        &self.parameters
+    }
+
+    /// Where a key was drawn from first.
+    pub fn first_use(&self, key: Key) -> Option<Origin> {
+        self.keys.get(&key).copied()
+    }
+
+    /// `FILE:LINE` of a place, if anybody knows it.
+    pub fn line(&self, origin: Origin) -> Option<String> {
+        self.sources.line(origin)
+    }
+}

@@ -1,0 +1,163 @@
+//! The language in which operations, derivatives and compositions are written.
+//!
+//! An [`Expr`] is a node of a record that is locked by its owner: a copyable pair of a reference and an index, so that rules
+//! read like formulas (`g.gate(y * 0.5)`). Nothing here returns a `Result`: the first failure is kept in the [`Recorder`],
+//! everything made of a failed expression is failed too, and whoever opened the recorder asks for the failure at the end.
+
+use std::cell::{Ref, RefCell};
+
+use super::arena::{Arena, Value};
+use super::node::{Inputs, Node, NodeId};
+use super::origin::Origin;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::ops::{Leaf, Op};
+use crate::philox::Key;
+use crate::shape::Shape;
+
+/// A record while it is being written to.
+pub struct Recorder {
+    arena: RefCell<Arena>,
+    failure: RefCell<Option<Error>>,
+}
+
+/// A node of the record being written to.
+#[derive(Clone, Copy)]
+pub struct Expr<'r> {
+    recorder: &'r Recorder,
+    id: NodeId,
+}
+
+impl Recorder {
+    pub(super) fn new() -> Recorder {
+        Recorder { arena: RefCell::default(), failure: RefCell::default() }
+    }
+
+    /// The arena, for reading.
+    pub fn arena(&self) -> Ref<'_, Arena> {
+        self.arena.borrow()
+    }
+
+    /// The arena, for writing, where the recorder is not shared.
+    pub(super) fn arena_mut(&mut self) -> &mut Arena {
+        self.arena.get_mut()
+    }
+
+    /// The node as an expression.
+    pub fn at(&self, id: NodeId) -> Expr<'_> {
+        Expr { recorder: self, id }
+    }
+
+    /// Appends a leaf.
+    pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        self.append(Op::Leaf(leaf), Inputs::new(), shape, dtype, value)
+    }
+
+    /// Appends a node of any number of inputs.
+    pub(crate) fn push_node(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType) -> Expr<'_> {
+        if inputs.contains(&NodeId::FAILED) {
+            return self.at(NodeId::FAILED);
+        }
+        self.append(op, inputs, shape, dtype, Value::None)
+    }
+
+    fn append(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        let mut arena = self.arena.borrow_mut();
+        let node = Node { op, inputs, shape, dtype, origin: arena.origin, backward: arena.backward };
+        match arena.push(node, value) {
+            Ok(id) => self.at(id),
+            Err(error) => {
+                drop(arena);
+                self.fail(error)
+            }
+        }
+    }
+
+    /// Keeps the failure, if it is the first, and gives the failed expression.
+    pub fn fail(&self, error: Error) -> Expr<'_> {
+        self.failure.borrow_mut().get_or_insert(error);
+        self.at(NodeId::FAILED)
+    }
+
+    /// The first failure since the last time it was asked for.
+    pub(crate) fn take_failure(&self) -> Option<Error> {
+        self.failure.borrow_mut().take()
+    }
+
+    /// Names a node as a parameter.
+    pub fn name_parameter(&self, name: &str, x: Expr<'_>) {
+        if x.id != NodeId::FAILED {
+            self.arena.borrow_mut().name_parameter(name, x.id);
+        }
+    }
+
+    /// Where a key was drawn from before.
+    pub(crate) fn first_use(&self, key: Key) -> Option<Origin> {
+        self.arena().first_use(key)
+    }
+
+    /// `FILE:LINE` of a place.
+    pub(crate) fn line(&self, origin: Origin) -> Option<String> {
+        self.arena().line(origin)
+    }
+
+    /// Records on behalf of a node: what is appended until the next call carries its place, and is marked as backward.
+    pub(crate) fn on_behalf(&self, of: Option<Origin>) {
+        let mut arena = self.arena.borrow_mut();
+        arena.backward = of.is_some();
+        arena.origin = of.unwrap_or(arena.origin);
+    }
+}
+
+impl<'r> Expr<'r> {
+    /// The node.
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The record it is written to.
+    pub fn recorder(self) -> &'r Recorder {
+        self.recorder
+    }
+
+    /// Another node of the same record.
+    pub(crate) fn sibling(self, id: NodeId) -> Expr<'r> {
+        self.recorder.at(id)
+    }
+
+    /// The shape; () for a failed expression.
+    pub fn shape(self) -> Shape {
+        if self.id == NodeId::FAILED { Shape::scalar() } else { self.recorder.arena().node(self.id).shape.clone() }
+    }
+
+    /// The dtype; float32 for a failed expression.
+    pub fn dtype(self) -> DType {
+        if self.id == NodeId::FAILED { DType::F32 } else { self.recorder.arena().node(self.id).dtype }
+    }
+
+    /// The operation; of a failed expression, an alias.
+    pub fn op(self) -> Op {
+        if self.id == NodeId::FAILED {
+            return Op::View(crate::ops::View::Stop);
+        }
+        self.recorder.arena().node(self.id).op.clone()
+    }
+
+    /// Appends a node with these inputs to the record.
+    pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
+        self.recorder.push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
+    }
+
+    /// Keeps the failure and gives the failed expression.
+    pub fn fail(self, error: Error) -> Expr<'r> {
+        if self.id == NodeId::FAILED { self } else { self.recorder.fail(error) }
+    }
+
+    /// Runs a fallible construction, unless this expression has failed already.
+    pub fn attempt(self, make: impl FnOnce() -> Result<Expr<'r>>) -> Expr<'r> {
+        if self.id == NodeId::FAILED {
+            return self;
+        }
+        make().unwrap_or_else(|error| self.recorder.fail(error))
+    }
+}

@@ -1,0 +1,115 @@
+//! The 128-bit running hash that names a program.
+//!
+//! Two multiply-fold lanes with different constants, fed through `std::hash::Hasher` so that nodes derive `Hash` and need
+//! no code of their own. A collision would run a wrong plan, so both lanes are kept; it could not corrupt memory, as the
+//! executor checks the size of every array it binds.
+
+use std::hash::{Hash, Hasher};
+
+use super::node::{Node, NodeId};
+
+const LANES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
+
+/// Both halves of a 128-bit state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash128([u64; 2]);
+
+impl Default for Hash128 {
+    fn default() -> Hash128 {
+        Hash128([0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344])
+    }
+}
+
+fn fold(x: u64, k: u64) -> u64 {
+    let wide = u128::from(x) * u128::from(k);
+    wide as u64 ^ (wide >> 64) as u64
+}
+
+impl Hash128 {
+    /// Mixes a node in.
+    pub fn push(&mut self, node: &Node) {
+        node.op.hash(self);
+        let facts = u64::from(node.dtype as u8) | u64::from(node.backward) << 8;
+        self.write_u64(facts | (node.shape.ndim() as u64) << 16 | (node.inputs.len() as u64) << 32);
+        node.shape.iter().for_each(|&size| self.write_u64(size as u64));
+        node.inputs.iter().for_each(|input| self.write_u64(input.index() as u64));
+    }
+}
+
+impl Hasher for Hash128 {
+    fn write_u64(&mut self, v: u64) {
+        self.0[0] = fold(self.0[0] ^ v, LANES[0]).wrapping_add(LANES[1]);
+        self.0[1] = fold(self.0[1].rotate_left(29) ^ v, LANES[1]).wrapping_add(LANES[0]);
+    }
+
+    fn write_u8(&mut self, v: u8) {
+        self.write_u64(u64::from(v));
+    }
+
+    fn write_u32(&mut self, v: u32) {
+        self.write_u64(u64::from(v));
+    }
+
+    fn write_usize(&mut self, v: usize) {
+        self.write_u64(v as u64);
+    }
+
+    fn write_isize(&mut self, v: isize) {
+        self.write_u64(v as u64);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0u8; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0[0] ^ self.0[1]
+    }
+}
+
+/// A set of nodes as the exclusive or of its members' hashes: members come and go in constant time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct NodeSet([u64; 2]);
+
+impl NodeSet {
+    /// Adds the node if it is absent, removes it if it is present.
+    pub fn toggle(&mut self, id: NodeId) {
+        let word = id.index() as u64 + 1;
+        for (half, lane) in self.0.iter_mut().zip(LANES) {
+            *half ^= fold(fold(word ^ lane, lane), LANES[0] ^ LANES[1].rotate_left(17));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_content_change_the_hash() {
+        let of = |words: &[u64]| {
+            let mut h = Hash128::default();
+            words.iter().for_each(|&w| h.write_u64(w));
+            h
+        };
+        assert_eq!(of(&[1, 2]), of(&[1, 2]));
+        assert_ne!(of(&[1, 2]), of(&[2, 1]));
+        assert_ne!(of(&[0]), of(&[0, 0]));
+    }
+
+    #[test]
+    fn sets_forget_what_leaves() {
+        let mut set = NodeSet::default();
+        let mut seen = std::collections::HashSet::new();
+        for i in 0..10_000 {
+            set.toggle(NodeId::new(i));
+            assert!(seen.insert(set));
+        }
+        (0..10_000).rev().for_each(|i| set.toggle(NodeId::new(i)));
+        assert_eq!(set, NodeSet::default());
+    }
+}

@@ -1,0 +1,69 @@
+//! A record as text: one line a node.
+//!
+//! ```text
+//! %3 = matmul(%0, %1)   float32 (1, 3)   computed, held   model.py:12
+//! ```
+
+use std::fmt::Write;
+
+use super::{Arena, ComputationRecord, NodeId, Value};
+use crate::dtype::DType;
+
+/// Lines shown at each end of a long record.
+const EDGE: usize = 100;
+
+impl std::fmt::Display for ComputationRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.read(|arena| {
+            let len = arena.len();
+            write!(f, "record {} of {len} nodes", self.id())?;
+            for index in 0..len {
+                if len > 2 * EDGE && index == EDGE {
+                    write!(f, "\n  ... {} nodes", len - 2 * EDGE)?;
+                }
+                if len <= 2 * EDGE || !(EDGE..len - EDGE).contains(&index) {
+                    write!(f, "\n  {}", arena.describe(NodeId::new(index)))?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Arena {
+    /// One line about a node.
+    pub fn describe(&self, id: NodeId) -> String {
+        let node = self.node(id);
+        let inputs: Vec<String> = match self.value(id) {
+            Value::Scalar(bytes) if node.inputs.is_empty() => vec![number(bytes, node.dtype)],
+            _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
+        };
+        let more = if node.inputs.len() > 8 { ", ..." } else { "" };
+        let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
+        if let Some((name, _)) = self.parameters().iter().find(|(_, at)| *at == id) {
+            let _ = write!(line, "  `{name}`");
+        }
+        let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];
+        let said: Vec<&str> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+        if !said.is_empty() {
+            let _ = write!(line, "  {}", said.join(", "));
+        }
+        if let Some(place) = self.line(node.origin) {
+            let _ = write!(line, "  {place}");
+        }
+        line
+    }
+}
+
+/// The one number of a constant.
+fn number(bytes: &[u8; 8], dtype: DType) -> String {
+    let low = [bytes[0], bytes[1], bytes[2], bytes[3]];
+    match dtype {
+        DType::Bool => (bytes[0] != 0).to_string(),
+        DType::U8 => bytes[0].to_string(),
+        DType::I32 => i32::from_ne_bytes(low).to_string(),
+        DType::I64 => i64::from_ne_bytes(*bytes).to_string(),
+        DType::F32 => format!("{:?}", f32::from_ne_bytes(low)),
+        DType::F64 => format!("{:?}", f64::from_ne_bytes(*bytes)),
+    }
+}

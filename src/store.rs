@@ -1,0 +1,168 @@
+//! The parameter store: names and arrays, the only owner of what is trained.
+//!
+//! Arrays in a store are immutable; a new value replaces the old one. Updates of several parameters happen together or not
+//! at all: they are checked first and exchanged afterwards.
+
+use crate::buffer::NdArray;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::grad::list;
+use crate::philox::Key;
+use crate::record::ComputationRecord;
+use crate::shape::Shape;
+
+struct Entry {
+    name: String,
+    value: NdArray,
+    /// Who asked for it first.
+    owner: String,
+}
+
+/// Named arrays in the order they were added, and the seed that new ones are drawn from.
+pub struct ParameterStore {
+    seed: u64,
+    entries: Vec<Entry>,
+    index: rustc_hash::FxHashMap<String, usize>,
+}
+
+/// How a parameter gets its first value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Init {
+    /// Zeros.
+    Zeros,
+    /// Ones.
+    Ones,
+    /// Uniform between plus and minus a bound.
+    Uniform(f64),
+    /// Normal with mean 0 and a standard deviation.
+    Normal(f64),
+    /// Uniform with bound `sqrt(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010).
+    GlorotUniform,
+    /// Normal with deviation `sqrt(2 / fan_in)` (He and others, 2015).
+    HeNormal,
+}
+
+impl Init {
+    /// The initialiser of a name, for those without a number.
+    pub fn from_name(name: &str) -> Result<Init> {
+        match name {
+            "zeros" => Ok(Init::Zeros),
+            "ones" => Ok(Init::Ones),
+            "glorot_uniform" | "xavier_uniform" => Ok(Init::GlorotUniform),
+            "he_normal" | "kaiming_normal" => Ok(Init::HeNormal),
+            _ => Err(Error::Argument {
+                op: "init",
+                argument: "init",
+                got: format!("{name:?}"),
+                expected: "\"zeros\", \"ones\", \"glorot_uniform\" or \"he_normal\"",
+            }),
+        }
+    }
+}
+
+impl ParameterStore {
+    /// An empty store whose initialisers draw from a seed.
+    pub fn new(seed: u64) -> ParameterStore {
+        ParameterStore { seed, entries: Vec::new(), index: Default::default() }
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of parameters.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True without parameters.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Names, in the order they were added.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// A parameter's value.
+    pub fn get(&self, name: &str) -> Result<&NdArray> {
+        match self.index.get(name) {
+            Some(&at) => Ok(&self.entries[at].value),
+            None => {
+                Err(Error::UnknownParameter { op: "store", name: name.to_string(), known: list(self.names()) })
+            }
+        }
+    }
+
+    /// Sets a parameter, new or not.
+    pub fn set(&mut self, name: &str, value: NdArray) {
+        match self.index.get(name) {
+            Some(&at) => self.entries[at].value = value,
+            None => self.add(name, value, "the store"),
+        }
+    }
+
+    fn add(&mut self, name: &str, value: NdArray, owner: &str) {
+        self.index.insert(name.to_string(), self.entries.len());
+        self.entries.push(Entry { name: name.to_string(), value, owner: owner.to_string() });
+    }
+
+    /// Removes a parameter.
+    pub fn remove(&mut self, name: &str) -> Result<NdArray> {
+        let value = self.get(name)?.clone();
+        self.entries.retain(|entry| entry.name != name);
+        self.index = self.entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
+        Ok(value)
+    }
+
+    /// The parameter's value; drawn first if there is none. A value of another shape or dtype is an error that names both
+    /// askers.
+    pub fn get_or_init(&mut self, name: &str, shape: &Shape, dtype: DType, init: Init, asker: &str) -> Result<NdArray> {
+        if let Some(&at) = self.index.get(name) {
+            let entry = &self.entries[at];
+            if entry.value.shape() != shape || entry.value.dtype() != dtype {
+                return Err(Error::ParameterConflict {
+                    name: name.to_string(),
+                    asker: asker.to_string(),
+                    asked: format!("{dtype} {shape}"),
+                    owner: entry.owner.clone(),
+                    held: format!("{} {}", entry.value.dtype(), entry.value.shape()),
+                });
+            }
+            return Ok(entry.value.clone());
+        }
+        let value = self.draw(name, shape, dtype, init)?;
+        self.add(name, value.clone(), asker);
+        Ok(value)
+    }
+
+    /// A first value: a function of the seed, the name and the shape, so that the order of layers does not matter.
+    fn draw(&self, name: &str, shape: &Shape, dtype: DType, init: Init) -> Result<NdArray> {
+        let key = name.bytes().fold(Key::new(self.seed), |key, byte| key.fold_in(u64::from(byte)));
+        let fan_in = if shape.ndim() > 1 { shape[..shape.ndim() - 1].iter().product() } else { shape.len() }.max(1) as f64;
+        let fan_out = shape.last().copied().unwrap_or(1).max(1) as f64;
+        let rec = ComputationRecord::with_grad(false);
+        rec.record(None, |r| {
+            let shape = shape.clone();
+            let uniform = |bound: f64| match r.draw(crate::ops::Leaf::Uniform, key, shape.clone(), dtype) {
+                Ok(u) => u * (2.0 * bound) - bound,
+                Err(error) => r.fail(error),
+            };
+            let normal = |deviation: f64| match r.draw(crate::ops::Leaf::Normal, key, shape.clone(), dtype) {
+                Ok(z) => z * deviation,
+                Err(error) => r.fail(error),
+            };
+            match init {
+                Init::Zeros => r.zeros(shape, dtype),
+                Init::Ones => r.ones(shape, dtype),
+                Init::Uniform(bound) => uniform(bound),
+                Init::Normal(deviation) => normal(deviation),
+                Init::GlorotUniform => uniform((6.0 / (fan_in + fan_out)).sqrt()),
+                Init::HeNormal => normal((2.0 / fan_in).sqrt()),
+            }
+        })?
+        .data()
+    }
+}

@@ -1,0 +1,52 @@
+"""Everything the documentation shows runs: README, docstrings of the module and of its classes."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import phonograd as pg
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    for name in pg.__all__:
+        value = getattr(pg, name)
+        members = vars(value) if isinstance(value, type) else {}
+        for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members.items())]:
+            text = getattr(member, "__doc__", None)
+            if isinstance(text, str) and ">>>" in text and not path.endswith("__doc__"):
+                yield path, text
+
+
+def run(name: str, text: str, names: dict[str, object]) -> int:
+    test = doctest.DocTestParser().get_doctest(text, names, name, None, 0)
+    report: list[str] = []
+    options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    result = doctest.DocTestRunner(optionflags=options).run(test, out=report.append)
+    assert result.failed == 0, "".join(report)
+    return result.attempted
+
+
+@pytest.mark.parametrize(("name", "text"), list(docstrings()), ids=lambda value: value if len(value) < 60 else "text")
+def test_docstring_example(name: str, text: str) -> None:
+    assert run(name, text, {"pg": pg, "np": np}) > 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_examples(page: Path) -> None:
+    """The ```python blocks of a page run in one namespace, in order."""
+    names: dict[str, object] = {"__name__": types.ModuleType(page.stem).__name__}
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE):
+        if ">>>" in block:
+            run(page.name, block, names)
+        else:
+            exec(compile(block, page.name, "exec"), names)

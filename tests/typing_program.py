@@ -1,0 +1,40 @@
+"""A user's program, checked by mypy and run by the tests."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import phonograd as pg
+
+
+def program() -> float:
+    """Use what users use."""
+    rec = pg.Record()
+    x = rec.tensor(1.5, dtype="float32")
+    y = x + 1.0
+    y = 2.0 * y
+    y = 2 * y + True
+    y = y**2 + 2**y
+    assert_type(y, pg.Tensor)
+    z = y.sum(axis=(0, 1), keepdims=True).sum().sum(0)
+    part = z[None, 1:, ...]
+    other = pg.maximum(part, 0.0) + pg.maximum(0.0, part)
+    mask = other < 1.0
+    assert_type(mask, pg.Tensor)
+    same = other == y
+    assert_type(same, pg.Tensor)
+    shaped = other.reshape(2, 3).reshape((2, 3)).softmax(axis=-1).gelu(approximate="tanh")
+    loss = shaped.mse(0.0, reduction="mean")
+    first, *_ = loss.split(2)
+    for row in first:
+        assert_type(row, pg.Tensor)
+    assert_type(x.shape, tuple[int, ...])
+    assert_type(x.dtype, pg.DType)
+    try:
+        x.sum(axis=9)
+    except pg.AxisError as error:
+        index_error: IndexError = error
+        value_error: ValueError = error
+        del index_error, value_error
+    array = loss.data()
+    return float(array[0]) + float(loss)
