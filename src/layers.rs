@@ -8,7 +8,7 @@ use crate::shape::Shape;
 use crate::store::{Init, ParameterStore};
 
 /// The rate of [`LinearLayer::optimize`].
-pub const RATE: f64 = 0.01;
+pub(crate) const RATE: f64 = 0.01;
 
 /// `y = x @ weight (+ bias)`, bound to one record. The weight has shape `[in, out]`; there is no bias unless asked for.
 pub struct LinearLayer {
@@ -28,7 +28,10 @@ impl LinearLayer {
     ) -> Result<LinearLayer> {
         let asker = format!("LinearLayer({inputs}, {outputs}, id={id:?})");
         let weight = Shape::new("LinearLayer", &[inputs, outputs])?;
-        let mut layer = LinearLayer { names: Vec::new(), parameters: Vec::new() };
+        let mut layer = LinearLayer {
+            names: Vec::new(),
+            parameters: Vec::new(),
+        };
         let mut parts = vec![("weight", weight, Init::GlorotUniform)];
         if bias {
             parts.push(("bias", Shape::new("LinearLayer", &[outputs])?, Init::Zeros));
@@ -36,14 +39,19 @@ impl LinearLayer {
         for (part, shape, init) in parts {
             let name = format!("{id}.{part}");
             let value = store.get_or_init(&name, &shape, DType::F32, init, &asker)?;
-            layer.parameters.push(rec.parameter(&name, value)?);
+            layer.parameters.push(rec.parameter(&name, value, None)?);
             layer.names.push(name);
         }
         Ok(layer)
     }
 
     /// A layer called "linear" without bias.
-    pub fn new(rec: &ComputationRecord, inputs: usize, outputs: usize, store: &mut ParameterStore) -> Result<LinearLayer> {
+    pub fn new(
+        rec: &ComputationRecord,
+        inputs: usize,
+        outputs: usize,
+        store: &mut ParameterStore,
+    ) -> Result<LinearLayer> {
         LinearLayer::with(rec, inputs, outputs, store, "linear", false)
     }
 
@@ -66,19 +74,31 @@ impl LinearLayer {
         self.parameters.get(1)
     }
 
-    /// Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all in one plan,
-    /// all or none.
-    pub fn optimize_with(&self, grads: &Gradients, store: &mut ParameterStore, rate: f64) -> Result<()> {
+    /// Records each parameter less `rate` times its gradient.
+    pub fn descend(&self, grads: &Gradients, rate: f64) -> Result<Vec<Tensor>> {
         let step = |p: &Tensor| p.zip("optimize", &grads.wrt(p)?, |p, g| p - g * rate);
-        let stepped = self.parameters.iter().map(step).collect::<Result<Vec<_>>>()?;
-        grads.record().compute(&stepped.iter().collect::<Vec<_>>())?;
-        let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
-        self.names.iter().zip(values).for_each(|(name, value)| store.set(name, value));
+        self.parameters.iter().map(step).collect()
+    }
+
+    /// Replaces the layer's parameters in the store by computed tensors, in their order.
+    pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<()> {
+        let values = stepped
+            .iter()
+            .map(Tensor::data)
+            .collect::<Result<Vec<_>>>()?;
+        self.names
+            .iter()
+            .zip(values)
+            .for_each(|(name, value)| store.set(name, value));
         Ok(())
     }
 
-    /// Gradient descent at rate 0.01.
+    /// Plain gradient descent at rate 0.01, all parameters in one plan, all or none.
     pub fn optimize(&self, grads: Gradients, store: &mut ParameterStore) -> Result<()> {
-        self.optimize_with(&grads, store, RATE)
+        let stepped = self.descend(&grads, RATE)?;
+        grads
+            .record()
+            .compute(&stepped.iter().collect::<Vec<_>>())?;
+        self.commit(&stepped, store)
     }
 }

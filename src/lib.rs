@@ -8,7 +8,7 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | `error` `shape` `dtype` `buffer` `philox` `math` | facts |
+//! | `error` `origin` `shape` `dtype` `buffer` `philox` `math` | facts |
 //! | `record` | the arena, handles, the running hash |
 //! | `ops` | what can be recorded: families of rows, with their derivatives |
 //! | `grad` | the reverse sweep |
@@ -27,6 +27,7 @@ mod grad;
 mod layers;
 mod math;
 mod ops;
+mod origin;
 mod philox;
 mod plan;
 mod record;
@@ -38,11 +39,12 @@ mod python;
 
 pub use buffer::{Buffer, NdArray};
 pub use dtype::{DType, Element, Scalar};
-pub use error::{Error, Recorded, Result};
+pub use error::{Error, Result};
 pub use grad::Gradients;
 pub use layers::LinearLayer;
 pub use ops::losses::Reduction;
 pub use ops::{ArgOp, BinaryOp, Leaf, Op, ReduceOp, UnaryOp, View};
+pub use origin::{Caller, Origin, Place, Source};
 pub use philox::Key;
 pub use plan::{Options, Plan, Statistics, clear_cache, statistics};
 pub use record::functions::*;

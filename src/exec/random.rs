@@ -18,7 +18,10 @@ fn uniform_f64(low: u32, high: u32) -> f64 {
 fn normals<T: Real + num::Trig>(u: T, v: T) -> [T; 2] {
     let radius = T::radius(u);
     let angle = T::turn(v);
-    [T::product(radius, angle.cos::<Unfused>()), T::product(radius, angle.sin::<Unfused>())]
+    [
+        T::product(radius, angle.cos::<Unfused>()),
+        T::product(radius, angle.sin::<Unfused>()),
+    ]
 }
 
 /// What Box-Muller needs of a float beyond [`Real`].
@@ -71,7 +74,13 @@ pub unsafe fn draw(dtype: DType, normal: bool, key: Key, out: *mut u8, start: us
 
 /// # Safety
 /// `out` is valid for `n` writes.
-unsafe fn fill<T: Copy, const N: usize>(out: *mut T, start: usize, n: usize, per: usize, block: impl Fn(u64) -> [T; N]) {
+unsafe fn fill<T: Copy, const N: usize>(
+    out: *mut T,
+    start: usize,
+    n: usize,
+    per: usize,
+    block: impl Fn(u64) -> [T; N],
+) {
     let mut done = 0;
     while done < n {
         let (at, skip) = ((start + done) / per, (start + done) % per);

@@ -94,7 +94,10 @@ pub(super) fn two_product<M: Fma>(a: f64, b: f64) -> (f64, f64) {
     }
     let (a_high, a_low) = halves(a);
     let (b_high, b_low) = halves(b);
-    (product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
+    (
+        product,
+        ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low,
+    )
 }
 
 /// A float as two of 26 bits.

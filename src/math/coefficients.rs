@@ -27,13 +27,26 @@ pub(super) const LOG2_E_F64: [f64; 2] = [1.4426946640014648, 3.768874985636099e-
 pub(super) const LOG10_E_F64: [f64; 2] = [0.4342944622039795, 1.9699272335463627e-08];
 
 /// pi / 2 in four parts; the first three times any integer below 2^27 are exact
-pub(super) const HALF_PI_F64: [f64; 4] = [1.5707963407039642, -1.3909067675399456e-08, 6.123233932053594e-17, 6.36831716351095e-25];
+pub(super) const HALF_PI_F64: [f64; 4] = [
+    1.5707963407039642,
+    -1.3909067675399456e-08,
+    6.123233932053594e-17,
+    6.36831716351095e-25,
+];
 
 /// pi / 2 in three parts; the first two times any integer below 2^30 are exact
-pub(super) const HALF_PI_SHORT: [f64; 3] = [1.570796251296997, 7.549789415861596e-08, 5.390302858158119e-15];
+pub(super) const HALF_PI_SHORT: [f64; 3] = [
+    1.570796251296997,
+    7.549789415861596e-08,
+    5.390302858158119e-15,
+];
 
 /// pi in three parts; the first two times any half integer below 2^29 are exact
-pub(super) const PI_SHORT: [f64; 3] = [3.141592502593994, 1.5099578831723193e-07, 1.0780605716316238e-14];
+pub(super) const PI_SHORT: [f64; 3] = [
+    3.141592502593994,
+    1.5099578831723193e-07,
+    1.0780605716316238e-14,
+];
 
 /// pi / 2 to twice the precision
 pub(super) const HALF_PI: [f64; 2] = [1.5707963267948966, 6.123233995736766e-17];
@@ -68,13 +81,7 @@ pub(super) const EXP_SHORT: [f64; 7] = [
 ];
 
 /// The same in f32 arithmetic.; error 2^-25.8
-pub(super) const EXP_F32: [f32; 5] = [
-    0.49999997,
-    0.16666543,
-    0.0416672,
-    0.008366517,
-    0.0013882578,
-];
+pub(super) const EXP_F32: [f32; 5] = [0.49999997, 0.16666543, 0.0416672, 0.008366517, 0.0013882578];
 
 /// (sinh r - r) / r^3 in r^2, |r| <= ln 2 / 2; error 2^-65.2
 pub(super) const SINH_F64: [f64; 6] = [

@@ -4,10 +4,10 @@
 //! Laframboise, Mathematics of Computation 36, 1981, where the factor is (1 + 2 a) erfc a exp a^2).
 
 use super::Real;
+use super::arithmetic::power_of_two;
 use super::arithmetic::{Fma, at_most, horner, two_powers, upper_half};
 use super::coefficients::{ERF_F64, ERFCX_F64, ERFCX_MIDDLE, LN2_F64};
-use super::exp_f64::{expm1_reduced, split, Split};
-use super::arithmetic::power_of_two;
+use super::exp_f64::{Split, expm1_reduced, split};
 
 /// erf for |x| up to 1.
 #[inline(always)]
@@ -36,7 +36,10 @@ pub(super) fn erfc<M: Fma>(x: f64) -> f64 {
     let rest = (a - high) * (a + high);
     let Split { rounded, .. } = split::<M>(-a * a);
     let n = rounded - super::arithmetic::ROUND_F64;
-    let r = (-n).multiply_add::<M>(LN2_F64[1], (-n).multiply_add::<M>(LN2_F64[0], -high * high) - rest);
+    let r = (-n).multiply_add::<M>(
+        LN2_F64[1],
+        (-n).multiply_add::<M>(LN2_F64[0], -high * high) - rest,
+    );
     let (first, second) = two_powers(rounded);
     let result = (1.0 + expm1_reduced::<M>(r, 0.0)) * factor * first * second;
     let result = if x < 0.0 { 2.0 - result } else { result };

@@ -4,14 +4,19 @@
 
 use super::Real;
 use super::arithmetic::{Fma, ROUND_F32, at_least, at_most, horner};
-use super::coefficients::{ATAN_F32, ERF_F32, ERF_LOG_F32, EXP_F32, HALF_PI_F32, LN2_F32, LOG_F32, TANH_F32};
+use super::coefficients::{
+    ATAN_F32, ERF_F32, ERF_LOG_F32, EXP_F32, HALF_PI_F32, LN2_F32, LOG_F32, TANH_F32,
+};
 
 /// n + ROUND_F32 and r of x = n ln 2 + r.
 #[inline(always)]
 fn split<M: Fma>(x: f32) -> (f32, f32) {
     let rounded = x.multiply_add::<M>(std::f32::consts::LOG2_E, ROUND_F32);
     let n = rounded - ROUND_F32;
-    (rounded, (-n).multiply_add::<M>(LN2_F32[1], (-n).multiply_add::<M>(LN2_F32[0], x)))
+    (
+        rounded,
+        (-n).multiply_add::<M>(LN2_F32[1], (-n).multiply_add::<M>(LN2_F32[0], x)),
+    )
 }
 
 /// e^r for |r| up to ln 2 / 2.
@@ -110,7 +115,11 @@ pub(super) fn atan<M: Fma>(x: f32) -> f32 {
     let a = x.abs();
     let large = a > 1.0;
     let angle = atan_reduced::<M>(if large { 1.0 / a } else { a });
-    let result = if large { HALF_PI_F32[0] - (angle - HALF_PI_F32[1]) } else { angle };
+    let result = if large {
+        HALF_PI_F32[0] - (angle - HALF_PI_F32[1])
+    } else {
+        angle
+    };
     result.copysign(x)
 }
 
@@ -125,7 +134,13 @@ pub(super) fn atan2<M: Fma>(y: f32, x: f32) -> f32 {
     let angle = atan_reduced::<M>(t);
     let left = x.is_sign_negative();
     // the octants: angle, pi/2 - angle, pi/2 + angle, pi - angle
-    let quarters = if steep { 1.0 } else if left { 2.0 } else { 0.0 };
+    let quarters = if steep {
+        1.0
+    } else if left {
+        2.0
+    } else {
+        0.0
+    };
     let signed = if steep != left { -angle } else { angle };
     let result = (quarters * HALF_PI_F32[0] + (signed + quarters * HALF_PI_F32[1])).copysign(y);
     let result = if x.is_nan() { x } else { result };

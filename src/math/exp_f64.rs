@@ -2,10 +2,10 @@
 //!
 //! Enters any float; leaves results rounded once even where they are subnormal, since 2^n is applied last.
 
+use super::Real;
 use super::arithmetic::{Fma, ROUND_F64, at_least, at_most, horner, power_of_two, two_powers};
 use super::coefficients::{COSH_F64, EXP_F64, LN2_F64, SINH_F64, TANH_F64};
 use super::log_f64::log1p_of_fraction;
-use super::Real;
 
 /// x = n ln 2 + r + low.
 pub(super) struct Split {
@@ -77,7 +77,11 @@ fn hyperbolic<M: Fma>(magnitude: f64) -> [f64; 4] {
 pub(super) fn sinh<M: Fma>(x: f64) -> f64 {
     let [sum, difference, cosh, sinh] = hyperbolic::<M>(x.abs());
     let result = 2.0 * (difference + difference.multiply_add::<M>(cosh, sum * sinh));
-    if x.abs() < 1e-9 { x } else { result.copysign(x) }
+    if x.abs() < 1e-9 {
+        x
+    } else {
+        result.copysign(x)
+    }
 }
 
 #[inline(always)]

@@ -6,7 +6,11 @@ use super::{Real, exp_f32, short};
 impl Real for f32 {
     #[inline(always)]
     fn multiply_add<M: Fma>(self, b: f32, c: f32) -> f32 {
-        if M::FUSED { self.mul_add(b, c) } else { self * b + c }
+        if M::FUSED {
+            self.mul_add(b, c)
+        } else {
+            self * b + c
+        }
     }
 
     #[inline(always)]

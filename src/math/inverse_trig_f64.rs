@@ -57,7 +57,11 @@ pub(super) fn atan<M: Fma>(x: f64) -> f64 {
     let a = x.abs();
     let large = a > 1.0;
     let angle = atan_reduced::<M>(if large { 1.0 / a } else { a });
-    let result = if large { HALF_PI[0] - (angle - HALF_PI[1]) } else { angle };
+    let result = if large {
+        HALF_PI[0] - (angle - HALF_PI[1])
+    } else {
+        angle
+    };
     result.copysign(x)
 }
 
@@ -72,7 +76,13 @@ pub(super) fn atan2<M: Fma>(y: f64, x: f64) -> f64 {
     let angle = atan_reduced::<M>(t);
     let left = x.is_sign_negative();
     // the octants: angle, pi/2 - angle, pi/2 + angle, pi - angle
-    let quarters = if steep { 1.0 } else if left { 2.0 } else { 0.0 };
+    let quarters = if steep {
+        1.0
+    } else if left {
+        2.0
+    } else {
+        0.0
+    };
     let signed = if steep != left { -angle } else { angle };
     let result = (quarters * HALF_PI[0] + (signed + quarters * HALF_PI[1])).copysign(y);
     let result = if x.is_nan() { x } else { result };

@@ -17,11 +17,19 @@ const ONE: u64 = 0x3ff0_0000_0000_0000;
 #[inline(always)]
 pub(super) fn split(x: f64) -> (f64, f64) {
     let subnormal = x < f64::MIN_POSITIVE;
-    let scaled = if subnormal { x * 18_014_398_509_481_984.0 } else { x };
+    let scaled = if subnormal {
+        x * 18_014_398_509_481_984.0
+    } else {
+        x
+    };
     let bits = scaled.to_bits().wrapping_add(ONE - SQRT_HALF);
     // the exponent under the significand of 2^52, less 2^52 and its bias: a conversion that all vector units have
     let k = f64::from_bits((bits >> 52) | 0x4330_0000_0000_0000);
-    let k = k - if subnormal { 4_503_599_627_371_519.0 + 54.0 } else { 4_503_599_627_371_519.0 };
+    let k = k - if subnormal {
+        4_503_599_627_371_519.0 + 54.0
+    } else {
+        4_503_599_627_371_519.0
+    };
     let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff).wrapping_add(SQRT_HALF)) - 1.0;
     (k, f)
 }
@@ -63,7 +71,10 @@ fn log_to_base<M: Fma>(x: f64, of_two: [f64; 2], of_e: [f64; 2]) -> f64 {
     let high = upper_half(f - half_square);
     let low = s.multiply_add::<M>(tail, (f - high) - half_square);
     let (sum, error) = fast_two_sum(k * of_two[0], high * of_e[0]);
-    let small = low.multiply_add::<M>(of_e[0], k.multiply_add::<M>(of_two[1], (low + high) * of_e[1]));
+    let small = low.multiply_add::<M>(
+        of_e[0],
+        k.multiply_add::<M>(of_two[1], (low + high) * of_e[1]),
+    );
     with_poles(x, sum + (error + small))
 }
 
@@ -143,7 +154,8 @@ pub(super) fn atanh<M: Fma>(x: f64) -> f64 {
     let below = if a < 0.5 { low_below } else { (1.0 + a) + rest };
     let s = above / below;
     let z = s * s;
-    let small = (0.5 * s * z).multiply_add::<M>(horner::<M, _, _>(z, &ATANH_F64), k * (0.5 * LN2_F64[1]));
+    let small =
+        (0.5 * s * z).multiply_add::<M>(horner::<M, _, _>(z, &ATANH_F64), k * (0.5 * LN2_F64[1]));
     let result = k.multiply_add::<M>(0.5 * LN2_F64[0], s + small);
     let result = if a < 1e-9 { a } else { result };
     let result = if a == 1.0 { f64::INFINITY } else { result };

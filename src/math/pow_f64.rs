@@ -19,12 +19,20 @@ pub(super) fn with_special_cases(x: f64, y: f64, power: f64) -> f64 {
     let a = x.abs();
     let limit = a == 0.0 || a == f64::INFINITY || y.abs() == f64::INFINITY;
     let grows = (a > 1.0) == (y > 0.0);
-    let result = if limit { if grows { f64::INFINITY } else { 0.0 } } else { power };
+    let result = if limit {
+        if grows { f64::INFINITY } else { 0.0 }
+    } else {
+        power
+    };
     let result = if a == 1.0 { 1.0 } else { result };
     let integer = is_integer(y);
     let odd = integer && !is_integer(0.5 * y);
     let result = if odd { result.copysign(x) } else { result };
-    let result = if x < 0.0 && a < f64::INFINITY && !integer { f64::NAN } else { result };
+    let result = if x < 0.0 && a < f64::INFINITY && !integer {
+        f64::NAN
+    } else {
+        result
+    };
     let result = if x.is_nan() { x } else { result };
     let result = if y.is_nan() { y } else { result };
     if y == 0.0 || x == 1.0 { 1.0 } else { result }
@@ -47,8 +55,12 @@ fn log_extended<M: Fma>(x: f64) -> (f64, f64) {
     let (cube, error) = two_product::<M>(s, square);
     let cube_low = s.multiply_add::<M>(square_low, s_low.multiply_add::<M>(square, error));
     let (third, error) = two_product::<M>(cube, TWO_THIRDS[0]);
-    let third_low = cube.multiply_add::<M>(TWO_THIRDS[1], cube_low.multiply_add::<M>(TWO_THIRDS[0], error));
-    let tail = (cube * square).multiply_add::<M>(horner::<M, _, _>(square, &LOG_EXTENDED), third_low);
+    let third_low = cube.multiply_add::<M>(
+        TWO_THIRDS[1],
+        cube_low.multiply_add::<M>(TWO_THIRDS[0], error),
+    );
+    let tail =
+        (cube * square).multiply_add::<M>(horner::<M, _, _>(square, &LOG_EXTENDED), third_low);
 
     let (sum, first) = fast_two_sum(k * LN2_DEKKER[0], 2.0 * s);
     let (sum, second) = fast_two_sum(sum, third);
@@ -64,7 +76,11 @@ pub(super) fn pow<M: Fma>(x: f64, y: f64) -> f64 {
     let bounded = at_most(at_least(y, -3e19), 3e19);
     let (exponent, error) = two_product::<M>(bounded, log);
     let exponent_low = bounded.multiply_add::<M>(log_low, error);
-    let exponent_low = if exponent.abs() < 800.0 { exponent_low } else { 0.0 };
+    let exponent_low = if exponent.abs() < 800.0 {
+        exponent_low
+    } else {
+        0.0
+    };
     let exp_split = exp_f64::split::<M>(at_most(at_least(exponent, -750.0), 720.0));
     let low = exp_split.low + exponent_low;
     let reduced = exp_f64::expm1_reduced::<M>(exp_split.r, 0.0);

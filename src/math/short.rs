@@ -6,8 +6,8 @@
 use super::Real;
 use super::arithmetic::{Fma, ROUND_F64, at_least, at_most, horner, power_of_two};
 use super::coefficients::{
-    ASIN_SHORT, COSH_SHORT, ERFCX_SHORT, EXP_SHORT, HALF_PI_SHORT, LOG_SHORT, PI_SHORT, SIN_SHORT, SINH_SHORT, TAN_COS_SHORT,
-    TAN_SIN_SHORT,
+    ASIN_SHORT, COSH_SHORT, ERFCX_SHORT, EXP_SHORT, HALF_PI_SHORT, LOG_SHORT, PI_SHORT, SIN_SHORT,
+    SINH_SHORT, TAN_COS_SHORT, TAN_SIN_SHORT,
 };
 use super::log_f64::split as log_split;
 use super::pow_f64::with_special_cases;
@@ -21,7 +21,10 @@ pub(super) const TRIG_LIMIT: f32 = 536_870_912.0;
 fn exp_parts<M: Fma>(x: f64) -> (f64, f64) {
     let rounded = x.multiply_add::<M>(LOG2_E, ROUND_F64);
     let r = (rounded - ROUND_F64).multiply_add::<M>(-LN_2, x);
-    (power_of_two(rounded, 0), (r * r).multiply_add::<M>(horner::<M, _, _>(r, &EXP_SHORT), r))
+    (
+        power_of_two(rounded, 0),
+        (r * r).multiply_add::<M>(horner::<M, _, _>(r, &EXP_SHORT), r),
+    )
 }
 
 #[inline(always)]
@@ -43,7 +46,9 @@ pub(super) fn sinh<M: Fma>(x: f64) -> f64 {
     let square = r * r;
     let cosh = square.multiply_add::<M>(horner::<M, _, _>(square, &COSH_SHORT), 1.0);
     let sinh = (r * square).multiply_add::<M>(horner::<M, _, _>(square, &SINH_SHORT), r);
-    (up - down).multiply_add::<M>(cosh, (up + down) * sinh).copysign(x)
+    (up - down)
+        .multiply_add::<M>(cosh, (up + down) * sinh)
+        .copysign(x)
 }
 
 #[inline(always)]
@@ -61,7 +66,11 @@ fn hyperbolic_parts<M: Fma>(a: f64) -> (f64, f64, f64) {
     let a = at_most(a, 100.0);
     let rounded = a.multiply_add::<M>(LOG2_E, ROUND_F64);
     let n = rounded - ROUND_F64;
-    (power_of_two(rounded, -1), power_of_two(ROUND_F64 - n, -1), n.multiply_add::<M>(-LN_2, a))
+    (
+        power_of_two(rounded, -1),
+        power_of_two(ROUND_F64 - n, -1),
+        n.multiply_add::<M>(-LN_2, a),
+    )
 }
 
 /// k and log(1 + f) of a normal positive number.
@@ -70,7 +79,10 @@ fn log_parts<M: Fma>(x: f64) -> (f64, f64) {
     let (k, f) = log_split(x);
     let s = f / (2.0 + f);
     let z = s * s;
-    (k, s * z.multiply_add::<M>(horner::<M, _, _>(z, &LOG_SHORT), 2.0))
+    (
+        k,
+        s * z.multiply_add::<M>(horner::<M, _, _>(z, &LOG_SHORT), 2.0),
+    )
 }
 
 /// Puts the logarithm's special values.
@@ -96,7 +108,10 @@ pub(super) fn log2<M: Fma>(x: f64) -> f64 {
 #[inline(always)]
 pub(super) fn log10<M: Fma>(x: f64) -> f64 {
     let (k, log) = log_parts::<M>(x);
-    with_poles(x, log.multiply_add::<M>(LOG10_E, k * std::f64::consts::LOG10_2))
+    with_poles(
+        x,
+        log.multiply_add::<M>(LOG10_E, k * std::f64::consts::LOG10_2),
+    )
 }
 
 /// log(1 + x): what the sum 1 + x rounds away matters only where x is tiny, and there it is the result.
@@ -195,15 +210,28 @@ fn asin_reduced<M: Fma>(a: f64, large: bool) -> f64 {
 pub(super) fn asin<M: Fma>(x: f64) -> f64 {
     let large = x.abs() > 0.5;
     let angle = asin_reduced::<M>(x.abs(), large);
-    (if large { FRAC_PI_2 - 2.0 * angle } else { angle }).copysign(x)
+    (if large {
+        FRAC_PI_2 - 2.0 * angle
+    } else {
+        angle
+    })
+    .copysign(x)
 }
 
 #[inline(always)]
 pub(super) fn acos<M: Fma>(x: f64) -> f64 {
     let large = x.abs() > 0.5;
     let angle = asin_reduced::<M>(x.abs(), large);
-    let far = if x < 0.0 { PI - 2.0 * angle } else { 2.0 * angle };
-    if large { far } else { FRAC_PI_2 - angle.copysign(x) }
+    let far = if x < 0.0 {
+        PI - 2.0 * angle
+    } else {
+        2.0 * angle
+    };
+    if large {
+        far
+    } else {
+        FRAC_PI_2 - angle.copysign(x)
+    }
 }
 
 #[inline(always)]

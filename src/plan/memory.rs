@@ -16,14 +16,18 @@ impl Step {
             Step::Map { program, .. } | Step::Reduce { program, .. } => program.reads(),
             Step::Arg { x, .. } => vec![x.area],
             Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => vec![a.area, b.area],
-            Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => vec![x.area, index.area],
+            Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => {
+                vec![x.area, index.area]
+            }
         }
     }
 
     /// The area the step writes.
     pub(super) fn writes(&self) -> AreaId {
         match self {
-            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => out.area,
+            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => {
+                out.area
+            }
             Step::Reduce { out, .. } | Step::Arg { out, .. } => *out,
             Step::Contract { out, .. } | Step::Gather { out, .. } => *out,
         }
@@ -34,7 +38,10 @@ impl Step {
 pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
     let mut last = vec![None; plan.areas.len()];
     for (at, step) in plan.steps.iter().enumerate() {
-        step.reads().into_iter().chain([step.writes()]).for_each(|area| last[area as usize] = Some(at));
+        step.reads()
+            .into_iter()
+            .chain([step.writes()])
+            .for_each(|area| last[area as usize] = Some(at));
     }
     last
 }
@@ -58,7 +65,10 @@ pub fn assign(plan: &mut Plan) {
             if let Some((&start, &len)) = gaps.iter().find(|(_, len)| **len >= bytes) {
                 gaps.remove(&start);
                 if len > bytes {
-                    gaps.insert(start + bytes, if len == usize::MAX { len } else { len - bytes });
+                    gaps.insert(
+                        start + bytes,
+                        if len == usize::MAX { len } else { len - bytes },
+                    );
                 }
                 plan.areas[area].home = Home::Scratch(start);
                 plan.scratch = plan.scratch.max(start + bytes);
@@ -66,7 +76,13 @@ pub fn assign(plan: &mut Plan) {
             }
         }
         for &area in &ends[at] {
-            let Area { bytes, home: Home::Scratch(start) } = plan.areas[area as usize] else { continue };
+            let Area {
+                bytes,
+                home: Home::Scratch(start),
+            } = plan.areas[area as usize]
+            else {
+                continue;
+            };
             release(&mut gaps, start, bytes.next_multiple_of(ALIGN).max(ALIGN));
         }
     }

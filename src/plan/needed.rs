@@ -44,7 +44,16 @@ pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Needed {
             (arena.is_live(id) && !is_constant(op)) || (options.keep && op.class() == Class::Heavy)
         })
         .collect();
-    requested.iter().for_each(|id| kept[place[id] as usize] = true);
-    kept.iter_mut().zip(&known).for_each(|(kept, known)| *kept &= !known);
-    Needed { nodes, place, known, kept }
+    requested
+        .iter()
+        .for_each(|id| kept[place[id] as usize] = true);
+    kept.iter_mut()
+        .zip(&known)
+        .for_each(|(kept, known)| *kept &= !known);
+    Needed {
+        nodes,
+        place,
+        known,
+        kept,
+    }
 }

@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 
 use super::hash::{Hash128, NodeSet};
 use super::node::{Node, NodeId};
-use super::origin::{Origin, Sources};
 use crate::buffer::{Buffer, NdArray};
 use crate::error::{Error, Result};
 use crate::ops::{Class, Op};
+use crate::origin::{Origin, Place, Sources};
 use crate::philox::Key;
 
 /// What a node's value is, as far as it is known.
@@ -93,7 +93,11 @@ impl Arena {
 
     /// The program so far.
     pub fn program(&self) -> Program {
-        Program { recorded: self.hash, live: self.live, computed: self.computed }
+        Program {
+            recorded: self.hash,
+            live: self.live,
+            computed: self.computed,
+        }
     }
 
     /// Appends a node, with what is known of its value from the start.
@@ -108,7 +112,10 @@ impl Arena {
             self.keys.insert(*key, node.origin);
         }
         self.nodes.push(node);
-        self.slots.push(Slot { handles: 0, value: Value::None });
+        self.slots.push(Slot {
+            handles: 0,
+            value: Value::None,
+        });
         self.set_value(id, value);
         Ok(id)
     }
@@ -119,9 +126,17 @@ impl Arena {
         let more = self.nodes.len().max(32);
         if self.nodes.len() + more >= NodeId::MAX {
             let got = format!("{} nodes", self.nodes.len());
-            return Err(Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" });
+            return Err(Error::Argument {
+                op: "record",
+                argument: "length",
+                got,
+                expected: "fewer than 2**32 nodes",
+            });
         }
-        let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
+        let refused = |_| Error::Allocation {
+            op: "record",
+            bytes: more * size_of::<Node>(),
+        };
         self.nodes.try_reserve_exact(more).map_err(refused)?;
         self.slots.try_reserve_exact(more).map_err(refused)
     }
@@ -161,7 +176,9 @@ impl Arena {
     pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
         let node = self.node(id);
         match self.value(id) {
-            Value::Array(buffer) => Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone())),
+            Value::Array(buffer) => {
+                Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone()))
+            }
             _ => None,
         }
     }
@@ -181,8 +198,8 @@ impl Arena {
         self.keys.get(&key).copied()
     }
 
-    /// `FILE:LINE` of a place, if anybody knows it.
-    pub fn line(&self, origin: Origin) -> Option<String> {
-        self.sources.line(origin)
+    /// A place as messages carry it.
+    pub fn place(&self, origin: Origin) -> Place {
+        self.sources.place(origin)
     }
 }

@@ -8,10 +8,10 @@ use std::cell::{Ref, RefCell};
 
 use super::arena::{Arena, Value};
 use super::node::{Inputs, Node, NodeId};
-use super::origin::Origin;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op};
+use crate::origin::{Origin, Place};
 use crate::philox::Key;
 use crate::shape::Shape;
 
@@ -30,7 +30,10 @@ pub struct Expr<'r> {
 
 impl Recorder {
     pub(super) fn new() -> Recorder {
-        Recorder { arena: RefCell::default(), failure: RefCell::default() }
+        Recorder {
+            arena: RefCell::default(),
+            failure: RefCell::default(),
+        }
     }
 
     /// The arena, for reading.
@@ -63,7 +66,14 @@ impl Recorder {
 
     fn append(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
         let mut arena = self.arena.borrow_mut();
-        let node = Node { op, inputs, shape, dtype, origin: arena.origin, backward: arena.backward };
+        let node = Node {
+            op,
+            inputs,
+            shape,
+            dtype,
+            origin: arena.origin,
+            backward: arena.backward,
+        };
         match arena.push(node, value) {
             Ok(id) => self.at(id),
             Err(error) => {
@@ -96,9 +106,9 @@ impl Recorder {
         self.arena().first_use(key)
     }
 
-    /// `FILE:LINE` of a place.
-    pub(crate) fn line(&self, origin: Origin) -> Option<String> {
-        self.arena().line(origin)
+    /// A place as messages carry it.
+    pub(crate) fn place(&self, origin: Origin) -> Place {
+        self.arena().place(origin)
     }
 
     /// Records on behalf of a node: what is appended until the next call carries its place, and is marked as backward.
@@ -127,12 +137,20 @@ impl<'r> Expr<'r> {
 
     /// The shape; () for a failed expression.
     pub fn shape(self) -> Shape {
-        if self.id == NodeId::FAILED { Shape::scalar() } else { self.recorder.arena().node(self.id).shape.clone() }
+        if self.id == NodeId::FAILED {
+            Shape::scalar()
+        } else {
+            self.recorder.arena().node(self.id).shape.clone()
+        }
     }
 
     /// The dtype; float32 for a failed expression.
     pub fn dtype(self) -> DType {
-        if self.id == NodeId::FAILED { DType::F32 } else { self.recorder.arena().node(self.id).dtype }
+        if self.id == NodeId::FAILED {
+            DType::F32
+        } else {
+            self.recorder.arena().node(self.id).dtype
+        }
     }
 
     /// The operation; of a failed expression, an alias.
@@ -145,12 +163,17 @@ impl<'r> Expr<'r> {
 
     /// Appends a node with these inputs to the record.
     pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
-        self.recorder.push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
+        self.recorder
+            .push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
     }
 
     /// Keeps the failure and gives the failed expression.
     pub fn fail(self, error: Error) -> Expr<'r> {
-        if self.id == NodeId::FAILED { self } else { self.recorder.fail(error) }
+        if self.id == NodeId::FAILED {
+            self
+        } else {
+            self.recorder.fail(error)
+        }
     }
 
     /// Runs a fallible construction, unless this expression has failed already.

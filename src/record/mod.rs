@@ -14,7 +14,6 @@ mod arena;
 mod expr;
 mod hash;
 mod node;
-mod origin;
 mod show;
 mod tensor;
 
@@ -26,11 +25,11 @@ use parking_lot::Mutex;
 use crate::buffer::NdArray;
 use crate::error::{Error, Result};
 use crate::ops::Leaf;
+use crate::origin::{Caller, Origin};
 
 pub use arena::{Arena, Program, Value};
 pub use expr::{Expr, Recorder};
 pub use node::{Inputs, Node, NodeId};
-pub use origin::{Caller, Origin, Source};
 pub use tensor::{Tensor, functions};
 
 /// Numbers records, so that messages can tell them apart.
@@ -71,7 +70,11 @@ impl ComputationRecord {
     /// An empty record; one without gradients keeps no value for a backward pass and refuses `grad`.
     pub fn with_grad(grad: bool) -> ComputationRecord {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        ComputationRecord(Arc::new(Shared { id, grad, recorder: Mutex::new(Recorder::new()) }))
+        ComputationRecord(Arc::new(Shared {
+            id,
+            grad,
+            recorder: Mutex::new(Recorder::new()),
+        }))
     }
 
     /// The record's number.
@@ -104,9 +107,24 @@ impl ComputationRecord {
         self.record(None, |r| r.data(value))
     }
 
-    /// A leaf that holds an array and is found by name in gradients.
-    pub fn parameter(&self, name: &str, value: NdArray) -> Result<Tensor> {
-        self.record(None, |r| {
+    /// A leaf that holds an array and is found by name in gradients. Asked for again, it is the same leaf, so that what
+    /// shares a parameter adds its gradients.
+    pub fn parameter(
+        &self,
+        name: &str,
+        value: NdArray,
+        caller: Option<&dyn Caller>,
+    ) -> Result<Tensor> {
+        self.record(caller, |r| {
+            let known = r
+                .arena()
+                .parameters()
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, id)| *id);
+            if let Some(id) = known {
+                return r.at(id);
+            }
             let leaf = r.data(value);
             r.name_parameter(name, leaf);
             leaf
@@ -114,7 +132,11 @@ impl ComputationRecord {
     }
 
     /// Records one expression and holds its result.
-    pub fn record(&self, caller: Option<&dyn Caller>, make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>) -> Result<Tensor> {
+    pub fn record(
+        &self,
+        caller: Option<&dyn Caller>,
+        make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>,
+    ) -> Result<Tensor> {
         let mut recorder = self.0.recorder.lock();
         recorder.arena_mut().enter(caller);
         let id = make(&recorder).id();
@@ -142,7 +164,10 @@ impl ComputationRecord {
         let ids = made?;
         let arena = recorder.arena_mut();
         ids.iter().for_each(|&id| arena.acquire(id));
-        Ok(ids.into_iter().map(|id| Tensor::adopt(self.clone(), id)).collect())
+        Ok(ids
+            .into_iter()
+            .map(|id| Tensor::adopt(self.clone(), id))
+            .collect())
     }
 
     /// Reads the arena.
@@ -162,7 +187,11 @@ impl ComputationRecord {
     }
 
     /// Records with access to the recorder, for passes that append many nodes.
-    pub(crate) fn extend<T>(&self, caller: Option<&dyn Caller>, make: impl FnOnce(&Recorder) -> Result<T>) -> Result<T> {
+    pub(crate) fn extend<T>(
+        &self,
+        caller: Option<&dyn Caller>,
+        make: impl FnOnce(&Recorder) -> Result<T>,
+    ) -> Result<T> {
         let mut recorder = self.0.recorder.lock();
         recorder.arena_mut().enter(caller);
         let made = make(&recorder);
@@ -177,7 +206,11 @@ impl ComputationRecord {
         if self.same(tensor.record()) {
             return Ok(());
         }
-        Err(Error::Foreign { op, ours: self.id(), theirs: tensor.record().id() })
+        Err(Error::Foreign {
+            op,
+            ours: self.id(),
+            theirs: tensor.record().id(),
+        })
     }
 }
 
@@ -185,7 +218,12 @@ impl Recorder {
     /// A leaf that holds an array.
     pub fn data(&self, value: NdArray) -> Expr<'_> {
         let (shape, dtype) = (value.shape().clone(), value.dtype());
-        self.leaf(Leaf::Data, shape, dtype, Value::Array(value.buffer().clone()))
+        self.leaf(
+            Leaf::Data,
+            shape,
+            dtype,
+            Value::Array(value.buffer().clone()),
+        )
     }
 }
 

@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::origin::Origin;
 use crate::dtype::DType;
 use crate::ops::Op;
+use crate::origin::Origin;
 use crate::shape::Shape;
 
 /// A node's place in its record. Inputs always have smaller places than what is made of them.

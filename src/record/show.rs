@@ -14,24 +14,37 @@ const EDGE: usize = 100;
 
 impl std::fmt::Display for ComputationRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.read(|arena| {
+        let describe = |arena: &Arena, index: usize| {
+            let id = NodeId::new(index);
+            (arena.describe(id), arena.place(arena.node(id).origin))
+        };
+        // Places are worked out without the lock.
+        let (len, lines) = self.read(|arena| {
             let len = arena.len();
-            write!(f, "record {} of {len} nodes", self.id())?;
-            for index in 0..len {
-                if len > 2 * EDGE && index == EDGE {
-                    write!(f, "\n  ... {} nodes", len - 2 * EDGE)?;
-                }
-                if len <= 2 * EDGE || !(EDGE..len - EDGE).contains(&index) {
-                    write!(f, "\n  {}", arena.describe(NodeId::new(index)))?;
-                }
+            let shown = (0..len.min(EDGE)).chain(len.saturating_sub(EDGE).max(EDGE)..len);
+            (
+                len,
+                shown
+                    .map(|index| describe(arena, index))
+                    .collect::<Vec<_>>(),
+            )
+        });
+        write!(f, "record {} of {len} nodes", self.id())?;
+        for (at, (line, place)) in lines.iter().enumerate() {
+            if at == EDGE && len > lines.len() {
+                write!(f, "\n  ... {} nodes", len - lines.len())?;
             }
-            Ok(())
-        })
+            write!(f, "\n  {line}")?;
+            if let Some(place) = place.line() {
+                write!(f, "  {place}")?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Arena {
-    /// One line about a node.
+    /// One line about a node, without its place.
     pub fn describe(&self, id: NodeId) -> String {
         let node = self.node(id);
         let inputs: Vec<String> = match self.value(id) {
@@ -39,17 +52,28 @@ impl Arena {
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
         let more = if node.inputs.len() > 8 { ", ..." } else { "" };
-        let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
+        let mut line = format!(
+            "{id} = {}({}{more})  {} {}",
+            node.op.name(),
+            inputs.join(", "),
+            node.dtype,
+            node.shape
+        );
         if let Some((name, _)) = self.parameters().iter().find(|(_, at)| *at == id) {
             let _ = write!(line, "  `{name}`");
         }
-        let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];
-        let said: Vec<&str> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+        let facts = [
+            (self.is_computed(id), "computed"),
+            (self.is_live(id), "held"),
+            (node.backward, "backward"),
+        ];
+        let said: Vec<&str> = facts
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, word)| *word)
+            .collect();
         if !said.is_empty() {
             let _ = write!(line, "  {}", said.join(", "));
-        }
-        if let Some(place) = self.line(node.origin) {
-            let _ = write!(line, "  {place}");
         }
         line
     }

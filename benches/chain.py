@@ -1,0 +1,101 @@
+"""Depth: a chain of 1,000 scalar operations forwards and backwards, and one of 1,000,000: `python benches/chain.py`."""
+
+from harness import QUICK, available, compare, fresh, table
+
+import phonograd as pg
+
+LENGTH = 1_000
+LONG = 10_000 if QUICK else 1_000_000
+
+
+def of_phonograd():
+    rec = pg.Record()
+    y = x = rec.tensor(0.5)
+    for _ in range(LENGTH):
+        y = y.sin()
+    return y.grad().wrt(x).item()
+
+
+def of_torch():
+    import torch
+
+    def run():
+        y = x = torch.tensor(0.5, requires_grad=True)
+        for _ in range(LENGTH):
+            y = y.sin()
+        y.backward()
+        return x.grad.item()
+
+    return run
+
+
+def of_jax():
+    import jax
+    import jax.numpy as jnp
+
+    def chain(x):
+        for _ in range(LENGTH):
+            x = jnp.sin(x)
+        return x
+
+    derivative = jax.jit(jax.grad(chain))
+    return lambda: float(derivative(0.5))
+
+
+LONG_CHAINS = {
+    "phonograd": f"""
+import json, time, resource
+import phonograd as pg
+start = time.perf_counter()
+rec = pg.Record()
+y = x = rec.tensor(0.5)
+for _ in range({LONG}):
+    y = y.sin()
+recorded = time.perf_counter()
+grads = y.grad()
+swept = time.perf_counter()
+value = grads.wrt(x).item()
+computed = time.perf_counter()
+del rec, x, y, grads
+dropped = time.perf_counter()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([recorded - start, swept - recorded, computed - swept, dropped - computed, peak]))
+""",
+    "torch": f"""
+import json, time, resource
+import torch
+torch.set_num_threads(1)
+start = time.perf_counter()
+y = x = torch.tensor(0.5, requires_grad=True)
+for _ in range({LONG}):
+    y = y.sin()
+recorded = time.perf_counter()
+y.backward()
+swept = time.perf_counter()
+value = x.grad.item()
+computed = time.perf_counter()
+del x, y
+dropped = time.perf_counter()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([recorded - start, swept - recorded, computed - swept, dropped - computed, peak]))
+""",
+}
+
+
+def main():
+    candidates = {"phonograd": of_phonograd}
+    if available("torch"):
+        candidates["torch"] = of_torch()
+    if available("jax"):
+        candidates["jax, jitted, compiled before"] = of_jax()
+    table(f"{LENGTH:,} scalar operations, forwards and backwards", compare(candidates), unit="ms", digits=2)
+
+    chains = {name: program for name, program in LONG_CHAINS.items() if available(name)}
+    print(f"\n{LONG:,} scalar operations, in seconds (torch computes while it records)\n")
+    print("| | forwards | backwards | the value | drop | all | peak MiB |\n|---|---:|---:|---:|---:|---:|---:|")
+    for name, (*parts, peak) in fresh(chains, rounds=1 if QUICK else 3).items():
+        print(f"| {name} | {' | '.join(f'{part:.2f}' for part in [*parts, sum(parts)])} | {peak:,.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,363 @@
+//! What Python hands in, made into what Rust wants; each type carries its own type hint.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyIterator, PyList, PyString, PyTuple};
+use pyo3::{
+    Borrowed,
+    inspect::{PyStaticConstant, PyStaticExpr},
+    type_hint_identifier, type_hint_subscript, type_hint_union,
+    type_object::PyTypeInfo,
+};
+
+use super::array;
+use super::errors::to_py;
+use super::tensor::PyTensor;
+use crate::buffer::NdArray;
+use crate::dtype::{DType, Scalar};
+use crate::error::Error;
+use crate::shape::Dims;
+
+/// The kind of a tensor's elements. Equal to its name and to NumPy's dtype of that name.
+///
+/// Example:
+///     >>> pg.float32 == "float32", np.dtype(pg.float32)
+///     (True, dtype('float32'))
+#[pyclass(name = "DType", module = "phonograd", frozen)]
+#[derive(Clone, Copy)]
+pub struct PyDType(pub DType);
+
+#[pymethods]
+impl PyDType {
+    /// The name, as NumPy spells it.
+    #[getter]
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Bytes an element takes.
+    #[getter]
+    fn itemsize(&self) -> usize {
+        self.0.size()
+    }
+
+    /// NumPy's dtype of the same name: makes `np.dtype(pg.float32)` work.
+    #[getter]
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("numpy")?.getattr("dtype")?.call1((self.name(),))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("phonograd.{}", self.0)
+    }
+
+    fn __str__(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other
+            .extract::<DTypeArg>()
+            .is_ok_and(|other| other.0 == self.0)
+    }
+
+    fn __ne__(&self, other: &Bound<'_, PyAny>) -> bool {
+        !self.__eq__(other)
+    }
+
+    fn __hash__<'py>(&self, py: Python<'py>) -> PyResult<isize> {
+        PyString::new(py, self.0.name()).hash()
+    }
+
+    fn __reduce__(&self) -> &'static str {
+        self.0.name()
+    }
+}
+
+/// Adds the dtypes to the module.
+pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    DType::ALL
+        .into_iter()
+        .try_for_each(|dtype| module.add(dtype.name(), PyDType(dtype)))
+}
+
+/// A dtype in any of the ways users name one.
+#[derive(Clone, Copy)]
+pub(super) struct DTypeArg(pub DType);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_DTypeLike");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<DTypeArg> {
+        let py = value.py();
+        if let Ok(dtype) = value.cast::<PyDType>() {
+            return Ok(DTypeArg(dtype.get().0));
+        }
+        let builtin = [
+            (py.get_type::<PyFloat>(), DType::F32),
+            (py.get_type::<PyInt>(), DType::I64),
+            (py.get_type::<PyBool>(), DType::Bool),
+        ];
+        if let Some((_, dtype)) = builtin.iter().find(|(class, _)| class.is(&*value)) {
+            return Ok(DTypeArg(*dtype));
+        }
+        // A string, a NumPy dtype (which has `name`), or a NumPy scalar type (which has `__name__`).
+        let name = value
+            .extract::<String>()
+            .or_else(|_| value.getattr("name").and_then(|name| name.extract()))
+            .or_else(|_| value.getattr("__name__").and_then(|name| name.extract()))
+            .map_err(|_| {
+                PyTypeError::new_err("a dtype is a name, a phonograd dtype or a NumPy dtype")
+            })?;
+        let plain = match name.as_str() {
+            "bool_" => "bool",
+            "float" | "double" => "float64",
+            "int" | "long" => "int64",
+            other => other,
+        };
+        let unknown = || Error::UnknownDType {
+            op: "dtype",
+            name: name.clone(),
+        };
+        DType::from_name(plain)
+            .map(DTypeArg)
+            .ok_or_else(|| to_py(py, &unknown()))
+    }
+}
+
+/// What stands on one side of an operator: a tensor, a number that takes the other side's dtype, or an array.
+pub(super) enum Operand<'a, 'py> {
+    Tensor(Borrowed<'a, 'py, PyTensor>),
+    Scalar(Scalar),
+    Array(NdArray),
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        PyTensor::TYPE_HINT,
+        type_hint_identifier!("builtins", "_Number")
+    );
+
+    #[inline]
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(tensor) = value.cast::<PyTensor>() {
+            Ok(Self::Tensor(tensor))
+        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
+            Ok(Self::Scalar(Scalar::Float(number.value())))
+        } else {
+            other_operand(value)
+        }
+    }
+}
+
+fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'a, 'py>> {
+    if let Some(scalar) = number(&value)? {
+        return Ok(Operand::Scalar(scalar));
+    }
+    if array::is_array(&value) {
+        return Ok(Operand::Array(array::read("tensor", &value, None, true)?));
+    }
+    let kind = value.get_type().name()?;
+    Err(PyTypeError::new_err(format!(
+        "expected a tensor, a number or an array, not {kind}"
+    )))
+}
+
+/// A Python or NumPy number, if it is one.
+pub(super) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    if let Ok(x) = value.cast::<PyBool>() {
+        Ok(Some(Scalar::Bool(x.is_true())))
+    } else if let Ok(x) = value.cast::<PyFloat>() {
+        Ok(Some(Scalar::Float(x.value())))
+    } else if value.is_instance_of::<PyInt>() {
+        // Integers that fit no int64 are as good as floats.
+        Ok(Some(
+            value
+                .extract::<i64>()
+                .map(Scalar::Int)
+                .or_else(|_| value.extract::<f64>().map(Scalar::Float))?,
+        ))
+    } else {
+        array::numpy_scalar(value)
+    }
+}
+
+/// One axis, or several.
+pub(super) struct Axes(pub Dims<i64>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Axes {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        type_hint_identifier!("builtins", "int"),
+        type_hint_subscript!(
+            type_hint_identifier!("collections.abc", "Sequence"),
+            type_hint_identifier!("builtins", "int")
+        )
+    );
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
+            let items: Vec<Bound<'_, PyAny>> = value.extract()?;
+            return Ok(Axes(
+                items
+                    .iter()
+                    .map(|item| integer("axis", item))
+                    .collect::<PyResult<_>>()?,
+            ));
+        }
+        Ok(Axes([integer("axis", &value)?].into_iter().collect()))
+    }
+}
+
+/// Axes as the core takes them.
+pub(super) fn axes(axes: &Option<Axes>) -> Option<&[i64]> {
+    axes.as_ref().map(|axes| &axes.0[..])
+}
+
+/// An integer; of those too large for 64 bits, the nearest that is not.
+pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = value.py();
+    if value.is_instance_of::<PyBool>() || value.is_instance_of::<PyFloat>() {
+        let kind = value.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "{what} must be an integer, not {kind}"
+        )));
+    }
+    match value.extract::<i64>() {
+        Ok(i) => Ok(i),
+        Err(e) if e.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) => {
+            let positive = value.gt(0)?;
+            Ok(if positive { i64::MAX } else { i64::MIN })
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// A shape: one size, a sequence of sizes, or sizes one after the other.
+pub(super) struct ShapeArg(pub Dims<i64>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = Axes::INPUT_TYPE;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
+            let items: Vec<Bound<'_, PyAny>> = value.extract()?;
+            return Ok(ShapeArg(
+                items
+                    .iter()
+                    .map(|item| integer("a size", item))
+                    .collect::<PyResult<_>>()?,
+            ));
+        }
+        Ok(ShapeArg([integer("shape", &value)?].into_iter().collect()))
+    }
+}
+
+impl ShapeArg {
+    /// The shape, if no size is negative.
+    pub fn checked(&self, op: &'static str) -> Result<crate::shape::Shape, Error> {
+        let text = || {
+            let inner: Vec<String> = self.0.iter().map(i64::to_string).collect();
+            format!(
+                "({}{})",
+                inner.join(", "),
+                if inner.len() == 1 { "," } else { "" }
+            )
+        };
+        if self.0.iter().any(|&d| d < 0) {
+            return Err(Error::Argument {
+                op,
+                argument: "shape",
+                got: text(),
+                expected: "sizes of 0 or more",
+            });
+        }
+        crate::shape::Shape::new(op, &self.0.iter().map(|&d| d as usize).collect::<Dims>())
+    }
+}
+
+/// Sizes given as arguments, or as one sequence.
+pub(super) fn sizes(args: &Bound<'_, PyTuple>) -> PyResult<Dims<i64>> {
+    if args.len() == 1 {
+        return Ok(args.get_item(0)?.extract::<ShapeArg>()?.0);
+    }
+    args.iter().map(|item| integer("a size", &item)).collect()
+}
+
+/// Sizes, handed out as a tuple.
+pub(super) struct Sizes(pub crate::shape::Shape);
+
+impl<'py> IntoPyObject<'py> for Sizes {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("builtins", "tuple"),
+        type_hint_identifier!("builtins", "int"),
+        PyStaticExpr::Constant {
+            value: PyStaticConstant::Ellipsis
+        }
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0.iter())
+    }
+}
+
+/// An iterator over tensors.
+pub(super) struct TensorIterator<'py>(pub Bound<'py, PyIterator>);
+
+impl<'py> IntoPyObject<'py> for TensorIterator<'py> {
+    type Target = PyIterator;
+    type Output = Bound<'py, PyIterator>;
+    type Error = std::convert::Infallible;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterator"),
+        PyTensor::TYPE_HINT
+    );
+
+    fn into_pyobject(self, _py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(self.0)
+    }
+}
+
+/// A NumPy array on its way out.
+pub(super) struct ArrayOut<'py>(pub Bound<'py, PyAny>);
+
+impl<'py> IntoPyObject<'py> for ArrayOut<'py> {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = std::convert::Infallible;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_Array");
+
+    fn into_pyobject(self, _py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(self.0)
+    }
+}
+
+/// Anything array-like, not yet read.
+pub(super) struct ArrayLike<'py>(pub Bound<'py, PyAny>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for ArrayLike<'py> {
+    type Error = std::convert::Infallible;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_ArrayLike");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> Result<Self, Self::Error> {
+        Ok(Self(value.to_owned()))
+    }
+}
+
+/// What stands between the brackets of `x[...]`, not yet read.
+pub(super) struct IndexArg<'py>(pub Bound<'py, PyAny>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for IndexArg<'py> {
+    type Error = std::convert::Infallible;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_Index");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> Result<Self, Self::Error> {
+        Ok(Self(value.to_owned()))
+    }
+}

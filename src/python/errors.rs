@@ -1,0 +1,147 @@
+//! Exception classes, each under `RecordError` and the builtin a NumPy user expects.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::exceptions::{
+    PyException, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyRuntimeError,
+    PyTypeError, PyValueError, PyZeroDivisionError,
+};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+use crate::error::{Error, Result};
+
+macro_rules! exception_table {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:literal ($($base:ty),+);)*) => {
+        /// One per Python class.
+        #[derive(Clone, Copy)]
+        enum Class { $($variant),* }
+
+        const COUNT: usize = [$(Class::$variant),*].len();
+        static CLASSES: PyOnceLock<[Py<PyType>; COUNT]> = PyOnceLock::new();
+
+        fn classes(py: Python<'_>) -> PyResult<&[Py<PyType>; COUNT]> {
+            CLASSES.get_or_try_init(py, || {
+                let root = make(py, "RecordError", "Root of every error of this package.",
+                    PyTuple::new(py, [py.get_type::<PyException>()])?)?;
+                Ok([$(
+                    make(py, $name, concat!($($doc, "\n"),*).trim(),
+                        PyTuple::new(py, [root.bind(py).clone() $(, py.get_type::<$base>())+])?)?
+                ),*])
+            })
+        }
+    };
+}
+
+exception_table! {
+    /// Shapes do not fit together.
+    Shape "ShapeError" (PyValueError);
+    /// A dtype is unknown or does not fit.
+    DType "DTypeError" (PyTypeError);
+    /// An axis is out of range or named twice.
+    Axis "AxisError" (PyIndexError, PyValueError);
+    /// A tensor belongs to another record.
+    Foreign "ForeignTensorError" (PyValueError);
+    /// A scalar was needed.
+    NotScalar "NotScalarError" (PyValueError);
+    /// A parameter is unknown, or wanted in two shapes.
+    Parameter "ParameterError" (PyLookupError);
+    /// An index is out of range, or there are too many of them.
+    Index "IndexOutOfRangeError" (PyIndexError);
+    /// The value of an argument makes no sense.
+    Argument "ArgumentError" (PyValueError);
+    /// Data of a kind that cannot be read.
+    Input "InputError" (PyTypeError);
+    /// Nested lists are not rectangular.
+    Ragged "RaggedError" (PyValueError);
+    /// Memory that the system does not give.
+    Allocation "AllocationError" (PyMemoryError);
+    /// An integer was divided by zero.
+    IntegerDivision "IntegerDivisionError" (PyZeroDivisionError);
+    /// A random key was used twice in one record.
+    KeyReuse "KeyReuseError" (PyValueError);
+    /// No gradient is possible.
+    Gradient "GradientError" (PyTypeError, PyRuntimeError);
+    /// A bug in phonograd.
+    Internal "InternalError" (PyRuntimeError);
+}
+
+fn make(py: Python<'_>, name: &str, doc: &str, bases: Bound<'_, PyTuple>) -> PyResult<Py<PyType>> {
+    let dict = PyDict::new(py);
+    dict.set_item("__doc__", doc)?;
+    dict.set_item("__module__", "phonograd")?;
+    let class = py.get_type::<PyType>().call1((name, bases, dict))?;
+    Ok(class.cast_into::<PyType>()?.unbind())
+}
+
+/// Adds every class to the module.
+pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let classes = classes(module.py())?;
+    let root = classes[0].bind(module.py()).getattr("__base__")?;
+    module.add("RecordError", root)?;
+    for class in classes {
+        let class = class.bind(module.py());
+        module.add(class.name()?, class)?;
+    }
+    Ok(())
+}
+
+fn class_of(error: &Error) -> Option<Class> {
+    Some(match error {
+        Error::Broadcast { .. }
+        | Error::Expand { .. }
+        | Error::Matmul { .. }
+        | Error::Reshape { .. } => Class::Shape,
+        Error::ShapeMismatch { .. } | Error::Rank { .. } | Error::Concat { .. } => Class::Shape,
+        Error::EmptyReduction { .. } | Error::Einsum { .. } => Class::Shape,
+        Error::Ragged { .. } => Class::Ragged,
+        Error::Axis { .. } | Error::RepeatedAxis { .. } => Class::Axis,
+        Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,
+        Error::Foreign { .. } => Class::Foreign,
+        Error::NotScalar { .. } => Class::NotScalar,
+        Error::UnknownParameter { .. }
+        | Error::ParameterConflict { .. }
+        | Error::NoStore { .. } => Class::Parameter,
+        Error::IndexRange { .. } | Error::TooManyIndices { .. } => Class::Index,
+        Error::Argument { .. } | Error::TooLarge { .. } => Class::Argument,
+        Error::Input { .. } => Class::Input,
+        Error::Allocation { .. } => Class::Allocation,
+        Error::IntegerDivision { .. } => Class::IntegerDivision,
+        Error::KeyReuse { .. } => Class::KeyReuse,
+        Error::Gradient { .. } => Class::Gradient,
+        Error::Internal { .. } => Class::Internal,
+        Error::Interrupted => return None,
+    })
+}
+
+/// The Python exception of a failure.
+#[cold]
+pub(super) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
+    let Some(class) = class_of(error) else {
+        return PyKeyboardInterrupt::new_err(());
+    };
+    match classes(py) {
+        Ok(all) => PyErr::from_type(all[class as usize].bind(py).clone(), error.to_string()),
+        Err(e) => e,
+    }
+}
+
+/// Runs work of the core and makes its failures, panics among them, Python exceptions.
+#[inline]
+pub(super) fn guard<T>(py: Python<'_>, work: impl FnOnce() -> Result<T>) -> PyResult<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(to_py(py, &error)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
+            Err(to_py(
+                py,
+                &Error::Internal {
+                    what: text.unwrap_or_else(|| "a panic".to_string()),
+                },
+            ))
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Functions of several tensors; numbers and arrays may stand wherever another argument is a tensor.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::convert::Operand;
+use super::errors::{guard, to_py};
+use super::tensor::PyTensor;
+use crate::error::Error;
+use crate::ops::BinaryOp;
+use crate::ops::binary::binary_rows;
+use crate::ops::losses::Reduction;
+use crate::record::{Expr, Recorder};
+
+/// Records a function of several operands, of which at least one is a tensor.
+fn together<const N: usize>(
+    py: Python<'_>,
+    op: &'static str,
+    operands: [Operand<'_, '_>; N],
+    make: impl for<'r> FnOnce(&'r Recorder, [Expr<'r>; N]) -> Expr<'r>,
+) -> PyResult<PyTensor> {
+    let mut tensors = operands.iter().filter_map(|operand| match operand {
+        Operand::Tensor(t) => Some(t.get()),
+        _ => None,
+    });
+    let Some(first) = tensors.next() else {
+        return Err(no_tensor(op));
+    };
+    tensors.try_for_each(|other| first.owns(py, op, other))?;
+    // Numbers are weak: they take the dtype that the tensors and arrays meet in.
+    let strong = operands.iter().filter_map(|operand| match operand {
+        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
+        Operand::Array(array) => Some(array.dtype()),
+        Operand::Scalar(_) => None,
+    });
+    let met = strong
+        .reduce(crate::dtype::DType::promote)
+        .unwrap_or(crate::dtype::DType::F32);
+    first.recorded(py, |r| {
+        let expressions = operands.map(|operand| match operand {
+            Operand::Scalar(s) => r.full(crate::shape::Shape::scalar(), s.meets(met), s),
+            other => first.expression(r, other),
+        });
+        make(r, expressions)
+    })
+}
+
+fn no_tensor(op: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{op}: no argument is a tensor; make one with Record.tensor"
+    ))
+}
+
+macro_rules! binary_functions {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$p:ident, $q:ident| $value:expr,
+       |$a:ident, $b:ident, $y:ident, $g:ident| $da:tt, $db:tt;)*) => {
+        $(
+            $(#[doc = $doc])+
+            #[pyfunction]
+            pub fn $name(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
+                match (a, b) {
+                    (Operand::Tensor(a), b) => a.get().binary(py, BinaryOp::$Variant, b, false),
+                    (a, Operand::Tensor(b)) => b.get().binary(py, BinaryOp::$Variant, a, true),
+                    _ => Err(no_tensor(stringify!($name))),
+                }
+            }
+        )*
+
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])+
+            fn $name(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+                self.binary(py, BinaryOp::$Variant, other, false)
+            }
+        )*}
+    };
+}
+binary_rows!(binary_functions);
+
+/// Elements of `a` where the condition is true, of `b` elsewhere.
+///
+/// Example:
+///     >>> x = pg.Record().tensor([-1.0, 2.0])
+///     >>> pg.where(x > 0, x, 0.0).tolist()
+///     [0.0, 2.0]
+#[pyfunction]
+pub fn r#where(
+    py: Python<'_>,
+    condition: Operand<'_, '_>,
+    a: Operand<'_, '_>,
+    b: Operand<'_, '_>,
+) -> PyResult<PyTensor> {
+    // The condition's dtype has no part in the result's.
+    let flag = crate::dtype::DType::Bool;
+    let own = |operand: &Operand<'_, '_>| match operand {
+        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
+        Operand::Array(array) => Some(array.dtype()),
+        Operand::Scalar(_) => None,
+    };
+    let met = [&a, &b]
+        .into_iter()
+        .filter_map(own)
+        .reduce(crate::dtype::DType::promote);
+    let scalar = |operand: &Operand<'_, '_>| match operand {
+        Operand::Scalar(s) => Some(*s),
+        _ => None,
+    };
+    let (left, right) = (scalar(&a), scalar(&b));
+    let default = || {
+        left.map_or(flag, |s| s.default_dtype())
+            .promote(right.map_or(flag, |s| s.default_dtype()))
+    };
+    let dtype = [left, right]
+        .into_iter()
+        .flatten()
+        .fold(met.unwrap_or_else(default), |dtype, s| s.meets(dtype));
+    together(py, "where", [condition, a, b], |r, [c, a, b]| {
+        let exact =
+            |x: Expr<'_>, s: Option<crate::dtype::Scalar>| s.map(|s| r.full(x.shape(), dtype, s));
+        let (a, b) = (exact(a, left).unwrap_or(a), exact(b, right).unwrap_or(b));
+        c.select(a.cast(dtype), b.cast(dtype))
+    })
+}
+
+/// Matrix product with NumPy's rules for vectors and batches.
+#[pyfunction]
+pub fn matmul(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
+    match (a, b) {
+        (Operand::Tensor(a), b) => a.get().product(py, b, false),
+        (a, Operand::Tensor(b)) => b.get().product(py, a, true),
+        _ => Err(no_tensor("matmul")),
+    }
+}
+
+#[pymethods]
+impl PyTensor {
+    /// Matrix product with NumPy's rules for vectors and batches.
+    #[pyo3(name = "matmul")]
+    fn matmul_method(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.product(py, other, false)
+    }
+}
+
+/// Held between bounds, numbers or tensors; where they cross, the upper one wins.
+#[pyfunction]
+#[pyo3(signature = (x, min: "Tensor | float | None" = None, max: "Tensor | float | None" = None))]
+pub fn clip(
+    py: Python<'_>,
+    x: &Bound<'_, PyTensor>,
+    min: Option<Operand<'_, '_>>,
+    max: Option<Operand<'_, '_>>,
+) -> PyResult<PyTensor> {
+    x.get().clip(py, min, max)
+}
+
+/// A list or tuple of tensors of one record.
+fn listed<'py>(
+    op: &'static str,
+    tensors: &Bound<'py, PyAny>,
+) -> PyResult<Vec<Bound<'py, PyTensor>>> {
+    let py = tensors.py();
+    if tensors.is_instance_of::<PyTensor>() {
+        let (got, expected) = ("a single tensor".to_string(), "a list of tensors");
+        return Err(to_py(py, &Error::Input { op, got, expected }));
+    }
+    let items: Vec<Bound<'py, PyTensor>> = tensors
+        .try_iter()?
+        .map(|item| Ok(item?.cast_into::<PyTensor>()?))
+        .collect::<PyResult<_>>()?;
+    match items.split_first() {
+        None => {
+            let (got, expected) = ("an empty list".to_string(), "one tensor or more");
+            Err(to_py(
+                py,
+                &Error::Argument {
+                    op,
+                    argument: "tensors",
+                    got,
+                    expected,
+                },
+            ))
+        }
+        Some((first, rest)) => {
+            rest.iter()
+                .try_for_each(|other| first.get().owns(py, op, other.get()))?;
+            Ok(items)
+        }
+    }
+}
+
+/// Tensors one behind the other along an axis.
+#[pyfunction]
+#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
+pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
+    let parts = listed("concat", tensors)?;
+    parts[0]
+        .get()
+        .recorded(py, |r| r.concat(&expressions(r, &parts), axis))
+}
+
+/// Tensors of one shape along a new axis.
+#[pyfunction]
+#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
+pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
+    let parts = listed("stack", tensors)?;
+    parts[0]
+        .get()
+        .recorded(py, |r| r.stack(&expressions(r, &parts), axis))
+}
+
+fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'r>> {
+    parts
+        .iter()
+        .map(|part| r.at(part.get().tensor.id()))
+        .collect()
+}
+
+/// Sums of products of elements as subscripts such as "ij,jk->ik" say.
+///
+/// Raises:
+///     ShapeError: the subscripts do not fit the operands.
+///
+/// Example:
+///     >>> x = pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])
+///     >>> pg.einsum("ii->", x).item()
+///     5.0
+#[pyfunction]
+#[pyo3(signature = (subscripts, *operands: "Tensor"))]
+pub fn einsum(
+    py: Python<'_>,
+    subscripts: &str,
+    operands: &Bound<'_, PyTuple>,
+) -> PyResult<PyTensor> {
+    let parts = listed("einsum", operands)?;
+    let first = parts[0].get();
+    first.recorded(py, |r| {
+        r.einsum(subscripts, &expressions(r, &parts))
+            .unwrap_or_else(|error| r.fail(error))
+    })
+}
+
+fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {
+    guard(py, || Reduction::from_name(op, name))
+}
+
+/// Squared differences of prediction and target, which have one shape.
+#[pyfunction]
+#[pyo3(signature = (prediction, target, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn mse(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    reduction: &str,
+) -> PyResult<PyTensor> {
+    let reduction = self::reduction(py, "mse", reduction)?;
+    together(py, "mse", [prediction, target], |_, [p, t]| {
+        p.mse(t, reduction)
+    })
+}
+
+/// Negative log-likelihood of integer labels under the softmax of logits along an axis.
+///
+/// Raises:
+///     IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
+///
+/// Example:
+///     >>> logits = pg.Record().tensor([[10000.0, 0.0]])
+///     >>> pg.cross_entropy(logits, [1]).item()
+///     10000.0
+#[pyfunction]
+#[pyo3(signature = (logits, labels: "Tensor | _ArrayLike", axis=-1, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+#[pyo3(text_signature = "(logits, labels, axis=-1, reduction='mean')")]
+pub fn cross_entropy(
+    py: Python<'_>,
+    logits: &Bound<'_, PyTensor>,
+    labels: &Bound<'_, PyAny>,
+    axis: i64,
+    reduction: &str,
+) -> PyResult<PyTensor> {
+    let reduction = self::reduction(py, "cross_entropy", reduction)?;
+    let logits = logits.get();
+    if let Ok(labels) = labels.cast::<PyTensor>() {
+        let labels = labels.get();
+        return logits.zip(py, "cross_entropy", labels, |x, t| {
+            x.cross_entropy(t, axis, reduction)
+        });
+    }
+    let labels = super::array::read("cross_entropy", labels, None, true)?;
+    logits.map(py, |x| {
+        x.cross_entropy(x.recorder().data(labels), axis, reduction)
+    })
+}
+
+/// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.
+#[pyfunction]
+#[pyo3(signature = (logits, targets, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn binary_cross_entropy_with_logits(
+    py: Python<'_>,
+    logits: Operand<'_, '_>,
+    targets: Operand<'_, '_>,
+    reduction: &str,
+) -> PyResult<PyTensor> {
+    let name = "binary_cross_entropy_with_logits";
+    let reduction = self::reduction(py, name, reduction)?;
+    together(py, name, [logits, targets], |_, [x, t]| {
+        x.binary_cross_entropy_with_logits(t, reduction)
+    })
+}

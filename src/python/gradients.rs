@@ -1,0 +1,162 @@
+//! `Gradients`: a value, asked for what is wanted of it.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use super::errors::guard;
+use super::place;
+use super::record::{PyRecord, scalar};
+use super::tensor::PyTensor;
+use crate::grad::Gradients;
+use crate::record::Tensor;
+
+/// Gradients of one output with respect to everything that reaches it: recorded tensors, computed when asked for.
+///
+/// Behaves like a mapping from the names of the record's parameters.
+///
+/// Example:
+///     >>> rec = pg.Record()
+///     >>> x, y = rec.tensor(2.0), rec.tensor(3.0)
+///     >>> grads = (x * y).grad()
+///     >>> grads.wrt(x).item(), grads.wrt(y).item()
+///     (3.0, 2.0)
+#[pyclass(name = "Gradients", module = "phonograd", frozen, mapping)]
+pub struct PyGradients {
+    pub(super) grads: Gradients,
+    pub(super) owner: Py<PyRecord>,
+}
+
+impl PyGradients {
+    fn wrap(&self, py: Python<'_>, tensor: Tensor) -> PyTensor {
+        PyTensor {
+            tensor,
+            owner: self.owner.clone_ref(py),
+        }
+    }
+
+    fn again(&self, py: Python<'_>, grads: Gradients) -> PyGradients {
+        PyGradients {
+            grads,
+            owner: self.owner.clone_ref(py),
+        }
+    }
+
+    fn times(&self, py: Python<'_>, factor: f64) -> PyResult<PyGradients> {
+        let call = place::here(py);
+        let scaled = guard(py, || {
+            self.grads.scaled(factor, call.as_ref().map(|c| c as _))
+        })?;
+        Ok(self.again(py, scaled))
+    }
+}
+
+#[pymethods]
+impl PyGradients {
+    /// The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the output.
+    ///
+    /// Raises:
+    ///     ForeignTensorError: the tensor is of another record.
+    ///     GradientError: the tensor's dtype is no float.
+    fn wrt(&self, py: Python<'_>, tensor: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+        let x = &tensor.get().tensor;
+        guard(py, || self.grads.wrt(x)).map(|g| self.wrap(py, g))
+    }
+
+    /// Why the gradient with respect to a tensor is what it is: a sentence.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record()
+    ///     >>> x, y = rec.tensor(2.0), rec.tensor(3.0)
+    ///     >>> (x * x).grad().why(y)
+    ///     'zero: %1 is not upstream of the output %2'
+    fn why(&self, py: Python<'_>, tensor: &Bound<'_, PyTensor>) -> PyResult<String> {
+        guard(py, || self.grads.why(&tensor.get().tensor))
+    }
+
+    /// The record.
+    #[getter]
+    fn record(&self, py: Python<'_>) -> Py<PyRecord> {
+        self.owner.clone_ref(py)
+    }
+
+    fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<PyTensor> {
+        let call = place::here(py);
+        let found = guard(py, || {
+            self.grads.parameter(name, call.as_ref().map(|c| c as _))
+        })?;
+        Ok(self.wrap(py, found))
+    }
+
+    fn __contains__(&self, name: &str) -> bool {
+        self.grads.names().iter().any(|known| known == name)
+    }
+
+    fn __len__(&self) -> usize {
+        self.grads.names().len()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
+        PyList::new(py, self.grads.names())?.try_iter()
+    }
+
+    /// Names of the record's parameters.
+    #[pyo3(signature = () -> "list[str]")]
+    fn keys(&self) -> Vec<String> {
+        self.grads.names()
+    }
+
+    /// Gradients of the record's parameters.
+    #[pyo3(signature = () -> "list[Tensor]")]
+    fn values(&self, py: Python<'_>) -> PyResult<Vec<PyTensor>> {
+        self.grads
+            .names()
+            .iter()
+            .map(|name| self.__getitem__(py, name))
+            .collect()
+    }
+
+    /// Names and gradients of the record's parameters.
+    #[pyo3(signature = () -> "list[tuple[str, Tensor]]")]
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        let pair = |name: &String| {
+            let gradient = Py::new(py, self.__getitem__(py, name)?)?;
+            PyTuple::new(
+                py,
+                [
+                    name.into_pyobject(py)?.into_any(),
+                    gradient.into_bound(py).into_any(),
+                ],
+            )
+        };
+        self.grads.names().iter().map(pair).collect()
+    }
+
+    fn __add__(&self, py: Python<'_>, other: &Bound<'_, PyGradients>) -> PyResult<PyGradients> {
+        let call = place::here(py);
+        let sum = guard(py, || {
+            self.grads
+                .plus(&other.get().grads, call.as_ref().map(|c| c as _))
+        })?;
+        Ok(self.again(py, sum))
+    }
+
+    fn __mul__(&self, py: Python<'_>, factor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        self.times(py, scalar("scale gradients", factor)?.as_f64())
+    }
+
+    fn __rmul__(&self, py: Python<'_>, factor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        self.__mul__(py, factor)
+    }
+
+    fn __truediv__(&self, py: Python<'_>, divisor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        self.times(py, 1.0 / scalar("scale gradients", divisor)?.as_f64())
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<Gradients of {} parameters in record {}>",
+            self.__len__(),
+            self.grads.record().id()
+        )
+    }
+}

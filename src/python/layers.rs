@@ -1,0 +1,134 @@
+//! `LinearLayer`, the layer of the first example.
+
+use pyo3::prelude::*;
+
+use super::errors::{guard, to_py};
+use super::gradients::PyGradients;
+use super::record::{PyRecord, compute};
+use super::store::PyParameterStore;
+use super::tensor::PyTensor;
+use crate::error::Error;
+use crate::layers::{LinearLayer, RATE};
+use crate::record::Tensor;
+
+/// A linear layer bound to one record: `y = x @ weight`, plus a bias if asked for.
+///
+/// Args:
+///     rec: the record.
+///     in_features: the size of the input's last axis.
+///     out_features: the size of the output's last axis.
+///     store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
+///     id: what the layer is called in the store.
+///     bias: whether there is one.
+///
+/// Example:
+///     >>> rec = pg.Record(pg.ParameterStore(seed=0))
+///     >>> layer = pg.LinearLayer(rec, 3, 2)
+///     >>> layer.forward(rec.ones((5, 3))).shape
+///     (5, 2)
+#[pyclass(name = "LinearLayer", module = "phonograd", frozen)]
+pub struct PyLinearLayer {
+    layer: LinearLayer,
+    owner: Py<PyRecord>,
+}
+
+impl PyLinearLayer {
+    fn wrap(&self, py: Python<'_>, tensor: Tensor) -> PyTensor {
+        PyTensor {
+            tensor,
+            owner: self.owner.clone_ref(py),
+        }
+    }
+}
+
+#[pymethods]
+impl PyLinearLayer {
+    #[new]
+    #[pyo3(signature = (rec, in_features, out_features, store=None, *, id="linear", bias=false))]
+    fn new(
+        rec: &Bound<'_, PyRecord>,
+        in_features: usize,
+        out_features: usize,
+        store: Option<Py<PyParameterStore>>,
+        id: &str,
+        bias: bool,
+    ) -> PyResult<Self> {
+        let py = rec.py();
+        let Some(store) = store.or_else(|| rec.get().store(py)) else {
+            return Err(to_py(
+                py,
+                &Error::NoStore {
+                    name: format!("{id}.weight"),
+                },
+            ));
+        };
+        let layer = guard(py, || {
+            LinearLayer::with(
+                &rec.get().rec,
+                in_features,
+                out_features,
+                &mut store.get().lock(),
+                id,
+                bias,
+            )
+        })?;
+        Ok(PyLinearLayer {
+            layer,
+            owner: rec.clone().unbind(),
+        })
+    }
+
+    /// The layer's output for inputs `[..., in_features]`.
+    fn forward(&self, py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+        let layer = &self.layer;
+        let weight = self.wrap(py, layer.weight().clone());
+        let y = x.get().zip(py, "matmul", &weight, |x, w| x.matmul(w))?;
+        match layer.bias() {
+            Some(bias) => y.zip(py, "add", &self.wrap(py, bias.clone()), |y, b| y + b),
+            None => Ok(y),
+        }
+    }
+
+    fn __call__(&self, py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+        self.forward(py, x)
+    }
+
+    /// The weight, `[in_features, out_features]`.
+    #[getter]
+    fn weight(&self, py: Python<'_>) -> PyTensor {
+        self.wrap(py, self.layer.weight().clone())
+    }
+
+    /// The bias, `[out_features]`, or None.
+    #[getter]
+    fn bias(&self, py: Python<'_>) -> Option<PyTensor> {
+        self.layer.bias().map(|bias| self.wrap(py, bias.clone()))
+    }
+
+    /// Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all or none.
+    #[pyo3(signature = (grads, store=None, *, rate=RATE), text_signature = "($self, grads, store=None, *, rate=0.01)")]
+    fn optimize(
+        &self,
+        py: Python<'_>,
+        grads: &Bound<'_, PyGradients>,
+        store: Option<Py<PyParameterStore>>,
+        rate: f64,
+    ) -> PyResult<()> {
+        let Some(store) = store.or_else(|| self.owner.get().store(py)) else {
+            return Err(to_py(
+                py,
+                &Error::NoStore {
+                    name: "optimize".to_string(),
+                },
+            ));
+        };
+        let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;
+        compute(
+            py,
+            &self.owner.get().rec,
+            &step.iter().collect::<Vec<_>>(),
+            Default::default(),
+        )?;
+        guard(py, || self.layer.commit(&step, &mut store.get().lock()))
+    }
+}

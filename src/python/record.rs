@@ -1,0 +1,666 @@
+//! `Record`, random keys, plans and the plan cache.
+
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::array;
+use super::convert::{ArrayLike, DTypeArg, ShapeArg, integer, number};
+use super::errors::{guard, to_py};
+use super::place;
+use super::store::PyParameterStore;
+use super::tensor::PyTensor;
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, Result};
+use crate::ops::Leaf;
+use crate::philox::Key;
+use crate::plan::{Options, Plan};
+use crate::record::{ComputationRecord, Expr, Recorder, Tensor};
+use crate::shape::Shape;
+
+/// Plans of less estimated work keep the GIL: releasing it would cost more than the run.
+const SHORT: u64 = 50_000;
+
+/// How often a long run looks for signals.
+const SIGNALS: Duration = Duration::from_millis(10);
+
+/// An append-only log of operations: shapes are checked when something is recorded, values are computed when asked for.
+///
+/// Args:
+///     store: where `parameter` finds parameters.
+///     grad: False for a record that keeps nothing for a backward pass and refuses `grad`.
+///
+/// Example:
+///     >>> rec = pg.Record()
+///     >>> x = rec.tensor([1.0, 2.0, 3.0])
+///     >>> y = (x * x).sum()
+///     >>> y.item()
+///     14.0
+///     >>> y.grad().wrt(x).tolist()
+///     [2.0, 4.0, 6.0]
+#[pyclass(name = "Record", module = "phonograd", frozen, weakref)]
+pub struct PyRecord {
+    pub(super) rec: ComputationRecord,
+    store: Option<Py<PyParameterStore>>,
+}
+
+impl PyRecord {
+    /// Records one expression and gives its handle.
+    #[inline]
+    pub(super) fn recorded(
+        slf: &Bound<'_, PyRecord>,
+        make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>,
+    ) -> PyResult<PyTensor> {
+        let py = slf.py();
+        let call = place::here(py);
+        let tensor = guard(py, || {
+            slf.get().rec.record(call.as_ref().map(|c| c as _), make)
+        })?;
+        Ok(PyTensor {
+            tensor,
+            owner: slf.clone().unbind(),
+        })
+    }
+
+    /// Records what may fail before anything is recorded.
+    fn attempted(
+        slf: &Bound<'_, PyRecord>,
+        make: impl for<'r> FnOnce(&'r Recorder) -> Result<Expr<'r>>,
+    ) -> PyResult<PyTensor> {
+        PyRecord::recorded(slf, |r| make(r).unwrap_or_else(|error| r.fail(error)))
+    }
+}
+
+/// Computes tensors of one record; long plans run without the GIL and stop at signals.
+pub(super) fn compute(
+    py: Python<'_>,
+    rec: &ComputationRecord,
+    tensors: &[&Tensor],
+    options: Options,
+) -> PyResult<()> {
+    let Some(ready) = guard(py, || {
+        tensors
+            .iter()
+            .try_for_each(|tensor| rec.owns("compute", tensor))?;
+        rec.prepare(tensors, options)
+    })?
+    else {
+        return Ok(());
+    };
+    if ready.work() < SHORT {
+        return guard(py, || rec.finish(&ready, &mut |_| Ok(())));
+    }
+    let mut looked = Instant::now();
+    let mut raised = None;
+    let mut checkpoint = |_| {
+        if looked.elapsed() < SIGNALS {
+            return Ok(());
+        }
+        looked = Instant::now();
+        Python::attach(|py| py.check_signals()).map_err(|signal| {
+            raised = Some(signal);
+            Error::Interrupted
+        })
+    };
+    let outcome = py.detach(|| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            rec.finish(&ready, &mut checkpoint)
+        }))
+    });
+    match (raised, outcome) {
+        (Some(signal), _) => Err(signal),
+        (None, Ok(outcome)) => guard(py, || outcome),
+        (None, Err(panic)) => guard(py, || std::panic::resume_unwind(panic)),
+    }
+}
+
+#[pymethods]
+impl PyRecord {
+    #[new]
+    #[pyo3(signature = (store=None, *, grad=true))]
+    fn new(store: Option<Py<PyParameterStore>>, grad: bool) -> Self {
+        PyRecord {
+            rec: ComputationRecord::with_grad(grad),
+            store,
+        }
+    }
+
+    /// A leaf that holds an array: a copy, so that later changes of `data` change nothing.
+    ///
+    /// Args:
+    ///     data: a number, a nested list of numbers, an array of any layout, or a tensor of another record.
+    ///     dtype: the wanted dtype; by default that of the array, float32 for Python floats, int64 for Python integers.
+    ///     copy: False binds the array's own memory, which must then not be changed while the record lives.
+    ///
+    /// Raises:
+    ///     InputError: `data` is not an array or a number.
+    ///     RaggedError: nested lists are not rectangular.
+    ///     DTypeError: the array has a dtype this library does not have.
+    ///     ArgumentError: `copy=False` and the array is not aligned, C-contiguous and of the wanted dtype.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([[1, 2], [3, 4]])
+    ///     Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
+    #[pyo3(signature = (data, dtype=None, *, copy=true))]
+    fn tensor(
+        slf: &Bound<'_, Self>,
+        data: ArrayLike<'_>,
+        dtype: Option<DTypeArg>,
+        copy: bool,
+    ) -> PyResult<PyTensor> {
+        let dtype = dtype.map(|d| d.0);
+        if let Ok(other) = data.0.cast::<PyTensor>() {
+            let other = other.get();
+            compute(
+                slf.py(),
+                other.tensor.record(),
+                &[&other.tensor],
+                Options::default(),
+            )?;
+            let array = guard(slf.py(), || other.tensor.data())?;
+            return PyRecord::recorded(slf, |r| {
+                let leaf = r.data(array);
+                dtype.map_or(leaf, |dtype| leaf.cast(dtype))
+            });
+        }
+        let array = array::read("tensor", &data.0, dtype, copy)?;
+        PyRecord::recorded(slf, |r| r.data(array))
+    }
+
+    /// The named parameter of the record's store, as a leaf that gradients find by its name.
+    ///
+    /// Args:
+    ///     name: the parameter's name.
+    ///     shape: if given, a parameter that is not there yet is initialised.
+    ///     init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02) or ("uniform", 0.1).
+    ///     dtype: of a new parameter.
+    ///
+    /// Raises:
+    ///     ParameterError: there is no store, no such parameter, or one of another shape.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record(pg.ParameterStore(seed=0))
+    ///     >>> rec.parameter("bias", (3,), init="zeros").tolist()
+    ///     [0.0, 0.0, 0.0]
+    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float]" = None, dtype=None))]
+    #[pyo3(text_signature = "($self, name, shape=None, init='glorot_uniform', dtype=None)")]
+    fn parameter(
+        slf: &Bound<'_, Self>,
+        name: &str,
+        shape: Option<ShapeArg>,
+        init: Option<Bound<'_, PyAny>>,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let py = slf.py();
+        let Some(store) = &slf.get().store else {
+            return Err(to_py(
+                py,
+                &Error::NoStore {
+                    name: name.to_string(),
+                },
+            ));
+        };
+        let value = match shape {
+            None => guard(py, || store.get().lock().get(name).cloned())?,
+            Some(shape) => store.get().initialised(
+                py,
+                name,
+                &shape,
+                init.as_ref(),
+                dtype,
+                "Record.parameter",
+            )?,
+        };
+        let call = place::here(py);
+        let tensor = guard(py, || {
+            slf.get()
+                .rec
+                .parameter(name, value, call.as_ref().map(|c| c as _))
+        })?;
+        Ok(PyTensor {
+            tensor,
+            owner: slf.clone().unbind(),
+        })
+    }
+
+    /// Zeros.
+    ///
+    /// Example:
+    ///     >>> pg.Record().zeros((2, 2)).tolist()
+    ///     [[0.0, 0.0], [0.0, 0.0]]
+    #[pyo3(signature = (shape, dtype=None))]
+    fn zeros(
+        slf: &Bound<'_, Self>,
+        shape: ShapeArg,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        PyRecord::attempted(slf, |r| {
+            Ok(r.zeros(shape.checked("zeros")?, dtype.map_or(DType::F32, |d| d.0)))
+        })
+    }
+
+    /// Ones.
+    ///
+    /// Example:
+    ///     >>> pg.Record().ones(3, dtype="int32").tolist()
+    ///     [1, 1, 1]
+    #[pyo3(signature = (shape, dtype=None))]
+    fn ones(slf: &Bound<'_, Self>, shape: ShapeArg, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        PyRecord::attempted(slf, |r| {
+            Ok(r.ones(shape.checked("ones")?, dtype.map_or(DType::F32, |d| d.0)))
+        })
+    }
+
+    /// One number everywhere.
+    ///
+    /// Example:
+    ///     >>> pg.Record().full((2,), 0.5).tolist()
+    ///     [0.5, 0.5]
+    #[pyo3(signature = (shape, value: "float", dtype=None))]
+    fn full(
+        slf: &Bound<'_, Self>,
+        shape: ShapeArg,
+        value: Bound<'_, PyAny>,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let value = scalar("full", &value)?;
+        let dtype = dtype.map_or(value.default_dtype(), |d| d.0);
+        PyRecord::attempted(slf, |r| Ok(r.full(shape.checked("full")?, dtype, value)))
+    }
+
+    /// Evenly spaced numbers in the half-open interval from `start` to `stop`; with one argument, from 0 to it.
+    ///
+    /// Raises:
+    ///     ArgumentError: the step is 0, or an end is not finite.
+    ///
+    /// Example:
+    ///     >>> pg.Record().arange(2, 8, 2).tolist()
+    ///     [2, 4, 6]
+    #[pyo3(signature = (start: "float", stop: "float | None" = None, step: "float" = None, dtype=None))]
+    #[pyo3(text_signature = "($self, start, stop=None, step=1, dtype=None)")]
+    fn arange(
+        slf: &Bound<'_, Self>,
+        start: Bound<'_, PyAny>,
+        stop: Option<Bound<'_, PyAny>>,
+        step: Option<Bound<'_, PyAny>>,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let first = scalar("arange", &start)?;
+        let (start, stop) = match stop {
+            Some(stop) => (first, scalar("arange", &stop)?),
+            None => (Scalar::Int(0), first),
+        };
+        let step = step.map_or(Ok(Scalar::Int(1)), |step| scalar("arange", &step))?;
+        let float = [start, stop, step]
+            .iter()
+            .any(|s| matches!(s, Scalar::Float(_)));
+        let dtype = dtype.map_or(if float { DType::F32 } else { DType::I64 }, |d| d.0);
+        PyRecord::attempted(slf, |r| r.arange(start, stop, step, dtype))
+    }
+
+    /// `num` evenly spaced floats from `start` to `stop`; both ends are exact.
+    ///
+    /// Example:
+    ///     >>> pg.Record().linspace(0.0, 1.0, 5).tolist()
+    ///     [0.0, 0.25, 0.5, 0.75, 1.0]
+    #[pyo3(signature = (start, stop, num: "int" = None, *, endpoint=true, dtype=None))]
+    #[pyo3(text_signature = "($self, start, stop, num=50, *, endpoint=True, dtype=None)")]
+    fn linspace(
+        slf: &Bound<'_, Self>,
+        start: f64,
+        stop: f64,
+        num: Option<Bound<'_, PyAny>>,
+        endpoint: bool,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let num = num.map_or(Ok(50), |num| integer("num", &num))?;
+        let shape = ShapeArg([num].into_iter().collect());
+        PyRecord::attempted(slf, |r| {
+            let len = shape.checked("linspace")?.len();
+            r.linspace(
+                start,
+                stop,
+                len,
+                endpoint,
+                dtype.map_or(DType::F32, |d| d.0),
+            )
+        })
+    }
+
+    /// Ones on the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().eye(2).tolist()
+    ///     [[1.0, 0.0], [0.0, 1.0]]
+    #[pyo3(signature = (n, m=None, *, k=0, dtype=None))]
+    fn eye(
+        slf: &Bound<'_, Self>,
+        n: i64,
+        m: Option<i64>,
+        k: i64,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let shape = ShapeArg([n, m.unwrap_or(n)].into_iter().collect());
+        PyRecord::attempted(slf, |r| {
+            let shape = shape.checked("eye")?;
+            r.eye(shape[0], shape[1], k, dtype.map_or(DType::F32, |d| d.0))
+        })
+    }
+
+    /// Uniform random floats in [low, high).
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
+    ///     (2, 3)
+    #[pyo3(signature = (key, shape=None, low=0.0, high=1.0, dtype=None))]
+    #[pyo3(text_signature = "($self, key, shape=(), low=0.0, high=1.0, dtype=None)")]
+    fn uniform(
+        slf: &Bound<'_, Self>,
+        key: &PyKey,
+        shape: Option<ShapeArg>,
+        low: f64,
+        high: f64,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let dtype = dtype.map_or(DType::F32, |d| d.0);
+        PyRecord::attempted(slf, |r| {
+            let u = r.draw(Leaf::Uniform, key.0, dims("uniform", &shape)?, dtype)?;
+            Ok(if (low, high) == (0.0, 1.0) {
+                u
+            } else {
+                u * (high - low) + low
+            })
+        })
+    }
+
+    /// Normal random floats.
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
+    ///     (4,)
+    #[pyo3(signature = (key, shape=None, mean=0.0, std=1.0, dtype=None))]
+    #[pyo3(text_signature = "($self, key, shape=(), mean=0.0, std=1.0, dtype=None)")]
+    fn normal(
+        slf: &Bound<'_, Self>,
+        key: &PyKey,
+        shape: Option<ShapeArg>,
+        mean: f64,
+        std: f64,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let dtype = dtype.map_or(DType::F32, |d| d.0);
+        PyRecord::attempted(slf, |r| {
+            let z = r.draw(Leaf::Normal, key.0, dims("normal", &shape)?, dtype)?;
+            Ok(if (mean, std) == (0.0, 1.0) {
+                z
+            } else {
+                z * std + mean
+            })
+        })
+    }
+
+    /// Random truth values, true with probability `p`.
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
+    ///     [True, True]
+    #[pyo3(signature = (key, p=0.5, shape=None))]
+    #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
+    fn bernoulli(
+        slf: &Bound<'_, Self>,
+        key: &PyKey,
+        p: f64,
+        shape: Option<ShapeArg>,
+    ) -> PyResult<PyTensor> {
+        PyRecord::attempted(slf, |r| {
+            if !(0.0..=1.0).contains(&p) {
+                let got = format!("{p:?}");
+                return Err(Error::Argument {
+                    op: "bernoulli",
+                    argument: "p",
+                    got,
+                    expected: "a probability",
+                });
+            }
+            let u = r.draw(Leaf::Uniform, key.0, dims("bernoulli", &shape)?, DType::F32)?;
+            Ok(u.binary_scalar(crate::ops::BinaryOp::Less, Scalar::Float(p), false))
+        })
+    }
+
+    /// Computes tensors in one plan; nothing is stored unless all of it succeeds.
+    ///
+    /// Args:
+    ///     tensors: tensors of this record.
+    ///     keep: keep costly intermediates for gradients asked for later.
+    ///     fuse: False runs the plan op by op, which is slower and gives the same values.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record()
+    ///     >>> x = rec.tensor(2.0).exp()
+    ///     >>> rec.compute(x)
+    ///     >>> x.computed
+    ///     True
+    #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
+    fn compute(
+        &self,
+        py: Python<'_>,
+        tensors: &Bound<'_, PyTuple>,
+        keep: bool,
+        fuse: bool,
+    ) -> PyResult<()> {
+        let held = handles(tensors)?;
+        let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
+        compute(py, &self.rec, &all, Options { keep, fuse })
+    }
+
+    /// The plan that `compute` would run now; print it.
+    #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
+    fn plan(
+        &self,
+        py: Python<'_>,
+        tensors: &Bound<'_, PyTuple>,
+        keep: bool,
+        fuse: bool,
+    ) -> PyResult<PyPlan> {
+        let held = handles(tensors)?;
+        let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
+        guard(py, || self.rec.plan(&all, Options { keep, fuse })).map(PyPlan)
+    }
+
+    /// The bound store, if any.
+    #[getter]
+    pub(super) fn store(&self, py: Python<'_>) -> Option<Py<PyParameterStore>> {
+        self.store.as_ref().map(|store| store.clone_ref(py))
+    }
+
+    /// The record's number, which messages name.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.rec.id()
+    }
+
+    fn __len__(&self) -> usize {
+        self.rec.len()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(self.rec.to_string()))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Record {} of {} nodes>", self.rec.id(), self.rec.len())
+    }
+}
+
+fn handles<'py>(tensors: &Bound<'py, PyTuple>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
+    tensors
+        .iter()
+        .map(|tensor| Ok(tensor.cast_into::<PyTensor>()?))
+        .collect()
+}
+
+fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
+    shape
+        .as_ref()
+        .map_or(Ok(Shape::scalar()), |shape| shape.checked(op))
+}
+
+/// A number, or an error that says what came instead.
+pub(super) fn scalar(op: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Scalar> {
+    match number(value)? {
+        Some(scalar) => Ok(scalar),
+        None => {
+            let got = value.get_type().name()?.to_string();
+            Err(to_py(
+                value.py(),
+                &Error::Input {
+                    op,
+                    got,
+                    expected: "a number",
+                },
+            ))
+        }
+    }
+}
+
+/// A key for random draws: 64 bits from a seed, split into independent keys.
+///
+/// Example:
+///     >>> first, second = pg.Key(7).split()
+///     >>> first == second
+///     False
+#[pyclass(name = "Key", module = "phonograd", frozen, eq, hash)]
+#[derive(PartialEq, Eq, Hash)]
+pub struct PyKey(pub(super) Key);
+
+#[pymethods]
+impl PyKey {
+    #[new]
+    fn new(seed: &Bound<'_, PyAny>) -> PyResult<PyKey> {
+        let wrapped = seed.call_method1("__and__", (u64::MAX,))?;
+        Ok(PyKey(Key::new(wrapped.extract()?)))
+    }
+
+    /// Independent keys.
+    #[pyo3(signature = (n=2) -> "tuple[Key, ...]")]
+    fn split<'py>(&self, py: Python<'py>, n: u32) -> PyResult<Bound<'py, PyTuple>> {
+        let keys = (0..u64::from(n))
+            .map(|i| Py::new(py, PyKey(self.0.child(i))))
+            .collect::<PyResult<Vec<_>>>()?;
+        PyTuple::new(py, keys)
+    }
+
+    /// A key that also depends on a number, such as a step.
+    fn fold_in(&self, i: u64) -> PyKey {
+        PyKey(self.0.fold_in(i))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Key({:#018x})", self.0.bits())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, (u64,)) {
+        (py.get_type::<PyKey>().into_any(), (self.0.bits(),))
+    }
+}
+
+/// What a computation would do, step by step; `print` it.
+#[pyclass(name = "Plan", module = "phonograd", frozen)]
+pub struct PyPlan(Plan);
+
+#[pymethods]
+impl PyPlan {
+    /// Bytes held at once while it runs, besides what is bound.
+    #[getter]
+    fn peak_bytes(&self) -> usize {
+        self.0.peak_bytes()
+    }
+
+    /// Estimated work in simple element operations.
+    #[getter]
+    fn work(&self) -> u64 {
+        self.0.work
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.steps.len()
+    }
+
+    fn __str__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Plan of {} steps>", self.0.steps.len())
+    }
+}
+
+/// What the plan cache did so far.
+#[pyclass(name = "PlanCache", module = "phonograd", frozen, get_all)]
+pub struct PyPlanCache {
+    /// Plans found.
+    hits: u64,
+    /// Plans made.
+    misses: u64,
+    /// Plans remembered now.
+    size: usize,
+    /// Steps in them.
+    steps: usize,
+    /// The most steps remembered.
+    capacity: usize,
+}
+
+#[pymethods]
+impl PyPlanCache {
+    fn __repr__(&self) -> String {
+        let PyPlanCache {
+            hits,
+            misses,
+            size,
+            steps,
+            capacity,
+        } = self;
+        format!(
+            "PlanCache(hits={hits}, misses={misses}, size={size}, steps={steps}, capacity={capacity})"
+        )
+    }
+}
+
+/// What the plan cache did so far.
+#[pyfunction]
+pub fn plan_cache() -> PyPlanCache {
+    let crate::plan::Statistics {
+        hits,
+        misses,
+        size,
+        steps,
+        capacity,
+    } = crate::plan::statistics();
+    PyPlanCache {
+        hits,
+        misses,
+        size,
+        steps,
+        capacity,
+    }
+}
+
+/// Forgets all plans and counts.
+#[pyfunction]
+pub fn plan_cache_clear() {
+    crate::plan::clear_cache();
+}

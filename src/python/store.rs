@@ -1,0 +1,230 @@
+//! `ParameterStore`: names and read-only arrays.
+
+use parking_lot::{Mutex, MutexGuard};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::array;
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, ShapeArg};
+use super::errors::{guard, to_py};
+use super::tensor::PyTensor;
+use crate::buffer::NdArray;
+use crate::dtype::DType;
+use crate::error::Error;
+use crate::store::{Init, ParameterStore};
+
+/// Named parameters, the only owner of what is trained: a mapping from names to read-only arrays.
+///
+/// Args:
+///     seed: what initialisers draw from; a parameter's first value depends on the seed and its name only.
+///
+/// Example:
+///     >>> store = pg.ParameterStore(seed=0)
+///     >>> store["scale"] = [1.0, 2.0]
+///     >>> store["scale"]
+///     array([1., 2.], dtype=float32)
+#[pyclass(
+    name = "ParameterStore",
+    module = "phonograd",
+    frozen,
+    subclass,
+    weakref
+)]
+pub struct PyParameterStore {
+    parameters: Mutex<ParameterStore>,
+    /// What is kept beside the parameters, such as the moments of an optimiser.
+    state: Option<Py<PyParameterStore>>,
+}
+
+impl PyParameterStore {
+    /// The store itself; no Python code runs while it is locked.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ParameterStore> {
+        self.parameters.lock()
+    }
+
+    /// The parameter's value, drawn first if there is none.
+    pub(super) fn initialised(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        shape: &ShapeArg,
+        init: Option<&Bound<'_, PyAny>>,
+        dtype: Option<DTypeArg>,
+        asker: &str,
+    ) -> PyResult<NdArray> {
+        let init = init.map_or(Ok(Init::GlorotUniform), |init| initialiser(init))?;
+        let dtype = dtype.map_or(DType::F32, |d| d.0);
+        guard(py, || {
+            let shape = shape.checked("parameter")?;
+            self.lock().get_or_init(name, &shape, dtype, init, asker)
+        })
+    }
+}
+
+/// An initialiser by name, or by name and number.
+fn initialiser(value: &Bound<'_, PyAny>) -> PyResult<Init> {
+    let py = value.py();
+    if let Ok((name, number)) = value.extract::<(String, f64)>() {
+        return match name.as_str() {
+            "normal" => Ok(Init::Normal(number)),
+            "uniform" => Ok(Init::Uniform(number)),
+            _ => {
+                let (got, expected) = (
+                    format!("{name:?}"),
+                    "(\"normal\", std) or (\"uniform\", bound)",
+                );
+                Err(to_py(
+                    py,
+                    &Error::Argument {
+                        op: "init",
+                        argument: "init",
+                        got,
+                        expected,
+                    },
+                ))
+            }
+        };
+    }
+    let name: String = value.extract()?;
+    guard(py, || Init::from_name(&name))
+}
+
+/// What becomes a parameter: an array or a list, copied; a tensor's elements, shared.
+fn value_of(value: &Bound<'_, PyAny>) -> PyResult<NdArray> {
+    match value.cast::<PyTensor>() {
+        Ok(tensor) => tensor.get().elements(value.py()),
+        Err(_) => array::read("store", value, None, true),
+    }
+}
+
+#[pymethods]
+impl PyParameterStore {
+    #[new]
+    #[pyo3(signature = (seed=0))]
+    fn new(py: Python<'_>, seed: u64) -> PyResult<Self> {
+        let state = PyParameterStore {
+            parameters: Mutex::new(ParameterStore::new(seed)),
+            state: None,
+        };
+        Ok(PyParameterStore {
+            parameters: Mutex::new(ParameterStore::new(seed)),
+            state: Some(Py::new(py, state)?),
+        })
+    }
+
+    /// What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
+    #[getter]
+    fn state(slf: &Bound<'_, Self>) -> Py<PyParameterStore> {
+        match &slf.get().state {
+            Some(state) => state.clone_ref(slf.py()),
+            None => slf.clone().unbind(),
+        }
+    }
+
+    /// The seed of the initialisers.
+    #[getter]
+    fn seed(&self) -> u64 {
+        self.lock().seed()
+    }
+
+    /// The parameter's value; drawn first if there is none.
+    ///
+    /// Args:
+    ///     name: the parameter's name.
+    ///     shape: its shape.
+    ///     init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02).
+    ///     dtype: float32 unless given.
+    ///     asker: who asks, for the message of a conflict.
+    ///
+    /// Raises:
+    ///     ParameterError: the store holds one of that name in another shape or dtype.
+    #[pyo3(signature = (name, shape, init: "str | tuple[str, float]" = None, dtype=None, *, asker=None))]
+    #[pyo3(
+        text_signature = "($self, name, shape, init='glorot_uniform', dtype=None, *, asker=None)"
+    )]
+    fn get_or_init<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        shape: ShapeArg,
+        init: Option<Bound<'py, PyAny>>,
+        dtype: Option<DTypeArg>,
+        asker: Option<&str>,
+    ) -> PyResult<ArrayOut<'py>> {
+        let value = self.initialised(
+            py,
+            name,
+            &shape,
+            init.as_ref(),
+            dtype,
+            asker.unwrap_or("get_or_init"),
+        )?;
+        Ok(ArrayOut(array::view(py, &value)?))
+    }
+
+    /// Sets several parameters at once: all of them, or none if one cannot be read.
+    fn update(&self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
+        let pairs = PyDict::new(parameters.py());
+        pairs.call_method1("update", (parameters,))?;
+        let read = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            Ok((name.extract::<String>()?, value_of(&value)?))
+        };
+        let values = pairs.iter().map(read).collect::<PyResult<Vec<_>>>()?;
+        let mut store = self.lock();
+        values
+            .into_iter()
+            .for_each(|(name, value)| store.set(&name, value));
+        Ok(())
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<ArrayOut<'py>> {
+        let value = guard(py, || self.lock().get(name).cloned())?;
+        Ok(ArrayOut(array::view(py, &value)?))
+    }
+
+    fn __setitem__(&self, name: &str, value: ArrayLike<'_>) -> PyResult<()> {
+        let value = value_of(&value.0)?;
+        self.lock().set(name, value);
+        Ok(())
+    }
+
+    fn __delitem__(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        guard(py, || self.lock().remove(name).map(drop))
+    }
+
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
+        name.extract::<String>()
+            .is_ok_and(|name| self.lock().get(&name).is_ok())
+    }
+
+    fn __len__(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
+        let names: Vec<String> = self.lock().names().map(str::to_string).collect();
+        PyList::new(py, names)?.try_iter()
+    }
+
+    fn __repr__(&self) -> String {
+        let store = self.lock();
+        let one = |name: &str| {
+            store
+                .get(name)
+                .map(|v| format!("  {name}: {} {}", v.dtype(), v.shape()))
+                .unwrap_or_default()
+        };
+        let lines: Vec<String> = store.names().map(one).collect();
+        format!(
+            "ParameterStore of {} parameters\n{}",
+            lines.len(),
+            lines.join("\n")
+        )
+        .trim_end()
+        .to_string()
+    }
+}
