@@ -36,7 +36,7 @@ def step():
     hidden = pg.LinearLayer(rec, 64, 128, store, id="hidden", bias=True)
     output = pg.LinearLayer(rec, 128, 10, store, id="output", bias=True)
     logits = output.forward(hidden.forward(rec.tensor(images)).relu())
-    loss = logits.cross_entropy(rec.tensor(labels))
+    loss = pg.cross_entropy(logits, labels)
     adam.step(store, loss.grad())
     return loss.item()
 """

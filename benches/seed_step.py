@@ -24,7 +24,7 @@ def of_phonograd(rate=RATE, *, read=True):
         x = rec.tensor(X)
         loss = linear.forward(x).relu().sum()
         grads = loss.grad()
-        linear.optimize(grads, store, rate)
+        linear.optimize(grads, store, rate=rate)
         return loss.item() if read else None
 
     return step

@@ -16,7 +16,7 @@ from tqdm import tqdm
 import phonograd as pg
 
 SEEDS = 5
-EPOCHS = 3 if os.environ.get("QUICK") else 40
+EPOCHS = 3 if os.environ.get("QUICK") else 80
 BATCH = 64
 PICTURE = "digits.png"
 
@@ -43,7 +43,7 @@ def train(seed, images, labels, advance):
         for batch in np.split(chance.permutation(len(images)), range(BATCH, len(images), BATCH)):
             rec = pg.Record()
             logits = network(rec, store, images[batch], key.fold_in(step))
-            loss = logits.cross_entropy(rec.tensor(labels[batch]))
+            loss = pg.cross_entropy(logits, labels[batch])
             adam.step(store, loss.grad())  # loss, gradients, parameters and Adam's state: one plan
             total += len(batch) * loss.item()
             step += 1
@@ -60,24 +60,27 @@ def read(store, images):
 def draw(curves, misread, images, labels):
     """Draws the losses of all seeds, and the misread digits with what was meant and what was read."""
     figure = Figure(figsize=(12, 5.4), layout="constrained", facecolor="white")
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.25])
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
+    epochs = range(1, EPOCHS + 1)
 
     axes = left.subplots()
-    for seed, losses in enumerate(curves):
-        axes.semilogy(range(1, len(losses) + 1), losses, color=f"C{seed}", linewidth=1.4, label=f"seed {seed}")
+    for losses in curves:
+        axes.semilogy(epochs, losses, color="#9fb8c8", linewidth=1)
+    axes.semilogy(epochs, np.mean(curves, axis=0), color="#1f4e79", linewidth=2.2)
+    axes.set_title(f"Training loss: {len(curves)} seeds and their mean", loc="left")
     axes.set(xlabel="epoch", ylabel="cross-entropy")
-    axes.set_title("Training loss", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False)
 
-    right.suptitle(f"{len(misread)} of {len(images):,} digits misread when held out", fontsize=12)
-    for place, axes in enumerate(right.subplots(5, 8).flat):
+    shown = sorted(misread, key=lambda pair: (labels[pair[0]], pair[1]))[:48]
+    columns = 8 if len(shown) > 15 else 5
+    right.suptitle(f"{len(misread)} of {len(images):,} held-out digits misread", fontsize=12)
+    grid = right.subplots(max(3, -(-len(shown) // columns)), columns, squeeze=False)
+    for axes in grid.flat:
         axes.axis("off")
-        if place < len(misread):
-            index, found = misread[place]
-            axes.imshow(images[index].reshape(8, 8), cmap="gray_r")
-            axes.set_title(f"{labels[index]} as {found}", fontsize=8.5, color="#a03020", pad=3)
+    for axes, (index, found) in zip(grid.flat, shown, strict=False):
+        axes.imshow(images[index].reshape(8, 8), cmap="gray_r")
+        axes.set_title(f"{labels[index]} as {found}", fontsize=9, color="#a03020", pad=4)
     figure.savefig(PICTURE, dpi=130)
 
 

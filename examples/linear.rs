@@ -2,9 +2,7 @@
 //!
 //! Run with `cargo run --example linear`.
 
-use phonograd::{
-    ComputationRecord, LinearLayer, NdArray, ParameterStore, Result, Shape, relu, sum,
-};
+use phonograd::{ComputationRecord, LinearLayer, NdArray, ParameterStore, Result, Shape, relu, sum};
 
 fn main() -> Result<()> {
     let mut store = ParameterStore::new(0);
@@ -23,10 +21,6 @@ fn main() -> Result<()> {
         println!("Relu grad: {}", grad.wrt(&h)?.data()?);
         linear.optimize(grad, &mut store)?;
     }
-    println!(
-        "{} parameters of shape {}",
-        store.len(),
-        Shape::new("print", &[3, 3])?
-    );
+    println!("{} parameters of shape {}", store.len(), Shape::new("print", &[3, 3])?);
     Ok(())
 }

@@ -48,20 +48,11 @@ impl BufferMut {
     pub fn uninit(op: &'static str, len: usize) -> Result<BufferMut> {
         let layout = layout(op, len)?;
         if len == 0 {
-            return Ok(BufferMut(Buffer {
-                ptr: NonNull::<Line>::dangling().cast(),
-                len,
-                owner: Owner::Heap,
-            }));
+            return Ok(BufferMut(Buffer { ptr: NonNull::<Line>::dangling().cast(), len, owner: Owner::Heap }));
         }
         // SAFETY: the layout has a size above zero.
-        let ptr = NonNull::new(unsafe { std::alloc::alloc(layout) })
-            .ok_or(Error::Allocation { op, bytes: len })?;
-        Ok(BufferMut(Buffer {
-            ptr,
-            len,
-            owner: Owner::Heap,
-        }))
+        let ptr = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(Error::Allocation { op, bytes: len })?;
+        Ok(BufferMut(Buffer { ptr, len, owner: Owner::Heap }))
     }
 
     /// The first byte; valid for `len()` bytes of writes.
@@ -94,11 +85,7 @@ impl Buffer {
     /// `ptr` is valid for reads of `len` bytes until `owner` is dropped, aligned for the elements it will be read as, and
     /// nobody writes to it in that time.
     pub unsafe fn foreign(ptr: NonNull<u8>, len: usize, owner: Box<dyn Send + Sync>) -> Buffer {
-        Buffer {
-            ptr,
-            len,
-            owner: Owner::Foreign(owner),
-        }
+        Buffer { ptr, len, owner: Owner::Foreign(owner) }
     }
 
     /// The first byte.
@@ -127,12 +114,7 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         if let (Owner::Heap, 1..) = (&self.owner, self.len) {
             // SAFETY: allocated in `BufferMut::uninit` with this very size and alignment.
-            unsafe {
-                std::alloc::dealloc(
-                    self.ptr.as_ptr(),
-                    Layout::from_size_align_unchecked(self.len, ALIGN),
-                )
-            }
+            unsafe { std::alloc::dealloc(self.ptr.as_ptr(), Layout::from_size_align_unchecked(self.len, ALIGN)) }
         }
     }
 }
@@ -155,15 +137,9 @@ impl NdArray {
     /// An array on a buffer that has exactly the bytes the shape needs.
     pub fn new(dtype: DType, shape: Shape, buffer: Arc<Buffer>) -> Result<NdArray> {
         if buffer.len() != shape.len() * dtype.size() {
-            return Err(Error::Internal {
-                what: format!("{} bytes for {shape} of {dtype}", buffer.len()),
-            });
+            return Err(Error::Internal { what: format!("{} bytes for {shape} of {dtype}", buffer.len()) });
         }
-        Ok(NdArray {
-            dtype,
-            shape,
-            buffer,
-        })
+        Ok(NdArray { dtype, shape, buffer })
     }
 
     /// A one-dimensional array with a copy of the elements.
@@ -179,29 +155,17 @@ impl NdArray {
         // SAFETY: the buffer has the slice's bytes, the regions are distinct, and all of them are written; T is an
         // Element, so it has no padding.
         let buffer = unsafe {
-            std::ptr::copy_nonoverlapping(
-                elements.as_ptr().cast::<u8>(),
-                buffer.as_mut_ptr(),
-                buffer.len(),
-            );
+            std::ptr::copy_nonoverlapping(elements.as_ptr().cast::<u8>(), buffer.as_mut_ptr(), buffer.len());
             buffer.freeze()
         };
-        NdArray::new(
-            T::DTYPE,
-            Shape::new("array", &[elements.len()])?,
-            Arc::new(buffer),
-        )
+        NdArray::new(T::DTYPE, Shape::new("array", &[elements.len()])?, Arc::new(buffer))
     }
 
     /// The same elements under another shape.
     pub fn reshape(self, dims: &[usize]) -> Result<NdArray> {
         let shape = Shape::new("reshape", dims)?;
         if shape.len() != self.shape.len() {
-            return Err(Error::Reshape {
-                count: self.shape.len(),
-                from: self.shape,
-                to: shape.to_string(),
-            });
+            return Err(Error::Reshape { count: self.shape.len(), from: self.shape, to: shape.to_string() });
         }
         Ok(NdArray { shape, ..self })
     }
@@ -225,9 +189,8 @@ impl NdArray {
     pub fn as_slice<T: Element>(&self) -> Option<&[T]> {
         // SAFETY: the dtype says that the bytes are elements of type T, the constructor that there are `len` of them;
         // ours are aligned to 64, foreign ones as `Buffer::foreign` demands.
-        (T::DTYPE == self.dtype).then(|| unsafe {
-            std::slice::from_raw_parts(self.buffer.as_ptr().cast::<T>(), self.shape.len())
-        })
+        (T::DTYPE == self.dtype)
+            .then(|| unsafe { std::slice::from_raw_parts(self.buffer.as_ptr().cast::<T>(), self.shape.len()) })
     }
 
     /// All elements as floats, for printing and checks.
@@ -255,9 +218,7 @@ impl AsF64 for bool {
 /// Arrays are equal when dtype, shape and every bit are.
 impl PartialEq for NdArray {
     fn eq(&self, other: &NdArray) -> bool {
-        self.dtype == other.dtype
-            && self.shape == other.shape
-            && self.buffer.bytes() == other.buffer.bytes()
+        self.dtype == other.dtype && self.shape == other.shape && self.buffer.bytes() == other.buffer.bytes()
     }
 }
 
@@ -304,13 +265,7 @@ fn show(
             if i > 0 {
                 f.write_str(", ")?;
             }
-            axis(
-                f,
-                rest,
-                &strides[1..],
-                at + i * strides[0] as usize,
-                element,
-            )?;
+            axis(f, rest, &strides[1..], at + i * strides[0] as usize, element)?;
         }
         f.write_str("]")
     }
@@ -323,10 +278,7 @@ mod tests {
 
     #[test]
     fn arrays_hold_what_was_put_in() {
-        let a = NdArray::from_slice(&[1i64, -2, 3, 4])
-            .unwrap()
-            .reshape(&[2, 2])
-            .unwrap();
+        let a = NdArray::from_slice(&[1i64, -2, 3, 4]).unwrap().reshape(&[2, 2]).unwrap();
         assert_eq!(a.as_slice::<i64>().unwrap(), [1, -2, 3, 4]);
         assert!(a.as_slice::<f32>().is_none());
         assert_eq!(a.to_string(), "[[1, -2], [3, 4]]");
@@ -341,10 +293,7 @@ mod tests {
 
     #[test]
     fn refused_memory_is_an_error() {
-        assert!(matches!(
-            BufferMut::uninit("test", isize::MAX as usize - 63),
-            Err(Error::Allocation { .. })
-        ));
+        assert!(matches!(BufferMut::uninit("test", isize::MAX as usize - 63), Err(Error::Allocation { .. })));
     }
 
     #[test]

@@ -21,9 +21,7 @@ impl ComputationRecord {
         options: Options,
         checkpoint: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
-        tensors
-            .iter()
-            .try_for_each(|tensor| self.owns("compute", tensor))?;
+        tensors.iter().try_for_each(|tensor| self.owns("compute", tensor))?;
         let ready = self.prepare(tensors, options)?;
         match ready {
             Some(ready) => self.finish(&ready, checkpoint),
@@ -33,39 +31,26 @@ impl ComputationRecord {
 
     /// The plan that would compute these tensors now.
     pub fn plan(&self, tensors: &[&Tensor], options: Options) -> Result<Plan> {
-        tensors
-            .iter()
-            .try_for_each(|tensor| self.owns("plan", tensor))?;
+        tensors.iter().try_for_each(|tensor| self.owns("plan", tensor))?;
         self.read(|arena| Plan::make(arena, &missing(arena, tensors), options))
     }
 
     /// Finds the plan and the values it binds; `None` when everything is computed already.
     pub(crate) fn prepare(&self, tensors: &[&Tensor], options: Options) -> Result<Option<Ready>> {
-        let options = Options {
-            keep: options.keep && self.has_grad(),
-            ..options
-        };
+        let options = Options { keep: options.keep && self.has_grad(), ..options };
         self.read(|arena| {
             let requested = missing(arena, tensors);
             if requested.is_empty() {
                 return Ok(None);
             }
             let plan = plan::cache::find_or_make(arena, &requested, options)?;
-            let bound = plan
-                .bindings
-                .iter()
-                .map(|binding| arena.value(binding.node).clone())
-                .collect();
+            let bound = plan.bindings.iter().map(|binding| arena.value(binding.node).clone()).collect();
             Ok(Some(Ready { plan, bound }))
         })
     }
 
     /// Runs a prepared plan and stores what it keeps.
-    pub(crate) fn finish(
-        &self,
-        ready: &Ready,
-        checkpoint: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn finish(&self, ready: &Ready, checkpoint: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
         let Ready { plan, bound } = ready;
         let made = exec::run(plan, bound, &mut |_| checkpoint(plan.work));
         self.update(|arena| {
@@ -92,11 +77,7 @@ impl Ready {
 }
 
 fn missing(arena: &Arena, tensors: &[&Tensor]) -> Vec<NodeId> {
-    tensors
-        .iter()
-        .map(|tensor| tensor.id())
-        .filter(|&id| !arena.is_computed(id))
-        .collect()
+    tensors.iter().map(|tensor| tensor.id()).filter(|&id| !arena.is_computed(id)).collect()
 }
 
 /// A fault as an error that names the user's line.
@@ -104,18 +85,9 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
     let place = |node: NodeId| arena.place(arena.node(node).origin);
     match fault {
         Fault::Error(error) => error,
-        Fault::Index {
-            node,
-            index,
-            axis,
-            size,
-        } => Error::IndexRange {
-            op: arena.node(node).op.name(),
-            index,
-            axis,
-            size,
-            origin: place(node),
-        },
+        Fault::Index { node, index, axis, size } => {
+            Error::IndexRange { op: arena.node(node).op.name(), index, axis, size, origin: place(node) }
+        }
         Fault::Forbidden(node) => match arena.node(node).op {
             Op::Binary(BinaryOp::Pow) => Error::Argument {
                 op: "power",
@@ -123,10 +95,7 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
                 got: "negative somewhere".to_string(),
                 expected: "0 or more for integers; convert to float first",
             },
-            ref op => Error::IntegerDivision {
-                op: op.name(),
-                origin: place(node),
-            },
+            ref op => Error::IntegerDivision { op: op.name(), origin: place(node) },
         },
     }
 }
@@ -139,9 +108,7 @@ impl Tensor {
             return Ok(array);
         }
         self.record().compute(&[self])?;
-        let lost = || Error::Internal {
-            what: format!("{} was not computed", self.id()),
-        };
+        let lost = || Error::Internal { what: format!("{} was not computed", self.id()) };
         self.record().read(known)?.ok_or_else(lost)
     }
 
@@ -150,11 +117,9 @@ impl Tensor {
         let array = self.data()?;
         match array.to_f64()[..] {
             [one] => Ok(one),
-            _ => Err(Error::NotScalar {
-                op: "item",
-                shape: array.shape().clone(),
-                hint: "only one element is an item",
-            }),
+            _ => {
+                Err(Error::NotScalar { op: "item", shape: array.shape().clone(), hint: "only one element is an item" })
+            }
         }
     }
 }

@@ -20,14 +20,7 @@ pub enum DType {
 
 impl DType {
     /// All dtypes, narrowest first.
-    pub const ALL: [DType; 6] = [
-        DType::Bool,
-        DType::U8,
-        DType::I32,
-        DType::I64,
-        DType::F32,
-        DType::F64,
-    ];
+    pub const ALL: [DType; 6] = [DType::Bool, DType::U8, DType::I32, DType::I64, DType::F32, DType::F64];
 
     /// The name that NumPy and the Array API standard use.
     pub fn name(self) -> &'static str {

@@ -15,199 +15,96 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Everything that can go wrong, as data.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-#[allow(
-    missing_docs,
-    reason = "the message of a variant says what its fields are"
-)]
+#[allow(missing_docs, reason = "the message of a variant says what its fields are")]
 pub enum Error {
     /// Two shapes cannot be broadcast together.
     #[error(
         "{op}: shapes {left} and {right} do not broadcast; each pair of sizes, counted from the right, must be equal or 1"
     )]
-    Broadcast {
-        op: &'static str,
-        left: Shape,
-        right: Shape,
-    },
+    Broadcast { op: &'static str, left: Shape, right: Shape },
     /// One shape cannot be expanded to another.
-    #[error(
-        "{op}: shape {from} does not expand to {to}; only sizes of 1 stretch, and axes are added on the left"
-    )]
-    Expand {
-        op: &'static str,
-        from: Shape,
-        to: Shape,
-    },
+    #[error("{op}: shape {from} does not expand to {to}; only sizes of 1 stretch, and axes are added on the left")]
+    Expand { op: &'static str, from: Shape, to: Shape },
     /// The inner sizes of a matrix product differ.
-    #[error(
-        "matmul: inner sizes differ, left {left}, right {right}; left's last must equal right's second to last"
-    )]
+    #[error("matmul: inner sizes differ, left {left}, right {right}; left's last must equal right's second to last")]
     Matmul { left: Shape, right: Shape },
     /// A reshape changes the number of elements.
-    #[error(
-        "reshape: shape {from} holds {count} elements, {to} does not; the products of the sizes must be equal"
-    )]
-    Reshape {
-        from: Shape,
-        count: usize,
-        to: String,
-    },
+    #[error("reshape: shape {from} holds {count} elements, {to} does not; the products of the sizes must be equal")]
+    Reshape { from: Shape, count: usize, to: String },
     /// Two shapes that must be equal differ.
     #[error("{op}: {what} has shape {got}; expected {expected}")]
-    ShapeMismatch {
-        op: &'static str,
-        what: &'static str,
-        got: Shape,
-        expected: Shape,
-    },
+    ShapeMismatch { op: &'static str, what: &'static str, got: Shape, expected: Shape },
     /// An array has the wrong number of axes.
     #[error("{op}: {what} of shape {got} has {} axes; expected {expected}", got.ndim())]
-    Rank {
-        op: &'static str,
-        what: &'static str,
-        got: Shape,
-        expected: &'static str,
-    },
+    Rank { op: &'static str, what: &'static str, got: Shape, expected: &'static str },
     /// Arrays to join differ outside the joined axis.
     #[error(
         "{op}: input {index} of shape {got} does not join {first} along axis {axis}; all other sizes must be equal"
     )]
-    Concat {
-        op: &'static str,
-        index: usize,
-        got: Shape,
-        first: Shape,
-        axis: usize,
-    },
+    Concat { op: &'static str, index: usize, got: Shape, first: Shape, axis: usize },
     /// A reduction without identity over no elements.
     #[error("{op}: shape {shape} has no elements to choose from; reduce axes of size 1 or more")]
     EmptyReduction { op: &'static str, shape: Shape },
     /// An einsum string does not fit its operands.
-    #[error(
-        "einsum: {problem} in {subscripts:?}; write one letter per axis, such as \"ij,jk->ik\""
-    )]
+    #[error("einsum: {problem} in {subscripts:?}; write one letter per axis, such as \"ij,jk->ik\"")]
     Einsum { subscripts: String, problem: String },
     /// Nested lists whose rows have different lengths.
-    #[error(
-        "{op}: rows differ at depth {depth}, {first} elements and {other}; nested lists must be rectangular"
-    )]
-    Ragged {
-        op: &'static str,
-        depth: usize,
-        first: usize,
-        other: usize,
-    },
+    #[error("{op}: rows differ at depth {depth}, {first} elements and {other}; nested lists must be rectangular")]
+    Ragged { op: &'static str, depth: usize, first: usize, other: usize },
     /// An axis outside an array's axes.
     #[error("{op}: axis {axis} is out of range for {ndim} axes; use {} to {}", -(*ndim as i64), (*ndim as i64) - 1)]
-    Axis {
-        op: &'static str,
-        axis: i64,
-        ndim: usize,
-    },
+    Axis { op: &'static str, axis: i64, ndim: usize },
     /// An axis named twice.
     #[error("{op}: axis {axis} is named twice; name each axis once")]
     RepeatedAxis { op: &'static str, axis: usize },
     /// A dtype that an operation does not take.
     #[error("{op}: dtype {got} does not fit; expected {expected}")]
-    DType {
-        op: &'static str,
-        got: DType,
-        expected: &'static str,
-    },
+    DType { op: &'static str, got: DType, expected: &'static str },
     /// A dtype that the library does not have.
-    #[error(
-        "{op}: dtype {name} is not supported; use bool, uint8, int32, int64, float32 or float64"
-    )]
+    #[error("{op}: dtype {name} is not supported; use bool, uint8, int32, int64, float32 or float64")]
     UnknownDType { op: &'static str, name: String },
     /// A tensor of another record.
-    #[error(
-        "{op}: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with `tensor`"
-    )]
-    Foreign {
-        op: &'static str,
-        ours: u64,
-        theirs: u64,
-    },
+    #[error("{op}: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with `tensor`")]
+    Foreign { op: &'static str, ours: u64, theirs: u64 },
     /// A scalar was needed.
     #[error("{op}: shape {shape} is no scalar; {hint}")]
-    NotScalar {
-        op: &'static str,
-        shape: Shape,
-        hint: &'static str,
-    },
+    NotScalar { op: &'static str, shape: Shape, hint: &'static str },
     /// A parameter that the store or the gradients do not have.
     #[error("{op}: there is no parameter `{name}`; known are {known}")]
-    UnknownParameter {
-        op: &'static str,
-        name: String,
-        known: String,
-    },
+    UnknownParameter { op: &'static str, name: String, known: String },
     /// Two users of one parameter name want different shapes or dtypes.
-    #[error(
-        "parameter `{name}`: {asker} asks for {asked}, {owner} holds {held}; give one of them another id"
-    )]
-    ParameterConflict {
-        name: String,
-        asker: String,
-        asked: String,
-        owner: String,
-        held: String,
-    },
+    #[error("parameter `{name}`: {asker} asks for {asked}, {owner} holds {held}; give one of them another id")]
+    ParameterConflict { name: String, asker: String, asked: String, owner: String, held: String },
     /// A record without a store was asked for a parameter.
     #[error("parameter `{name}`: the record has no store; make it with `Record(store)`")]
     NoStore { name: String },
     /// An index outside an axis.
     #[error("{op}: index {index} is out of range for axis {axis} of size {size}; use {} to {}{origin}", -(*size as i64), (*size as i64) - 1)]
-    IndexRange {
-        op: &'static str,
-        index: i64,
-        axis: usize,
-        size: usize,
-        origin: Place,
-    },
+    IndexRange { op: &'static str, index: i64, axis: usize, size: usize, origin: Place },
     /// More indices than axes.
     #[error("index: {got} indices for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
     TooManyIndices { got: usize, shape: Shape },
     /// An argument whose value makes no sense.
     #[error("{op}: {argument} is {got}; expected {expected}")]
-    Argument {
-        op: &'static str,
-        argument: &'static str,
-        got: String,
-        expected: &'static str,
-    },
+    Argument { op: &'static str, argument: &'static str, got: String, expected: &'static str },
     /// Input of a kind that cannot be read as an array.
     #[error("{op}: cannot read {got}; expected {expected}")]
-    Input {
-        op: &'static str,
-        got: String,
-        expected: &'static str,
-    },
+    Input { op: &'static str, got: String, expected: &'static str },
     /// A shape whose elements or bytes cannot be counted.
     #[error("{op}: an array of shape {shape} is too large; its bytes must be below 2**63")]
     TooLarge { op: &'static str, shape: String },
     /// Memory that the system does not give.
-    #[error(
-        "{op}: {bytes} bytes could not be allocated; use smaller shapes or compute less at once"
-    )]
+    #[error("{op}: {bytes} bytes could not be allocated; use smaller shapes or compute less at once")]
     Allocation { op: &'static str, bytes: usize },
     /// An integer was divided by zero.
-    #[error(
-        "{op}: integer division by zero; integers have no infinity, convert to float or guard the divisor{origin}"
-    )]
+    #[error("{op}: integer division by zero; integers have no infinity, convert to float or guard the divisor{origin}")]
     IntegerDivision { op: &'static str, origin: Place },
     /// A random key was used for a second draw in one record.
-    #[error(
-        "{op}: the random key was used before in this record; call key.split() and use each key once{origin}"
-    )]
+    #[error("{op}: the random key was used before in this record; call key.split() and use each key once{origin}")]
     KeyReuse { op: &'static str, origin: Place },
     /// No gradient is possible.
     #[error("{op}: {reason}; {hint}")]
-    Gradient {
-        op: &'static str,
-        reason: String,
-        hint: &'static str,
-    },
+    Gradient { op: &'static str, reason: String, hint: &'static str },
     /// A computation was interrupted.
     #[error("compute: interrupted; nothing was stored")]
     Interrupted,

@@ -23,19 +23,11 @@ impl Tensor {
     }
 
     /// As [`Tensor::grad`], on behalf of a caller.
-    pub fn grad_at(
-        &self,
-        cotangent: Option<&Tensor>,
-        caller: Option<&dyn Caller>,
-    ) -> Result<Gradients> {
+    pub fn grad_at(&self, cotangent: Option<&Tensor>, caller: Option<&dyn Caller>) -> Result<Gradients> {
         let record = self.record();
         if !record.has_grad() {
             let reason = "the record was made with grad=False".to_string();
-            return Err(Error::Gradient {
-                op: "grad",
-                reason,
-                hint: "make it with Record() to differentiate",
-            });
+            return Err(Error::Gradient { op: "grad", reason, hint: "make it with Record() to differentiate" });
         }
         cotangent.map_or(Ok(()), |c| record.owns("grad", c))?;
         let loss = self.id();
@@ -43,56 +35,34 @@ impl Tensor {
             let y = r.at(loss);
             if !y.dtype().is_float() {
                 let reason = format!("the output has dtype {}", y.dtype());
-                return Err(Error::Gradient {
-                    op: "grad",
-                    reason,
-                    hint: "only floats have gradients; use astype",
-                });
+                return Err(Error::Gradient { op: "grad", reason, hint: "only floats have gradients; use astype" });
             }
             let seed = match cotangent.map(|c| r.at(c.id())) {
                 None if y.shape().len() == 1 => y.ones_like(),
                 None => {
                     let hint = "reduce it with sum or mean, or give a cotangent of its shape";
-                    return Err(Error::NotScalar {
-                        op: "grad",
-                        shape: y.shape(),
-                        hint,
-                    });
+                    return Err(Error::NotScalar { op: "grad", shape: y.shape(), hint });
                 }
                 Some(c) if c.shape() == y.shape() => c.cast(y.dtype()),
                 Some(c) => {
                     let (got, expected) = (c.shape(), y.shape());
-                    return Err(Error::ShapeMismatch {
-                        op: "grad",
-                        what: "cotangent",
-                        got,
-                        expected,
-                    });
+                    return Err(Error::ShapeMismatch { op: "grad", what: "cotangent", got, expected });
                 }
             };
             Ok(sweep(r, loss, seed))
         })?;
-        Ok(Gradients {
-            record: record.clone(),
-            loss,
-            cotangents,
-        })
+        Ok(Gradients { record: record.clone(), loss, cotangents })
     }
 }
 
 /// For each node up to the loss: whether somebody could ask for its cotangent, or needs it to go on.
 fn wanted(arena: &Arena, loss: NodeId) -> Vec<bool> {
     let mut wanted = vec![false; loss.index() + 1];
-    arena
-        .parameters()
-        .iter()
-        .filter(|(_, id)| *id <= loss)
-        .for_each(|(_, id)| wanted[id.index()] = true);
+    arena.parameters().iter().filter(|(_, id)| *id <= loss).for_each(|(_, id)| wanted[id.index()] = true);
     for index in 0..wanted.len() {
         let id = NodeId::new(index);
         let node = arena.node(id);
-        let passes = !ops::blocks_gradient(&node.op)
-            && node.inputs.iter().any(|input| wanted[input.index()]);
+        let passes = !ops::blocks_gradient(&node.op) && node.inputs.iter().any(|input| wanted[input.index()]);
         wanted[index] = node.dtype.is_float() && (wanted[index] || arena.is_live(id) || passes);
     }
     wanted
@@ -116,24 +86,16 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> FxHashMap<NodeId, NodeId
             }
             (node.op.clone(), node.inputs.clone(), node.origin)
         };
-        let wants: smallvec::SmallVec<[bool; 3]> =
-            inputs.iter().map(|input| wanted[input.index()]).collect();
+        let wants: smallvec::SmallVec<[bool; 3]> = inputs.iter().map(|input| wanted[input.index()]).collect();
         if !wants.contains(&true) {
             continue;
         }
         r.on_behalf(Some(origin));
         let x = ops::inputs_of(seed, &inputs);
         let contributions = ops::vjp(&op, &x, r.at(id), r.at(g), &wants);
-        for ((input, part), _) in inputs
-            .iter()
-            .zip(contributions)
-            .zip(&wants)
-            .filter(|(_, wanted)| **wanted)
-        {
+        for ((input, part), _) in inputs.iter().zip(contributions).zip(&wants).filter(|(_, wanted)| **wanted) {
             let Some(part) = part else { continue };
-            let sum = cotangents
-                .get(input)
-                .map_or(part, |&before| r.at(before) + part);
+            let sum = cotangents.get(input).map_or(part, |&before| r.at(before) + part);
             cotangents.insert(*input, sum.id());
         }
     }
@@ -165,28 +127,18 @@ impl Gradients {
     pub fn parameter(&self, name: &str, caller: Option<&dyn Caller>) -> Result<Tensor> {
         let found = self.record.read(|arena| {
             let named = arena.parameters();
-            named
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, id)| *id)
-                .ok_or_else(|| Error::UnknownParameter {
-                    op: "gradients",
-                    name: name.to_string(),
-                    known: list(named.iter().map(|(name, _)| name.as_str())),
-                })
+            named.iter().find(|(known, _)| known == name).map(|(_, id)| *id).ok_or_else(|| Error::UnknownParameter {
+                op: "gradients",
+                name: name.to_string(),
+                known: list(named.iter().map(|(name, _)| name.as_str())),
+            })
         })?;
         self.at(found, caller)
     }
 
     /// Names of the record's parameters.
     pub fn names(&self) -> Vec<String> {
-        self.record.read(|arena| {
-            arena
-                .parameters()
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect()
-        })
+        self.record.read(|arena| arena.parameters().iter().map(|(name, _)| name.clone()).collect())
     }
 
     fn at(&self, x: NodeId, caller: Option<&dyn Caller>) -> Result<Tensor> {
@@ -198,11 +150,7 @@ impl Gradients {
                     return x.zeros_like();
                 }
                 let reason = format!("the tensor has dtype {}", x.dtype());
-                x.fail(Error::Gradient {
-                    op: "wrt",
-                    reason,
-                    hint: "only floats have gradients; use astype",
-                })
+                x.fail(Error::Gradient { op: "wrt", reason, hint: "only floats have gradients; use astype" })
             }),
         }
     }
@@ -211,57 +159,37 @@ impl Gradients {
     pub fn why(&self, x: &Tensor) -> Result<String> {
         self.record.owns("why", x)?;
         let has = self.cotangents.contains_key(&x.id());
-        let (reason, place) = self
-            .record
-            .read(|arena| explain(arena, self.loss, x.id(), has));
-        Ok(place
-            .line()
-            .map_or(reason.clone(), |line| format!("{reason} at {line}")))
+        let (reason, place) = self.record.read(|arena| explain(arena, self.loss, x.id(), has));
+        Ok(place.line().map_or(reason.clone(), |line| format!("{reason} at {line}")))
     }
 
     /// Node by node the sum with other gradients of the same record.
     pub fn plus(&self, other: &Gradients, caller: Option<&dyn Caller>) -> Result<Gradients> {
         if !self.record.same(&other.record) {
             let (ours, theirs) = (self.record.id(), other.record.id());
-            return Err(Error::Foreign {
-                op: "add gradients",
-                ours,
-                theirs,
-            });
+            return Err(Error::Foreign { op: "add gradients", ours, theirs });
         }
         let mut cotangents = self.cotangents.clone();
         self.record.extend(caller, |r| {
             let mut others: Vec<_> = other.cotangents.iter().collect();
             others.sort_unstable();
             for (&x, &g) in others {
-                let sum = cotangents
-                    .get(&x)
-                    .map_or(r.at(g), |&mine| r.at(mine) + r.at(g));
+                let sum = cotangents.get(&x).map_or(r.at(g), |&mine| r.at(mine) + r.at(g));
                 cotangents.insert(x, sum.id());
             }
             Ok(())
         })?;
-        Ok(Gradients {
-            record: self.record.clone(),
-            loss: self.loss.max(other.loss),
-            cotangents,
-        })
+        Ok(Gradients { record: self.record.clone(), loss: self.loss.max(other.loss), cotangents })
     }
 
     /// All of them times a number.
     pub fn scaled(&self, factor: f64, caller: Option<&dyn Caller>) -> Result<Gradients> {
         let mut ours: Vec<_> = self.cotangents.iter().map(|(&x, &g)| (x, g)).collect();
         ours.sort_unstable();
-        let cotangents = self.record.extend(caller, |r| {
-            Ok(ours
-                .into_iter()
-                .map(|(x, g)| (x, (r.at(g) * factor).id()))
-                .collect())
-        })?;
-        Ok(Gradients {
-            cotangents,
-            ..self.clone()
-        })
+        let cotangents = self
+            .record
+            .extend(caller, |r| Ok(ours.into_iter().map(|(x, g)| (x, (r.at(g) * factor).id())).collect()))?;
+        Ok(Gradients { cotangents, ..self.clone() })
     }
 }
 
@@ -280,10 +208,7 @@ fn explain(arena: &Arena, loss: NodeId, x: NodeId, has: bool) -> (String, Place)
     let node = arena.node(x);
     let plain = |text: String| (text, Place::default());
     if !node.dtype.is_float() {
-        return plain(format!(
-            "no gradient: {x} has dtype {}, and only floats have gradients",
-            node.dtype
-        ));
+        return plain(format!("no gradient: {x} has dtype {}, and only floats have gradients", node.dtype));
     }
     if has {
         return plain(format!("gradient recorded: {x} reaches the output {loss}"));
@@ -298,11 +223,7 @@ fn explain(arena: &Arena, loss: NodeId, x: NodeId, has: bool) -> (String, Place)
     for index in x.index() + 1..=loss.index() {
         let id = NodeId::new(index);
         let node = arena.node(id);
-        if node
-            .inputs
-            .iter()
-            .any(|input| *input >= x && reached[input.index() - x.index()])
-        {
+        if node.inputs.iter().any(|input| *input >= x && reached[input.index() - x.index()]) {
             reached[index - x.index()] = true;
             if ops::blocks_gradient(&node.op) || !node.dtype.is_float() {
                 cuts.push(id);

@@ -28,10 +28,7 @@ impl LinearLayer {
     ) -> Result<LinearLayer> {
         let asker = format!("LinearLayer({inputs}, {outputs}, id={id:?})");
         let weight = Shape::new("LinearLayer", &[inputs, outputs])?;
-        let mut layer = LinearLayer {
-            names: Vec::new(),
-            parameters: Vec::new(),
-        };
+        let mut layer = LinearLayer { names: Vec::new(), parameters: Vec::new() };
         let mut parts = vec![("weight", weight, Init::GlorotUniform)];
         if bias {
             parts.push(("bias", Shape::new("LinearLayer", &[outputs])?, Init::Zeros));
@@ -82,23 +79,15 @@ impl LinearLayer {
 
     /// Replaces the layer's parameters in the store by computed tensors, in their order.
     pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<()> {
-        let values = stepped
-            .iter()
-            .map(Tensor::data)
-            .collect::<Result<Vec<_>>>()?;
-        self.names
-            .iter()
-            .zip(values)
-            .for_each(|(name, value)| store.set(name, value));
+        let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
+        self.names.iter().zip(values).for_each(|(name, value)| store.set(name, value));
         Ok(())
     }
 
     /// Plain gradient descent at rate 0.01, all parameters in one plan, all or none.
     pub fn optimize(&self, grads: Gradients, store: &mut ParameterStore) -> Result<()> {
         let stepped = self.descend(&grads, RATE)?;
-        grads
-            .record()
-            .compute(&stepped.iter().collect::<Vec<_>>())?;
+        grads.record().compute(&stepped.iter().collect::<Vec<_>>())?;
         self.commit(&stepped, store)
     }
 }

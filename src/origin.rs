@@ -44,16 +44,11 @@ impl Sources {
                 self.0.len() - 1
             }
         };
-        Origin {
-            source: source as u32 + 1,
-            offset: caller.offset(),
-        }
+        Origin { source: source as u32 + 1, offset: caller.offset() }
     }
 
     pub fn place(&self, origin: Origin) -> Place {
-        let source = (origin.source as usize)
-            .checked_sub(1)
-            .and_then(|index| self.0.get(index));
+        let source = (origin.source as usize).checked_sub(1).and_then(|index| self.0.get(index));
         Place(source.map(|(_, source)| (source.clone(), origin.offset)))
     }
 }
@@ -65,9 +60,7 @@ pub struct Place(Option<(Arc<dyn Source>, u32)>);
 impl Place {
     /// `FILE:LINE`, if anybody knows it.
     pub fn line(&self) -> Option<String> {
-        self.0
-            .as_ref()
-            .and_then(|(source, offset)| source.line(*offset))
+        self.0.as_ref().and_then(|(source, offset)| source.line(*offset))
     }
 }
 

@@ -22,19 +22,11 @@ impl Shape {
     pub fn new(op: &'static str, dims: &[usize]) -> Result<Shape> {
         if dims.len() > MAX_NDIM {
             let got = format!("{} axes", dims.len());
-            return Err(Error::Argument {
-                op,
-                argument: "shape",
-                got,
-                expected: "at most 64 axes",
-            });
+            return Err(Error::Argument { op, argument: "shape", got, expected: "at most 64 axes" });
         }
         match Shape::checked_len(dims) {
             Some(_) => Ok(Shape(Dims::from_slice(dims))),
-            None => Err(Error::TooLarge {
-                op,
-                shape: Shape(Dims::from_slice(dims)).to_string(),
-            }),
+            None => Err(Error::TooLarge { op, shape: Shape(Dims::from_slice(dims)).to_string() }),
         }
     }
 
@@ -47,9 +39,7 @@ impl Shape {
     ///
     /// Zeros do not excuse the other sizes: `(0, 2**62)` is refused too, as the strides of such a shape overflow.
     pub fn checked_len(dims: &[usize]) -> Option<usize> {
-        let spread = dims
-            .iter()
-            .try_fold(1usize, |n, &d| n.checked_mul(d.max(1)))?;
+        let spread = dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d.max(1)))?;
         if spread > isize::MAX as usize / 8 {
             return None;
         }
@@ -98,14 +88,7 @@ impl Shape {
 
     /// The shape without the given axes.
     pub fn without(&self, axes: &[usize]) -> Shape {
-        Shape(
-            self.0
-                .iter()
-                .enumerate()
-                .filter(|(axis, _)| !axes.contains(axis))
-                .map(|(_, &d)| d)
-                .collect(),
-        )
+        Shape(self.0.iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, &d)| d).collect())
     }
 
     /// The common shape of two shapes under NumPy's broadcasting rules.
@@ -122,11 +105,7 @@ impl Shape {
                 (1, r) => r,
                 (l, 1) => l,
                 _ => {
-                    return Err(Error::Broadcast {
-                        op,
-                        left: self.clone(),
-                        right: other.clone(),
-                    });
+                    return Err(Error::Broadcast { op, left: self.clone(), right: other.clone() });
                 }
             };
         }
@@ -136,17 +115,12 @@ impl Shape {
     /// True when arrays of this shape can be expanded to `target`.
     pub fn expands_to(&self, target: &Shape) -> bool {
         self.ndim() <= target.ndim()
-            && (1..=self.ndim())
-                .all(|k| self.from_right(k) == target.from_right(k) || self.from_right(k) == 1)
+            && (1..=self.ndim()).all(|k| self.from_right(k) == target.from_right(k) || self.from_right(k) == 1)
     }
 
     /// The size `k` places from the right, counted from 1; missing axes have size 1.
     fn from_right(&self, k: usize) -> usize {
-        if k <= self.ndim() {
-            self.0[self.ndim() - k]
-        } else {
-            1
-        }
+        if k <= self.ndim() { self.0[self.ndim() - k] } else { 1 }
     }
 }
 
@@ -187,10 +161,7 @@ pub fn normalize_axes(op: &'static str, axes: Option<&[i64]>, ndim: usize) -> Re
     let Some(axes) = axes else {
         return Ok((0..ndim).collect());
     };
-    let mut out = axes
-        .iter()
-        .map(|&axis| normalize_axis(op, axis, ndim))
-        .collect::<Result<Dims>>()?;
+    let mut out = axes.iter().map(|&axis| normalize_axis(op, axis, ndim)).collect::<Result<Dims>>()?;
     out.sort_unstable();
     match out.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(Error::RepeatedAxis { op, axis: pair[0] }),
@@ -208,14 +179,8 @@ mod tests {
 
     #[test]
     fn broadcast_follows_numpy() {
-        assert_eq!(
-            shape(&[2, 1]).broadcast(&shape(&[3]), "add").unwrap(),
-            shape(&[2, 3])
-        );
-        assert_eq!(
-            shape(&[0, 1]).broadcast(&shape(&[1, 4]), "add").unwrap(),
-            shape(&[0, 4])
-        );
+        assert_eq!(shape(&[2, 1]).broadcast(&shape(&[3]), "add").unwrap(), shape(&[2, 3]));
+        assert_eq!(shape(&[0, 1]).broadcast(&shape(&[1, 4]), "add").unwrap(), shape(&[0, 4]));
         assert!(shape(&[2]).broadcast(&shape(&[3]), "add").is_err());
     }
 
@@ -228,18 +193,12 @@ mod tests {
 
     #[test]
     fn shapes_print_as_tuples() {
-        assert_eq!(
-            format!("{} {} {}", shape(&[]), shape(&[3]), shape(&[2, 3])),
-            "() (3,) (2, 3)"
-        );
+        assert_eq!(format!("{} {} {}", shape(&[]), shape(&[3]), shape(&[2, 3])), "() (3,) (2, 3)");
     }
 
     #[test]
     fn axes_are_normalized_and_unique() {
-        assert_eq!(
-            normalize_axes("sum", Some(&[-1, 0]), 3).unwrap().as_slice(),
-            [0, 2]
-        );
+        assert_eq!(normalize_axes("sum", Some(&[-1, 0]), 3).unwrap().as_slice(), [0, 2]);
         assert!(normalize_axes("sum", Some(&[0, -3]), 3).is_err());
         assert!(normalize_axis("sum", 3, 3).is_err());
     }

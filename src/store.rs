@@ -63,11 +63,7 @@ impl Init {
 impl ParameterStore {
     /// An empty store whose initialisers draw from a seed.
     pub fn new(seed: u64) -> ParameterStore {
-        ParameterStore {
-            seed,
-            entries: Vec::new(),
-            index: Default::default(),
-        }
+        ParameterStore { seed, entries: Vec::new(), index: Default::default() }
     }
 
     /// The seed.
@@ -94,11 +90,7 @@ impl ParameterStore {
     pub fn get(&self, name: &str) -> Result<&NdArray> {
         match self.index.get(name) {
             Some(&at) => Ok(&self.entries[at].value),
-            None => Err(Error::UnknownParameter {
-                op: "store",
-                name: name.to_string(),
-                known: list(self.names()),
-            }),
+            None => Err(Error::UnknownParameter { op: "store", name: name.to_string(), known: list(self.names()) }),
         }
     }
 
@@ -112,36 +104,20 @@ impl ParameterStore {
 
     fn add(&mut self, name: &str, value: NdArray, owner: &str) {
         self.index.insert(name.to_string(), self.entries.len());
-        self.entries.push(Entry {
-            name: name.to_string(),
-            value,
-            owner: owner.to_string(),
-        });
+        self.entries.push(Entry { name: name.to_string(), value, owner: owner.to_string() });
     }
 
     /// Removes a parameter.
     pub fn remove(&mut self, name: &str) -> Result<NdArray> {
         let value = self.get(name)?.clone();
         self.entries.retain(|entry| entry.name != name);
-        self.index = self
-            .entries
-            .iter()
-            .enumerate()
-            .map(|(at, entry)| (entry.name.clone(), at))
-            .collect();
+        self.index = self.entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
         Ok(value)
     }
 
     /// The parameter's value; drawn first if there is none. A value of another shape or dtype is an error that names both
     /// askers.
-    pub fn get_or_init(
-        &mut self,
-        name: &str,
-        shape: &Shape,
-        dtype: DType,
-        init: Init,
-        asker: &str,
-    ) -> Result<NdArray> {
+    pub fn get_or_init(&mut self, name: &str, shape: &Shape, dtype: DType, init: Init, asker: &str) -> Result<NdArray> {
         if let Some(&at) = self.index.get(name) {
             let entry = &self.entries[at];
             if entry.value.shape() != shape || entry.value.dtype() != dtype {
@@ -162,30 +138,18 @@ impl ParameterStore {
 
     /// A first value: a function of the seed, the name and the shape, so that the order of layers does not matter.
     fn draw(&self, name: &str, shape: &Shape, dtype: DType, init: Init) -> Result<NdArray> {
-        let key = name.bytes().fold(Key::new(self.seed), |key, byte| {
-            key.fold_in(u64::from(byte))
-        });
-        let fan_in = if shape.ndim() > 1 {
-            shape[..shape.ndim() - 1].iter().product()
-        } else {
-            shape.len()
-        }
-        .max(1) as f64;
+        let key = name.bytes().fold(Key::new(self.seed), |key, byte| key.fold_in(u64::from(byte)));
+        let fan_in =
+            if shape.ndim() > 1 { shape[..shape.ndim() - 1].iter().product() } else { shape.len() }.max(1) as f64;
         let fan_out = shape.last().copied().unwrap_or(1).max(1) as f64;
         let rec = ComputationRecord::with_grad(false);
         rec.record(None, |r| {
             let shape = shape.clone();
-            let uniform =
-                |bound: f64| match r.draw(crate::ops::Leaf::Uniform, key, shape.clone(), dtype) {
-                    Ok(u) => u * (2.0 * bound) - bound,
-                    Err(error) => r.fail(error),
-                };
-            let normal = |deviation: f64| match r.draw(
-                crate::ops::Leaf::Normal,
-                key,
-                shape.clone(),
-                dtype,
-            ) {
+            let uniform = |bound: f64| match r.draw(crate::ops::Leaf::Uniform, key, shape.clone(), dtype) {
+                Ok(u) => u * (2.0 * bound) - bound,
+                Err(error) => r.fail(error),
+            };
+            let normal = |deviation: f64| match r.draw(crate::ops::Leaf::Normal, key, shape.clone(), dtype) {
                 Ok(z) => z * deviation,
                 Err(error) => r.fail(error),
             };

@@ -58,8 +58,6 @@ class Optimizer:
         [2.75, -0.75]
     """
 
-    __slots__ = ()
-
     name: ClassVar[str] = "optimizer"
     """The first part of the names in `store.state`."""
 
@@ -105,7 +103,7 @@ class Optimizer:
         Args:
             store: The store that the record's parameters came from.
             grads: Gradients of a loss.
-            names: The parameters to move; by default all that the record has by name.
+            names: The parameters to move; by default all floating-point ones that the record has by name.
 
         Raises:
             ParameterError: If the store or the gradients lack one of the names.
@@ -120,7 +118,10 @@ class Optimizer:
         moved: dict[str, Tensor] = {}
         remembered: dict[str, Tensor] = {}
         for name in grads if names is None else names:
-            p, g = record.tensor(store[name], copy=False), grads[name]
+            value = store[name]
+            if names is None and value.dtype.kind != "f":
+                continue  # a constant kept among the parameters
+            p, g = record.tensor(value, copy=False), grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)
             state = self.init(p)
             prefix = f"{self.name}/{name}/"
@@ -146,24 +147,16 @@ class Optimizer:
         raise AttributeError(f"{type(self).__name__} is frozen; `{name}` cannot be deleted")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._numbers())})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._numbers() == other._numbers()  # type: ignore[attr-defined]
+        return type(self) is type(other) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), *self._numbers()))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), tuple(value for _, value in self._numbers())
-
-    def _numbers(self) -> list[tuple[str, float]]:
-        slots = [slot for base in reversed(type(self).__mro__) for slot in getattr(base, "__slots__", ())]
-        return [(name, getattr(self, name)) for name in slots]
+        return hash((type(self), *vars(self).items()))
 
     def _freeze(self, **numbers: float) -> None:
-        for name, value in numbers.items():
-            object.__setattr__(self, name, value)
+        vars(self).update(numbers)
 
 
 class SGD(Optimizer):
@@ -183,8 +176,6 @@ class SGD(Optimizer):
         >>> pg.optim.SGD(0.1, momentum=0.9)
         SGD(rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
     """
-
-    __slots__ = ("momentum", "nesterov", "rate", "weight_decay")
 
     name = "sgd"
     rate: float
@@ -239,8 +230,6 @@ class Adam(Optimizer):
         >>> sorted(store.state)
         ['adam/x/m', 'adam/x/step', 'adam/x/v']
     """
-
-    __slots__ = ("beta1", "beta2", "epsilon", "rate", "weight_decay")
 
     name = "adam"
     rate: float
@@ -298,8 +287,6 @@ class AdamW(Adam):
         >>> pg.optim.AdamW()
         AdamW(rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.01)
     """
-
-    __slots__ = ()
 
     name = "adamw"
 

@@ -37,48 +37,24 @@ fn packed<T: ComplexField + Element>(
     out: *mut u8,
     areas: &Areas,
 ) {
-    let (left, right, out) = (
-        areas.at(a).cast_const().cast::<T>(),
-        areas.at(b).cast_const().cast::<T>(),
-        out.cast::<T>(),
-    );
+    let (left, right, out) =
+        (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
     for i in 0..batch {
         // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output;
         // the output is dense, so its elements are distinct, and it is none of the inputs.
         unsafe {
             // An output that is not written yet may hold anything, also NaN: it is replaced, not added to.
             let target = MatMut::from_raw_parts_mut(out.add(i * m * n), m, n, n as isize, 1);
-            let l = MatRef::from_raw_parts(
-                left.offset(i as isize * a.strides[0]),
-                m,
-                k,
-                a.strides[1],
-                a.strides[2],
-            );
-            let r = MatRef::from_raw_parts(
-                right.offset(i as isize * b.strides[0]),
-                k,
-                n,
-                b.strides[1],
-                b.strides[2],
-            );
+            let l = MatRef::from_raw_parts(left.offset(i as isize * a.strides[0]), m, k, a.strides[1], a.strides[2]);
+            let r = MatRef::from_raw_parts(right.offset(i as isize * b.strides[0]), k, n, b.strides[1], b.strides[2]);
             matmul(target, Accum::Replace, l, r, T::one_impl(), Par::Seq);
         }
     }
 }
 
 /// Row by row, each row of the result gathered from rows of the right side.
-fn direct<T: Number>(
-    [batch, m, k, n]: [usize; 4],
-    a: &Operand,
-    b: &Operand,
-    out: *mut u8,
-    areas: &Areas,
-) {
-    let (left, right) = (
-        areas.at(a).cast_const().cast::<T>(),
-        areas.at(b).cast_const().cast::<T>(),
-    );
+fn direct<T: Number>([batch, m, k, n]: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+    let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
     let out = out.cast::<T>();
     for i in 0..batch {
         for row in 0..m {
@@ -93,10 +69,7 @@ fn direct<T: Number>(
                     let line = r.offset(inner * b.strides[1]);
                     for j in 0..n {
                         let slot = target.add(j);
-                        slot.write(
-                            slot.read()
-                                .plus(x.times(line.offset(j as isize * b.strides[2]).read())),
-                        );
+                        slot.write(slot.read().plus(x.times(line.offset(j as isize * b.strides[2]).read())));
                     }
                 }
             }

@@ -70,13 +70,7 @@ unsafe fn avx2<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
 
 unsafe fn baseline<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
     // SAFETY: passed on from the caller.
-    unsafe {
-        if cfg!(target_arch = "aarch64") {
-            L::run::<Fused>(out, src, n)
-        } else {
-            L::run::<Unfused>(out, src, n)
-        }
-    }
+    unsafe { if cfg!(target_arch = "aarch64") { L::run::<Fused>(out, src, n) } else { L::run::<Unfused>(out, src, n) } }
 }
 
 /// The version of a loop for this CPU.
@@ -154,18 +148,10 @@ impl<T: CastTo<U>, U> Loop for Cast<T, U> {
 impl<T: Copy> Loop for Choose<T> {
     #[inline(always)]
     unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
-        let (out, c, a, b) = (
-            out.cast::<T>(),
-            src[0].cast::<bool>(),
-            src[1].cast::<T>(),
-            src[2].cast::<T>(),
-        );
+        let (out, c, a, b) = (out.cast::<T>(), src[0].cast::<bool>(), src[1].cast::<T>(), src[2].cast::<T>());
         for i in 0..n {
             // SAFETY: `i < n`, and the caller promises n elements in all four; conditions are 0 or 1.
-            unsafe {
-                out.add(i)
-                    .write(if *c.add(i) { *a.add(i) } else { *b.add(i) })
-            }
+            unsafe { out.add(i).write(if *c.add(i) { *a.add(i) } else { *b.add(i) }) }
         }
     }
 }
@@ -340,12 +326,8 @@ pub fn select(dtype: DType) -> Kernel {
 pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {
     match (op, dtype) {
         (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::U8) => Some(some_forbidden::<u8, false>),
-        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I32) => {
-            Some(some_forbidden::<i32, false>)
-        }
-        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I64) => {
-            Some(some_forbidden::<i64, false>)
-        }
+        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I32) => Some(some_forbidden::<i32, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I64) => Some(some_forbidden::<i64, false>),
         (BinaryOp::Pow, DType::I32) => Some(some_forbidden::<i32, true>),
         (BinaryOp::Pow, DType::I64) => Some(some_forbidden::<i64, true>),
         _ => None,
@@ -355,8 +337,7 @@ pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usiz
 unsafe fn some_forbidden<T: Number, const POWER: bool>(x: *const u8, n: usize) -> bool {
     // SAFETY: the caller promises n elements.
     let x = unsafe { std::slice::from_raw_parts(x.cast::<T>(), n) };
-    x.iter()
-        .any(|b| if POWER { b.no_power() } else { b.no_quotient() })
+    x.iter().any(|b| if POWER { b.no_power() } else { b.no_quotient() })
 }
 
 /// Writes the flat index of each element, from `start` on.
@@ -399,14 +380,7 @@ pub unsafe fn fill(dtype: DType, out: *mut u8, element: *const u8, n: usize) {
 ///
 /// # Safety
 /// Both are valid for `n` elements of the size at their strides, counted in elements, and do not overlap.
-pub unsafe fn copy(
-    size: usize,
-    out: *mut u8,
-    out_stride: isize,
-    x: *const u8,
-    x_stride: isize,
-    n: usize,
-) {
+pub unsafe fn copy(size: usize, out: *mut u8, out_stride: isize, x: *const u8, x_stride: isize, n: usize) {
     /// # Safety
     /// As above.
     unsafe fn strided<T: Element>(out: *mut u8, os: isize, x: *const u8, xs: isize, n: usize) {

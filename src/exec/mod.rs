@@ -92,10 +92,7 @@ pub fn run(
             Value::None => (std::ptr::null(), usize::MAX),
         };
         if len != plan.areas[binding.area as usize].bytes {
-            return Err(Error::Internal {
-                what: format!("{} was bound to a plan of other sizes", binding.node),
-            }
-            .into());
+            return Err(Error::Internal { what: format!("{} was bound to a plan of other sizes", binding.node) }.into());
         }
         areas.0[binding.area as usize] = ptr.cast_mut();
     }
@@ -103,22 +100,14 @@ pub fn run(
     if scratch.is_none() && plan.scratch > 0 {
         scratch = Some(BufferMut::uninit("compute", plan.scratch)?);
     }
-    let base = scratch
-        .as_mut()
-        .map_or(std::ptr::null_mut(), BufferMut::as_mut_ptr);
+    let base = scratch.as_mut().map_or(std::ptr::null_mut(), BufferMut::as_mut_ptr);
     let mut kept: SmallVec<[(u32, BufferMut); 8]> = SmallVec::new();
     for (at, area) in plan.areas.iter().enumerate() {
         match area.home {
             Home::Bound => {}
             Home::Zero => areas.0[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
             // SAFETY: offsets lie inside the arena, says the verifier; an area without bytes is never touched.
-            Home::Scratch(offset) => {
-                areas.0[at] = if base.is_null() {
-                    base
-                } else {
-                    unsafe { base.add(offset) }
-                }
-            }
+            Home::Scratch(offset) => areas.0[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },
             Home::Kept => {
                 let mut buffer = BufferMut::uninit("compute", area.bytes)?;
                 areas.0[at] = buffer.as_mut_ptr();
@@ -133,54 +122,32 @@ pub fn run(
     SCRATCH.set(scratch.filter(|arena| arena.len() <= KEEP));
     outcome?;
     // SAFETY: the verifier has seen every kept area written in full, bools as 0 or 1.
-    let mut frozen: SmallVec<[(u32, Arc<Buffer>); 8]> = kept
-        .into_iter()
-        .map(|(at, buffer)| (at, Arc::new(unsafe { buffer.freeze() })))
-        .collect();
+    let mut frozen: SmallVec<[(u32, Arc<Buffer>); 8]> =
+        kept.into_iter().map(|(at, buffer)| (at, Arc::new(unsafe { buffer.freeze() }))).collect();
     frozen.sort_unstable_by_key(|(at, _)| *at);
     let find = |area: u32| match frozen.binary_search_by_key(&area, |(at, _)| *at) {
         Ok(at) => Some(frozen[at].1.clone()),
-        Err(_) => plan
-            .bindings
-            .iter()
-            .zip(bound)
-            .find(|(binding, _)| binding.area == area)
-            .and_then(|(_, value)| match value {
+        Err(_) => {
+            plan.bindings.iter().zip(bound).find(|(binding, _)| binding.area == area).and_then(|(_, value)| match value
+            {
                 Value::Array(buffer) => Some(buffer.clone()),
                 _ => None,
-            }),
+            })
+        }
     };
-    let lost = || {
-        Fault::Error(Error::Internal {
-            what: "an output has no memory".to_string(),
-        })
-    };
-    plan.outputs
-        .iter()
-        .map(|(_, area)| find(*area).ok_or_else(lost))
-        .collect()
+    let lost = || Fault::Error(Error::Internal { what: "an output has no memory".to_string() });
+    plan.outputs.iter().map(|(_, area)| find(*area).ok_or_else(lost)).collect()
 }
 
 fn run_step(step: &Step, areas: &Areas) -> std::result::Result<(), Fault> {
     match step {
         Step::Map { program, out } => tiles::map(program, out, areas),
-        Step::Reduce {
-            program,
-            op,
-            sizes,
-            out,
-        } => reduce::reduce(program, *op, *sizes, areas.start(*out), areas),
+        Step::Reduce { program, op, sizes, out } => reduce::reduce(program, *op, *sizes, areas.start(*out), areas),
         Step::Arg { op, dims, x, out } => {
             walk::arg(*op, dims, x, areas.start(*out), areas);
             Ok(())
         }
-        Step::Scan {
-            reverse,
-            dims,
-            a,
-            b,
-            out,
-        } => {
+        Step::Scan { reverse, dims, a, b, out } => {
             walk::scan(*reverse, dims, [a, b, out], areas);
             Ok(())
         }
@@ -188,38 +155,12 @@ fn run_step(step: &Step, areas: &Areas) -> std::result::Result<(), Fault> {
             contract::contract(*sizes, a, b, areas.start(*out), areas);
             Ok(())
         }
-        Step::Gather {
-            axis,
-            dims,
-            size,
-            x,
-            index,
-            out,
-            node,
-        } => {
-            let fault = |index| Fault::Index {
-                node: *node,
-                index,
-                axis: *axis,
-                size: *size,
-            };
+        Step::Gather { axis, dims, size, x, index, out, node } => {
+            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
             walk::gather(*axis, dims, *size, x, index, areas.start(*out), areas).map_err(fault)
         }
-        Step::ScatterAdd {
-            axis,
-            dims,
-            size,
-            index,
-            x,
-            out,
-            node,
-        } => {
-            let fault = |index| Fault::Index {
-                node: *node,
-                index,
-                axis: *axis,
-                size: *size,
-            };
+        Step::ScatterAdd { axis, dims, size, index, x, out, node } => {
+            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
             walk::scatter_add(*axis, dims, *size, [index, x, out], areas).map_err(fault)
         }
     }

@@ -18,10 +18,7 @@ fn uniform_f64(low: u32, high: u32) -> f64 {
 fn normals<T: Real + num::Trig>(u: T, v: T) -> [T; 2] {
     let radius = T::radius(u);
     let angle = T::turn(v);
-    [
-        T::product(radius, angle.cos::<Unfused>()),
-        T::product(radius, angle.sin::<Unfused>()),
-    ]
+    [T::product(radius, angle.cos::<Unfused>()), T::product(radius, angle.sin::<Unfused>())]
 }
 
 /// What Box-Muller needs of a float beyond [`Real`].

@@ -72,47 +72,13 @@ fn two_sum(a: Twofold, b: Twofold) -> Twofold {
     let part = sum - a.0;
     let lost = (a.0 - (sum - part)) + (b.0 - part);
     // Infinities lose NaN, which must not reach the result.
-    Twofold(
-        sum,
-        if sum.is_finite() {
-            a.1 + b.1 + lost
-        } else {
-            0.0
-        },
-    )
+    Twofold(sum, if sum.is_finite() { a.1 + b.1 + lost } else { 0.0 })
 }
 
-fold!(
-    Sum,
-    f32,
-    f64,
-    0.0,
-    |a, b| a + b,
-    f64::from,
-    |a, b| a + b,
-    |x| x as f32
-);
-fold!(
-    Sum,
-    f64,
-    Twofold,
-    0.0,
-    |a, b| a + b,
-    |x| Twofold(x, 0.0),
-    two_sum,
-    |x: Twofold| x.0 + x.1
-);
+fold!(Sum, f32, f64, 0.0, |a, b| a + b, f64::from, |a, b| a + b, |x| x as f32);
+fold!(Sum, f64, Twofold, 0.0, |a, b| a + b, |x| Twofold(x, 0.0), two_sum, |x: Twofold| x.0 + x.1);
 fold!(Sum, i64, 0, i64::wrapping_add);
-fold!(
-    Prod,
-    f32,
-    f64,
-    1.0,
-    |a, b| a * b,
-    f64::from,
-    |a, b| a * b,
-    |x| x as f32
-);
+fold!(Prod, f32, f64, 1.0, |a, b| a * b, f64::from, |a, b| a * b, |x| x as f32);
 fold!(Prod, f64, 1.0, |a, b| a * b);
 fold!(Prod, i64, 1, i64::wrapping_mul);
 fold!(Any, bool, false, |a, b| a | b);
@@ -164,10 +130,7 @@ impl<T: Copy, R: Fold<T>> Loop for Columns<T, R> {
     unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
         // SAFETY: the caller promises n elements in both, which do not overlap; accumulators are initialised.
         let (sums, x) = unsafe {
-            (
-                std::slice::from_raw_parts_mut(out.cast::<T>(), n),
-                std::slice::from_raw_parts(src[0].cast::<T>(), n),
-            )
+            (std::slice::from_raw_parts_mut(out.cast::<T>(), n), std::slice::from_raw_parts(src[0].cast::<T>(), n))
         };
         for (sum, &x) in sums.iter_mut().zip(x) {
             *sum = R::join(*sum, x);
@@ -199,12 +162,7 @@ pub(super) fn reduce(
     )
 }
 
-fn run<T: Element, R: Fold<T>>(
-    program: &Program,
-    sizes: [usize; 3],
-    out: *mut u8,
-    areas: &Areas,
-) -> Result<(), Fault> {
+fn run<T: Element, R: Fold<T>>(program: &Program, sizes: [usize; 3], out: *mut u8, areas: &Areas) -> Result<(), Fault> {
     let [outer, reduced, inner] = sizes;
     let out = out.cast::<T>();
     if reduced == 0 || outer * inner == 0 {
@@ -216,9 +174,7 @@ fn run<T: Element, R: Fold<T>>(
     if inner == 1 {
         rows::<T, R>(machine, outer, reduced, out)
     } else {
-        (0..outer).try_fold(machine, |machine, o| {
-            columns::<T, R>(machine, o, reduced, inner, out)
-        })?;
+        (0..outer).try_fold(machine, |machine, o| columns::<T, R>(machine, o, reduced, inner, out))?;
         Ok(())
     }
 }
@@ -239,15 +195,9 @@ fn rows<T: Element, R: Fold<T>>(
             let count = per_tile.min(outer - first);
             // SAFETY: the rows lie in the space, and each has its place in the output.
             unsafe {
-                let made = machine
-                    .tile(first * reduced, count * reduced, None)?
-                    .cast::<T>();
+                let made = machine.tile(first * reduced, count * reduced, None)?.cast::<T>();
                 for k in 0..count {
-                    row(
-                        out.add(first + k).cast(),
-                        [made.add(k * reduced).cast(), none, none],
-                        reduced,
-                    );
+                    row(out.add(first + k).cast(), [made.add(k * reduced).cast(), none, none], reduced);
                 }
             }
             first += count;
@@ -288,11 +238,7 @@ fn columns<'a, T: Element, R: Fold<T>>(
     let mut column = 0;
     while column < inner {
         let width = TILE.min(inner - column);
-        let span = if together > 1 {
-            together * inner
-        } else {
-            width
-        };
+        let span = if together > 1 { together * inner } else { width };
         let mut sums = [R::IDENTITY; TILE];
         let mut totals = [R::widen(R::IDENTITY); TILE];
         let mut empty = |sums: &mut [T; TILE]| {
@@ -319,9 +265,7 @@ fn columns<'a, T: Element, R: Fold<T>>(
         }
         empty(&mut sums);
         for i in 0..width {
-            let total = (1..together).fold(totals[i], |total, k| {
-                R::join_wide(total, totals[k * inner + i])
-            });
+            let total = (1..together).fold(totals[i], |total, k| R::join_wide(total, totals[k * inner + i]));
             // SAFETY: the output has `outer * inner` elements.
             unsafe { out.add(o * inner + column + i).write(R::narrow(total)) }
         }

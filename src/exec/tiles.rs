@@ -63,17 +63,9 @@ fn access(operand: &Operand, dims: &[usize]) -> Access {
 
 impl<'a> Machine<'a> {
     /// Sets up registers for tiles of up to `longest` elements.
-    pub fn new(
-        program: &'a Program,
-        areas: &'a Areas,
-        longest: usize,
-    ) -> Result<Machine<'a>, Error> {
+    pub fn new(program: &'a Program, areas: &'a Areas, longest: usize) -> Result<Machine<'a>, Error> {
         let longest = longest.min(TILE);
-        let accesses: SmallVec<[Access; 8]> = program
-            .operands
-            .iter()
-            .map(|o| access(o, &program.dims))
-            .collect();
+        let accesses: SmallVec<[Access; 8]> = program.operands.iter().map(|o| access(o, &program.dims)).collect();
         // A constant needs no tile when the whole space is one element.
         let single = longest <= 1;
         let needs_tile = |access: &Access| match access {
@@ -85,21 +77,16 @@ impl<'a> Machine<'a> {
         let mut tiles = TILES.take();
         if tiles.len() < count {
             let more = count - tiles.len();
-            tiles.try_reserve(more).map_err(|_| Error::Allocation {
-                op: "compute",
-                bytes: more * size_of::<Tile>(),
-            })?;
+            tiles
+                .try_reserve(more)
+                .map_err(|_| Error::Allocation { op: "compute", bytes: more * size_of::<Tile>() })?;
             tiles.resize(count, [0; TILE]);
         }
         let mut free = tiles.iter_mut().map(|tile| tile.as_mut_ptr().cast::<u8>());
         let mut registers: SmallVec<[*mut u8; 16]> = SmallVec::new();
         for (operand, access) in program.operands.iter().zip(&accesses) {
             let source = areas.at(operand);
-            let tile = if needs_tile(access) {
-                free.next()
-            } else {
-                None
-            };
+            let tile = if needs_tile(access) { free.next() } else { None };
             if let (Access::Constant, Some(tile)) = (access, tile) {
                 // SAFETY: the operand has at least one element, as its space is not empty; a tile holds `longest`.
                 unsafe { kernels::fill(operand.dtype, tile, source, longest) }
@@ -107,13 +94,7 @@ impl<'a> Machine<'a> {
             registers.push(tile.unwrap_or(source));
         }
         registers.extend(free.take(program.temporaries));
-        Ok(Machine {
-            program,
-            areas,
-            accesses,
-            registers,
-            tiles,
-        })
+        Ok(Machine { program, areas, accesses, registers, tiles })
     }
 
     /// Runs the program over elements `start..start + n`, `n` at most a tile. The result is in memory at the returned place,
@@ -121,32 +102,16 @@ impl<'a> Machine<'a> {
     ///
     /// # Safety
     /// The elements are in the program's space; `out` is valid for `n` elements of the result and overlaps no operand.
-    pub unsafe fn tile(
-        &mut self,
-        start: usize,
-        n: usize,
-        out: Option<*mut u8>,
-    ) -> Result<*const u8, Fault> {
-        let Program {
-            dims,
-            operands,
-            instructions,
-            result,
-            dtype,
-            ..
-        } = self.program;
+    pub unsafe fn tile(&mut self, start: usize, n: usize, out: Option<*mut u8>) -> Result<*const u8, Fault> {
+        let Program { dims, operands, instructions, result, dtype, .. } = self.program;
         for (at, (operand, access)) in operands.iter().zip(&self.accesses).enumerate() {
             let source = self.areas.at(operand);
             match access {
                 // SAFETY: dense operands have all elements of the space in order.
-                Access::Dense => {
-                    self.registers[at] = unsafe { source.add(start * operand.dtype.size()) }
-                }
+                Access::Dense => self.registers[at] = unsafe { source.add(start * operand.dtype.size()) },
                 Access::Constant => {}
                 // SAFETY: the verifier has found every index of the space inside the operand's area; tiles hold n.
-                Access::Strided => unsafe {
-                    gather_tile(dims, operand, source, self.registers[at], start, n)
-                },
+                Access::Strided => unsafe { gather_tile(dims, operand, source, self.registers[at], start, n) },
             }
         }
         let last = instructions.len().wrapping_sub(1);
@@ -156,13 +121,8 @@ impl<'a> Machine<'a> {
                 _ => self.registers[instruction.out as usize],
             };
             match &instruction.code {
-                Code::Apply {
-                    kernel,
-                    sources,
-                    forbidden,
-                } => {
-                    let src =
-                        sources.map(|register| self.registers[register as usize].cast_const());
+                Code::Apply { kernel, sources, forbidden } => {
+                    let src = sources.map(|register| self.registers[register as usize].cast_const());
                     // SAFETY: registers hold n elements of the types the kernel was chosen for, and the target is none of
                     // the sources: the verifier says so of registers, the caller of `out`.
                     unsafe {
@@ -267,63 +227,30 @@ fn runs(
 
 /// # Safety
 /// Every index of the space is inside the operand's memory at `source`; `tile` holds n elements.
-unsafe fn gather_tile(
-    dims: &[usize],
-    operand: &Operand,
-    source: *const u8,
-    tile: *mut u8,
-    start: usize,
-    n: usize,
-) {
+unsafe fn gather_tile(dims: &[usize], operand: &Operand, source: *const u8, tile: *mut u8, start: usize, n: usize) {
     let size = operand.dtype.size();
-    runs(
-        dims,
-        &operand.strides,
-        start,
-        n,
-        |offset, stride, done, length| {
-            // SAFETY: as promised by the caller.
-            unsafe {
-                let from = source.offset(offset * size as isize);
-                let to = tile.add(done * size);
-                if stride == 0 && length > 1 {
-                    kernels::fill(operand.dtype, to, from, length);
-                } else {
-                    kernels::copy(size, to, 1, from, stride, length);
-                }
+    runs(dims, &operand.strides, start, n, |offset, stride, done, length| {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            let from = source.offset(offset * size as isize);
+            let to = tile.add(done * size);
+            if stride == 0 && length > 1 {
+                kernels::fill(operand.dtype, to, from, length);
+            } else {
+                kernels::copy(size, to, 1, from, stride, length);
             }
-        },
-    );
+        }
+    });
 }
 
 /// # Safety
 /// Every index of the space is inside the operand's memory at `target`; `tile` holds n elements.
-unsafe fn scatter_tile(
-    dims: &[usize],
-    operand: &Operand,
-    target: *mut u8,
-    tile: *const u8,
-    start: usize,
-    n: usize,
-) {
+unsafe fn scatter_tile(dims: &[usize], operand: &Operand, target: *mut u8, tile: *const u8, start: usize, n: usize) {
     let size = operand.dtype.size();
-    runs(
-        dims,
-        &operand.strides,
-        start,
-        n,
-        |offset, stride, done, length| {
-            // SAFETY: as promised by the caller.
-            unsafe {
-                kernels::copy(
-                    size,
-                    target.offset(offset * size as isize),
-                    stride,
-                    tile.add(done * size),
-                    1,
-                    length,
-                );
-            }
-        },
-    );
+    runs(dims, &operand.strides, start, n, |offset, stride, done, length| {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            kernels::copy(size, target.offset(offset * size as isize), stride, tile.add(done * size), 1, length);
+        }
+    });
 }

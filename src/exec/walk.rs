@@ -81,30 +81,20 @@ pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], ar
         let n = dims[outer];
         let [a, b, out] = operands.map(|o| areas.at(o).cast::<T>());
         let [sa, sb, so] = operands.map(|o| o.strides[outer]);
-        each(
-            &dims[..outer],
-            operands.map(|o| &o.strides[..outer]),
-            |[oa, ob, oo]| {
-                let mut carry = W::ZERO;
-                for step in 0..n {
-                    let i = (if reverse { n - 1 - step } else { step }) as isize;
-                    // SAFETY: promised by the caller.
-                    unsafe {
-                        let (factor, term) = (
-                            a.offset(oa + i * sa).read().cast_to(),
-                            b.offset(ob + i * sb).read().cast_to(),
-                        );
-                        // The first factor has nothing to multiply: 0 times infinity must not make a NaN.
-                        carry = if step == 0 {
-                            term
-                        } else {
-                            factor.times(carry).plus(term)
-                        };
-                        out.offset(oo + i * so).write(carry.cast_to());
-                    }
+        each(&dims[..outer], operands.map(|o| &o.strides[..outer]), |[oa, ob, oo]| {
+            let mut carry = W::ZERO;
+            for step in 0..n {
+                let i = (if reverse { n - 1 - step } else { step }) as isize;
+                // SAFETY: promised by the caller.
+                unsafe {
+                    let (factor, term) =
+                        (a.offset(oa + i * sa).read().cast_to(), b.offset(ob + i * sb).read().cast_to());
+                    // The first factor has nothing to multiply: 0 times infinity must not make a NaN.
+                    carry = if step == 0 { term } else { factor.times(carry).plus(term) };
+                    out.offset(oo + i * so).write(carry.cast_to());
                 }
-            },
-        );
+            }
+        });
     }
     // SAFETY: the verifier has checked the operands.
     unsafe {
@@ -118,26 +108,14 @@ pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], ar
 
 /// The position an index means, or the index if it is outside.
 fn position(index: i64, size: usize) -> Result<isize, i64> {
-    let at = if index < 0 {
-        index.wrapping_add(size as i64)
-    } else {
-        index
-    };
-    if (0..size as i64).contains(&at) {
-        Ok(at as isize)
-    } else {
-        Err(index)
-    }
+    let at = if index < 0 { index.wrapping_add(size as i64) } else { index };
+    if (0..size as i64).contains(&at) { Ok(at as isize) } else { Err(index) }
 }
 
 /// The first index that is outside, if any: looked for before anything is written.
 fn check(dims: &[usize], index: &Operand, size: usize, areas: &Areas) -> Result<(), i64> {
     // Axes along which the index is broadcast need one look.
-    let looked: Dims = dims
-        .iter()
-        .zip(&index.strides)
-        .map(|(&d, &s)| if s == 0 { d.min(1) } else { d })
-        .collect();
+    let looked: Dims = dims.iter().zip(&index.strides).map(|(&d, &s)| if s == 0 { d.min(1) } else { d }).collect();
     let at = areas.at(index).cast_const().cast::<i64>();
     let mut wrong = None;
     each(&looked, [&index.strides], |[offset]| {
@@ -162,8 +140,7 @@ fn block(axis: usize, dims: &[usize], x: &Operand, index: &Operand) -> (usize, u
     let (mut from, mut len) = (dims.len(), 1usize);
     while from > axis + 1 {
         let last = from - 1;
-        let dense =
-            dims[last] == 1 || (x.strides[last] == len as isize && index.strides[last] == 0);
+        let dense = dims[last] == 1 || (x.strides[last] == len as isize && index.strides[last] == 0);
         if !dense {
             break;
         }
@@ -187,27 +164,20 @@ pub(super) fn gather(
     let (strides, own) = without_axis(x, axis);
     let (outer, len) = block(axis, dims, x, index);
     let bytes = x.dtype.size();
-    let (source, places) = (
-        areas.at(x).cast_const(),
-        areas.at(index).cast_const().cast::<i64>(),
-    );
+    let (source, places) = (areas.at(x).cast_const(), areas.at(index).cast_const().cast::<i64>());
     let mut out = out;
-    each(
-        &dims[..outer],
-        [&strides[..outer], &index.strides[..outer]],
-        |[at, place]| {
-            // SAFETY: every index has been found inside its axis, and the verifier has found every place of the source inside
-            // its area and the output to hold the whole space.
-            unsafe {
-                let Ok(pick) = position(places.offset(place).read(), size) else {
-                    return;
-                };
-                let from = source.offset((at + pick * own) * bytes as isize);
-                std::ptr::copy_nonoverlapping(from, out, len * bytes);
-                out = out.add(len * bytes);
-            }
-        },
-    );
+    each(&dims[..outer], [&strides[..outer], &index.strides[..outer]], |[at, place]| {
+        // SAFETY: every index has been found inside its axis, and the verifier has found every place of the source inside
+        // its area and the output to hold the whole space.
+        unsafe {
+            let Ok(pick) = position(places.offset(place).read(), size) else {
+                return;
+            };
+            let from = source.offset((at + pick * own) * bytes as isize);
+            std::ptr::copy_nonoverlapping(from, out, len * bytes);
+            out = out.add(len * bytes);
+        }
+    });
     Ok(())
 }
 

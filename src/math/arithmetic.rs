@@ -35,25 +35,60 @@ impl Fma for Unfused {
 }
 
 /// The polynomial with these coefficients, lowest power first.
+///
+/// Horner's rule over every second or fourth coefficient: with one chain, latency and not throughput would set the pace. The
+/// constant term comes last, so that cancellation between the chains stays small beside it.
 #[inline(always)]
-pub(super) fn horner<M: Fma, T: Real, const N: usize>(x: T, coefficients: &[T; N]) -> T {
-    let mut sum = coefficients[N - 1];
-    for i in (0..N - 1).rev() {
+pub(super) fn polynomial<M: Fma, T: Real, const N: usize>(x: T, coefficients: &[T; N]) -> T {
+    if N < SPLIT_IN_TWO {
+        return every::<M, T, N>(x, coefficients, 0, 1);
+    }
+    let square = x * x;
+    let rest = if N < SPLIT_IN_FOUR {
+        let odd = every::<M, T, N>(square, coefficients, 1, 2);
+        every::<M, T, N>(square, coefficients, 2, 2).multiply_add::<M>(x, odd)
+    } else {
+        let fourth = square * square;
+        let first = every::<M, T, N>(fourth, coefficients, 1, 4);
+        let low = every::<M, T, N>(fourth, coefficients, 2, 4).multiply_add::<M>(x, first);
+        let third = every::<M, T, N>(fourth, coefficients, 3, 4);
+        let high = every::<M, T, N>(fourth, coefficients, 4, 4).multiply_add::<M>(x, third);
+        high.multiply_add::<M>(square, low)
+    };
+    rest.multiply_add::<M>(x, coefficients[0])
+}
+
+const SPLIT_IN_TWO: usize = 7;
+const SPLIT_IN_FOUR: usize = 12;
+
+/// Horner's rule over the coefficients first, first + step, ...
+#[inline(always)]
+fn every<M: Fma, T: Real, const N: usize>(x: T, coefficients: &[T; N], first: usize, step: usize) -> T {
+    let mut i = first + (N - 1 - first) / step * step;
+    let mut sum = coefficients[i];
+    while i > first {
+        i -= step;
         sum = sum.multiply_add::<M>(x, coefficients[i]);
     }
     sum
 }
 
+/// One or the other without a branch: from a plain `if` LLVM may make two copies of all that follows, one for each arm.
+#[inline(always)]
+pub(super) fn select<T>(condition: bool, then: T, otherwise: T) -> T {
+    std::hint::select_unpredictable(condition, then, otherwise)
+}
+
 /// The larger one; NaN stays NaN, which `f64::max` would drop.
 #[inline(always)]
 pub(super) fn at_least<T: Real>(x: T, low: T) -> T {
-    if x < low { low } else { x }
+    select(x < low, low, x)
 }
 
 /// The smaller one; NaN stays NaN.
 #[inline(always)]
 pub(super) fn at_most<T: Real>(x: T, high: T) -> T {
-    if x > high { high } else { x }
+    select(x > high, high, x)
 }
 
 /// Adding this leaves a float's nearest integer in its low bits.
@@ -72,10 +107,7 @@ pub(super) fn power_of_two(rounded: f64, shift: i64) -> f64 {
 pub(super) fn two_powers(rounded: f64) -> (f64, f64) {
     let bits = rounded.to_bits();
     let half = bits >> 1; // the bits of ROUND_F64 are even, so this is n / 2 rounded down, plus zeros where it matters
-    (
-        f64::from_bits(half.wrapping_add(1023) << 52),
-        f64::from_bits(bits.wrapping_sub(half).wrapping_add(1023) << 52),
-    )
+    (f64::from_bits(half.wrapping_add(1023) << 52), f64::from_bits(bits.wrapping_sub(half).wrapping_add(1023) << 52))
 }
 
 /// The upper 21 bits of a float's significand: products of two such numbers are exact.
@@ -94,10 +126,7 @@ pub(super) fn two_product<M: Fma>(a: f64, b: f64) -> (f64, f64) {
     }
     let (a_high, a_low) = halves(a);
     let (b_high, b_low) = halves(b);
-    (
-        product,
-        ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low,
-    )
+    (product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
 }
 
 /// A float as two of 26 bits.

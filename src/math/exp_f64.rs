@@ -3,7 +3,7 @@
 //! Enters any float; leaves results rounded once even where they are subnormal, since 2^n is applied last.
 
 use super::Real;
-use super::arithmetic::{Fma, ROUND_F64, at_least, at_most, horner, power_of_two, two_powers};
+use super::arithmetic::{Fma, ROUND_F64, at_least, at_most, polynomial, power_of_two, select, two_powers};
 use super::coefficients::{COSH_F64, EXP_F64, LN2_F64, SINH_F64, TANH_F64};
 use super::log_f64::log1p_of_fraction;
 
@@ -27,9 +27,8 @@ pub(super) fn split<M: Fma>(x: f64) -> Split {
 
 /// e^r - 1 for |r| up to ln 2 / 2.
 #[inline(always)]
-pub(super) fn expm1_reduced<M: Fma>(r: f64, low: f64) -> f64 {
-    let square = r * r;
-    r + square.multiply_add::<M>(horner::<M, _, _>(r, &EXP_F64), low)
+pub(super) fn expm1_reduced<M: Fma>(r: f64) -> f64 {
+    (r * r).multiply_add::<M>(polynomial::<M, _, _>(r, &EXP_F64), r)
 }
 
 #[inline(always)]
@@ -37,7 +36,7 @@ pub(super) fn exp<M: Fma>(x: f64) -> f64 {
     let x = at_most(at_least(x, -746.0), 710.0);
     let Split { rounded, r, .. } = split::<M>(x);
     let (first, second) = two_powers(rounded);
-    (1.0 + expm1_reduced::<M>(r, 0.0)) * first * second
+    (1.0 + expm1_reduced::<M>(r)) * first * second
 }
 
 #[inline(always)]
@@ -46,7 +45,7 @@ pub(super) fn exp2<M: Fma>(x: f64) -> f64 {
     let rounded = x + ROUND_F64;
     let r = (x - (rounded - ROUND_F64)) * std::f64::consts::LN_2;
     let (first, second) = two_powers(rounded);
-    (1.0 + expm1_reduced::<M>(r, 0.0)) * first * second
+    (1.0 + expm1_reduced::<M>(r)) * first * second
 }
 
 #[inline(always)]
@@ -54,8 +53,9 @@ pub(super) fn expm1<M: Fma>(x: f64) -> f64 {
     let Split { rounded, r, low } = split::<M>(at_most(at_least(x, -40.0), 710.0));
     // half of 2^n, for 2^1024 is not a float
     let half = power_of_two(rounded, -1);
-    let result = 2.0 * half.multiply_add::<M>(expm1_reduced::<M>(r, low), half - 0.5);
-    if x.abs() < 1e-17 { x } else { result }
+    let reduced = r + (r * r).multiply_add::<M>(polynomial::<M, _, _>(r, &EXP_F64), low);
+    let result = 2.0 * half.multiply_add::<M>(reduced, half - 0.5);
+    select(x.abs() < 1e-17, x, result)
 }
 
 /// sinh and cosh take the same pieces: (2^n + 2^-n) / 4 and (2^n - 2^-n) / 4, cosh r - 1 and sinh r.
@@ -68,8 +68,8 @@ fn hyperbolic<M: Fma>(magnitude: f64) -> [f64; 4] {
     // beyond 2^-100 the second power is lost in the sum, but its exponent must stay one
     let down = power_of_two(ROUND_F64 - at_most(rounded - ROUND_F64, 100.0), -2);
     let square = r * r;
-    let cosh = square * horner::<M, _, _>(square, &COSH_F64);
-    let sinh = r + (r * square).multiply_add::<M>(horner::<M, _, _>(square, &SINH_F64), low);
+    let cosh = square * polynomial::<M, _, _>(square, &COSH_F64);
+    let sinh = r + (r * square).multiply_add::<M>(polynomial::<M, _, _>(square, &SINH_F64), low);
     [up + down, up - down, cosh, sinh]
 }
 
@@ -77,11 +77,7 @@ fn hyperbolic<M: Fma>(magnitude: f64) -> [f64; 4] {
 pub(super) fn sinh<M: Fma>(x: f64) -> f64 {
     let [sum, difference, cosh, sinh] = hyperbolic::<M>(x.abs());
     let result = 2.0 * (difference + difference.multiply_add::<M>(cosh, sum * sinh));
-    if x.abs() < 1e-9 {
-        x
-    } else {
-        result.copysign(x)
-    }
+    select(x.abs() < 1e-9, x, result.copysign(x))
 }
 
 #[inline(always)]
@@ -95,23 +91,26 @@ pub(super) fn cosh<M: Fma>(x: f64) -> f64 {
 pub(super) fn tanh<M: Fma>(x: f64) -> f64 {
     let a = at_most(x.abs(), 22.0);
     let square = a * a;
-    let near = (a * square).multiply_add::<M>(horner::<M, _, _>(square, &TANH_F64), a);
+    let near = (a * square).multiply_add::<M>(polynomial::<M, _, _>(square, &TANH_F64), a);
     let Split { rounded, r, .. } = split::<M>(2.0 * a);
     let power = power_of_two(rounded, 0);
-    let below = power.multiply_add::<M>(expm1_reduced::<M>(r, 0.0), power + 1.0);
+    let below = power.multiply_add::<M>(expm1_reduced::<M>(r), power + 1.0);
     let far = 1.0 - 2.0 / below;
-    (if a < 0.65 { near } else { far }).copysign(x)
+    select(a < 0.65, near, far).copysign(x)
 }
 
 #[inline(always)]
 pub(super) fn sigmoid<M: Fma>(x: f64) -> f64 {
     // the exponential of -|x| cannot overflow, and for negative x it is the small result itself
     let small = exp::<M>(-x.abs());
-    let above = if x < 0.0 { small } else { 1.0 };
-    above / (1.0 + small)
+    let complement = small / (1.0 + small);
+    // for small results more exact than the quotient itself, whose denominator is rounded
+    let whole = select(x < 0.0, small, 1.0);
+    (-whole).multiply_add::<M>(complement, whole)
 }
 
 #[inline(always)]
 pub(super) fn softplus<M: Fma>(x: f64) -> f64 {
-    at_least(x, 0.0) + log1p_of_fraction::<M>(exp::<M>(-x.abs()))
+    let small = exp::<M>(-x.abs());
+    at_least(x, 0.0) + log1p_of_fraction::<M>(small)
 }

@@ -6,11 +6,7 @@ use super::{Real, error_f64, exp_f64, inverse_trig_f64, log_f64, pow_f64, trig_f
 impl Real for f64 {
     #[inline(always)]
     fn multiply_add<M: Fma>(self, b: f64, c: f64) -> f64 {
-        if M::FUSED {
-            self.mul_add(b, c)
-        } else {
-            self * b + c
-        }
+        if M::FUSED { self.mul_add(b, c) } else { self * b + c }
     }
 
     #[inline(always)]

@@ -1,41 +1,23 @@
 //! x to the power of y in `f64`.
 
-use super::arithmetic::{Fma, at_least, at_most, fast_two_sum, horner, two_powers, two_product};
+use super::arithmetic::{Fma, at_least, at_most, fast_two_sum, polynomial, select, two_powers, two_product};
 use super::coefficients::{LN2_DEKKER, LOG_EXTENDED, TWO_THIRDS};
-use super::log_f64::split;
+use super::log_f64::{pole, split};
 use super::{Real, exp_f64};
 
-/// Whether a number is an integer: adding 2^52 rounds smaller ones to integers, and the larger ones all are.
+/// Gives |x|^y the sign, or the NaN, that a negative x has with this y.
+///
+/// Half of y less its nearest integer is 0 for even y, 1/2 for odd y and something else for y that are no integers; beyond
+/// 2^53 all y are even.
 #[inline(always)]
-fn is_integer(x: f64) -> bool {
-    let a = x.abs();
-    let rounded = (a + 4_503_599_627_370_496.0) - 4_503_599_627_370_496.0;
-    rounded == a || a >= 4_503_599_627_370_496.0
-}
-
-/// Puts the special cases of C99 over |x|^y as computed for finite y and finite positive |x|.
-#[inline(always)]
-pub(super) fn with_special_cases(x: f64, y: f64, power: f64) -> f64 {
-    let a = x.abs();
-    let limit = a == 0.0 || a == f64::INFINITY || y.abs() == f64::INFINITY;
-    let grows = (a > 1.0) == (y > 0.0);
-    let result = if limit {
-        if grows { f64::INFINITY } else { 0.0 }
-    } else {
-        power
-    };
-    let result = if a == 1.0 { 1.0 } else { result };
-    let integer = is_integer(y);
-    let odd = integer && !is_integer(0.5 * y);
-    let result = if odd { result.copysign(x) } else { result };
-    let result = if x < 0.0 && a < f64::INFINITY && !integer {
-        f64::NAN
-    } else {
-        result
-    };
-    let result = if x.is_nan() { x } else { result };
-    let result = if y.is_nan() { y } else { result };
-    if y == 0.0 || x == 1.0 { 1.0 } else { result }
+pub(super) fn with_sign(x: f64, y: f64, power: f64) -> f64 {
+    let half = 0.5 * at_most(y.abs(), 9_007_199_254_740_992.0);
+    let rest = (half - ((half + 4_503_599_627_370_496.0) - 4_503_599_627_370_496.0)).abs();
+    let odd = rest == 0.5;
+    let result = select(odd, power.copysign(x), power);
+    let complex = select((rest == 0.0) | odd, result, f64::NAN);
+    // not so for -inf and -0, nor does C99 ask it of them
+    select((x < 0.0) & (x.abs() <= f64::MAX), complex, result)
 }
 
 /// log x as a sum of two floats, good to 2^-64 of it; x positive and finite.
@@ -55,12 +37,8 @@ fn log_extended<M: Fma>(x: f64) -> (f64, f64) {
     let (cube, error) = two_product::<M>(s, square);
     let cube_low = s.multiply_add::<M>(square_low, s_low.multiply_add::<M>(square, error));
     let (third, error) = two_product::<M>(cube, TWO_THIRDS[0]);
-    let third_low = cube.multiply_add::<M>(
-        TWO_THIRDS[1],
-        cube_low.multiply_add::<M>(TWO_THIRDS[0], error),
-    );
-    let tail =
-        (cube * square).multiply_add::<M>(horner::<M, _, _>(square, &LOG_EXTENDED), third_low);
+    let third_low = cube.multiply_add::<M>(TWO_THIRDS[1], cube_low.multiply_add::<M>(TWO_THIRDS[0], error));
+    let tail = (cube * square).multiply_add::<M>(polynomial::<M, _, _>(square, &LOG_EXTENDED), third_low);
 
     let (sum, first) = fast_two_sum(k * LN2_DEKKER[0], 2.0 * s);
     let (sum, second) = fast_two_sum(sum, third);
@@ -71,20 +49,21 @@ fn log_extended<M: Fma>(x: f64) -> (f64, f64) {
 /// exp(y log |x|): the error of the exponent, up to 745, is the relative error of the result, hence the two floats.
 #[inline(always)]
 pub(super) fn pow<M: Fma>(x: f64, y: f64) -> f64 {
-    let (log, log_low) = log_extended::<M>(x.abs());
+    let a = x.abs();
+    let (log, log_low) = log_extended::<M>(a);
+    let log = log + pole(a);
     // larger ones overflow or underflow with every x but 1, and would do so in here as well
     let bounded = at_most(at_least(y, -3e19), 3e19);
     let (exponent, error) = two_product::<M>(bounded, log);
+    // whatever the other argument is, NaN included
+    let settled = (a == 1.0) | (y == 0.0);
+    let exponent = select(settled, 0.0, exponent);
     let exponent_low = bounded.multiply_add::<M>(log_low, error);
-    let exponent_low = if exponent.abs() < 800.0 {
-        exponent_low
-    } else {
-        0.0
-    };
+    let exponent_low = select(!settled & (exponent.abs() < 800.0), exponent_low, 0.0);
     let exp_split = exp_f64::split::<M>(at_most(at_least(exponent, -750.0), 720.0));
     let low = exp_split.low + exponent_low;
-    let reduced = exp_f64::expm1_reduced::<M>(exp_split.r, 0.0);
+    let reduced = exp_f64::expm1_reduced::<M>(exp_split.r);
     let (first, second) = two_powers(exp_split.rounded);
     let power = (1.0 + (reduced + low.multiply_add::<M>(reduced, low))) * first * second;
-    with_special_cases(x, y, power)
+    with_sign(x, y, power)
 }

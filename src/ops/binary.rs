@@ -139,13 +139,7 @@ binary_rows!(binary_ops);
 impl BinaryOp {
     /// The dtype the inputs are cast to, or why there is none, and the output's dtype.
     fn dtypes(self, met: DType) -> Result<(DType, DType), Error> {
-        let refused = |expected| {
-            Err(Error::DType {
-                op: self.name(),
-                got: met,
-                expected,
-            })
-        };
+        let refused = |expected| Err(Error::DType { op: self.name(), got: met, expected });
         match self.class() {
             Class::Number if met == DType::Bool => refused("a number; convert with astype"),
             Class::Number => Ok((met, met)),

@@ -80,22 +80,14 @@ impl<'r> Expr<'r> {
             let (inside, outside) = match (low.map(fit), high.map(fit)) {
                 (Some(l), Some(h)) => {
                     let below = x.less(l).logical_and(l.less_equal(h));
-                    (
-                        x.greater_equal(l).logical_and(x.less_equal(h)),
-                        below.select(l, h),
-                    )
+                    (x.greater_equal(l).logical_and(x.less_equal(h)), below.select(l, h))
                 }
                 (Some(l), None) => (x.greater_equal(l), l),
                 (None, Some(h)) => (x.less_equal(h), h),
                 (None, None) => {
                     let got = "None for both".to_string();
                     let expected = "at least one bound";
-                    return Err(Error::Argument {
-                        op: "clip",
-                        argument: "min, max",
-                        got,
-                        expected,
-                    });
+                    return Err(Error::Argument { op: "clip", argument: "min, max", got, expected });
                 }
             };
             Ok(inside.select(x, x.isnan().select(x.stop_gradient(), outside)))
@@ -113,20 +105,14 @@ impl<'r> Expr<'r> {
 
     /// Variance over axes in two passes, divided by `count - correction`; NaN where that is not positive.
     pub fn var(self, axes: Option<&[i64]>, keepdims: bool, correction: f64) -> Expr<'r> {
-        self.attempt(|| {
-            Ok(self
-                .variance("var", axes, correction)?
-                .drop_axes(&self.reduced("var", axes)?.0, keepdims))
-        })
+        self.attempt(|| Ok(self.variance("var", axes, correction)?.drop_axes(&self.reduced("var", axes)?.0, keepdims)))
     }
 
     /// Standard deviation over axes: the root of the variance, with gradient 0 where all elements are equal.
     pub fn std(self, axes: Option<&[i64]>, keepdims: bool, correction: f64) -> Expr<'r> {
         self.attempt(|| {
             let variance = self.variance("std", axes, correction)?;
-            let root = variance
-                .eq_scalar(0.0)
-                .select(variance.zeros_like(), variance.sqrt());
+            let root = variance.eq_scalar(0.0).select(variance.zeros_like(), variance.sqrt());
             Ok(root.drop_axes(&self.reduced("std", axes)?.0, keepdims))
         })
     }
@@ -150,17 +136,10 @@ impl<'r> Expr<'r> {
         self.attempt(|| {
             let (axes, count) = self.reduced("logsumexp", axes)?;
             let x = self.cast(self.dtype().to_float());
-            let shift = if count == 0 {
-                x.reduce_kept(ReduceOp::Sum, &axes)
-            } else {
-                x.shift_of(&axes)
-            };
+            let shift = if count == 0 { x.reduce_kept(ReduceOp::Sum, &axes) } else { x.shift_of(&axes) };
             let total = (x - shift).exp().reduce_kept(ReduceOp::Sum, &axes);
             let nothing = total.full_like(Scalar::Float(f64::NEG_INFINITY));
-            Ok(total
-                .eq_scalar(0.0)
-                .select(nothing, total.log() + shift)
-                .drop_axes(&axes, keepdims))
+            Ok(total.eq_scalar(0.0).select(nothing, total.log() + shift).drop_axes(&axes, keepdims))
         })
     }
 
@@ -207,18 +186,12 @@ impl<'r> Expr<'r> {
                 .zip(widths)
                 .map(|(&size, &(before, after))| size.saturating_add(before).saturating_add(after));
             let out = Shape::new("pad", &grown.collect::<Vec<_>>())?;
-            let ranges: Box<[_]> = widths
-                .iter()
-                .map(|&(start, _)| crate::ops::Range { start, step: 1 })
-                .collect();
+            let ranges: Box<[_]> = widths.iter().map(|&(start, _)| crate::ops::Range { start, step: 1 }).collect();
             let placed = self.place(ranges.clone(), &out);
             if value.as_f64() == 0.0 {
                 return Ok(placed);
             }
-            let inside = self
-                .recorder()
-                .ones(shape, crate::dtype::DType::Bool)
-                .place(ranges, &out);
+            let inside = self.recorder().ones(shape, crate::dtype::DType::Bool).place(ranges, &out);
             Ok(inside.select(placed, placed.full_like(value)))
         })
     }
@@ -232,10 +205,7 @@ impl<'r> Expr<'r> {
         let mut edges = vec![0];
         edges.extend(cuts.iter().map(|&cut| place(cut)));
         edges.push(shape[axis]);
-        Ok(edges
-            .windows(2)
-            .map(|w| self.narrow(axis, w[0], w[1].saturating_sub(w[0])))
-            .collect())
+        Ok(edges.windows(2).map(|w| self.narrow(axis, w[0], w[1].saturating_sub(w[0]))).collect())
     }
 
     /// Cuts along an axis into equal sections.
@@ -245,17 +215,9 @@ impl<'r> Expr<'r> {
         if sections == 0 || shape[at] % sections != 0 {
             let got = format!("{sections} for axis {at} of size {}", shape[at]);
             let expected = "a number that divides the size";
-            return Err(Error::Argument {
-                op: "split",
-                argument: "sections",
-                got,
-                expected,
-            });
+            return Err(Error::Argument { op: "split", argument: "sections", got, expected });
         }
         let width = (shape[at] / sections) as i64;
-        self.split_at(
-            &(1..sections as i64).map(|i| i * width).collect::<Vec<_>>(),
-            axis,
-        )
+        self.split_at(&(1..sections as i64).map(|i| i * width).collect::<Vec<_>>(), axis)
     }
 }

@@ -36,38 +36,20 @@ impl<'r> Expr<'r> {
         let dtype = self.dtype().promote(other.dtype());
         self.attempt(|| {
             if l.ndim() == 0 || r.ndim() == 0 {
-                let (what, got) = if l.ndim() == 0 {
-                    ("left", l)
-                } else {
-                    ("right", r)
-                };
-                return Err(Error::Rank {
-                    op: "matmul",
-                    what,
-                    got,
-                    expected: "at least 1; multiply scalars with *",
-                });
+                let (what, got) = if l.ndim() == 0 { ("left", l) } else { ("right", r) };
+                return Err(Error::Rank { op: "matmul", what, got, expected: "at least 1; multiply scalars with *" });
             }
             if dtype == DType::Bool {
-                return Err(Error::DType {
-                    op: "matmul",
-                    got: dtype,
-                    expected: "a number; convert with astype",
-                });
+                return Err(Error::DType { op: "matmul", got: dtype, expected: "a number; convert with astype" });
             }
             let (k, inner) = (l[l.ndim() - 1], r[r.ndim().saturating_sub(2)]);
             if k != inner {
                 return Err(Error::Matmul { left: l, right: r });
             }
             let (a, b) = (self.cast(dtype), other.cast(dtype));
-            let (m, n) = (
-                if l.ndim() > 1 { l[l.ndim() - 2] } else { 1 },
-                if r.ndim() > 1 { r[r.ndim() - 1] } else { 1 },
-            );
-            let (left_batch, right_batch) = (
-                &l[..l.ndim().saturating_sub(2)],
-                &r[..r.ndim().saturating_sub(2)],
-            );
+            let (m, n) =
+                (if l.ndim() > 1 { l[l.ndim() - 2] } else { 1 }, if r.ndim() > 1 { r[r.ndim() - 1] } else { 1 });
+            let (left_batch, right_batch) = (&l[..l.ndim().saturating_sub(2)], &r[..r.ndim().saturating_sub(2)]);
 
             let rows: usize = left_batch.iter().product::<usize>() * m;
             // One matrix on the right serves all rows on the left: a single large product.
@@ -75,22 +57,14 @@ impl<'r> Expr<'r> {
                 let y = a.reshape(&[1, rows, k]).contract(b.reshape(&[1, k, n]));
                 (y, Shape::new("matmul", left_batch)?)
             } else {
-                let batch = Shape::new("matmul", left_batch)?
-                    .broadcast(&Shape::new("matmul", right_batch)?, "matmul")?;
-                let full = |x: Expr<'r>,
-                            p: usize,
-                            q: usize,
-                            own: &[usize]|
-                 -> crate::error::Result<Expr<'r>> {
+                let batch =
+                    Shape::new("matmul", left_batch)?.broadcast(&Shape::new("matmul", right_batch)?, "matmul")?;
+                let full = |x: Expr<'r>, p: usize, q: usize, own: &[usize]| -> crate::error::Result<Expr<'r>> {
                     let matrix = x.reshape(&[own, &[p, q]].concat());
-                    let wide =
-                        matrix.expand(&Shape::new("matmul", &[&batch[..], &[p, q]].concat())?);
+                    let wide = matrix.expand(&Shape::new("matmul", &[&batch[..], &[p, q]].concat())?);
                     Ok(wide.reshape(&[batch.len(), p, q]))
                 };
-                (
-                    full(a, m, k, left_batch)?.contract(full(b, k, n, right_batch)?),
-                    batch,
-                )
+                (full(a, m, k, left_batch)?.contract(full(b, k, n, right_batch)?), batch)
             };
             let mut dims = Dims::from_slice(&batch);
             dims.extend((l.ndim() > 1).then_some(m));
@@ -129,8 +103,5 @@ impl<'r> Expr<'r> {
 }
 
 pub(super) fn vjp<'r>(a: Expr<'r>, b: Expr<'r>, g: Expr<'r>, wanted: &[bool]) -> Cotangents<'r> {
-    smallvec![
-        if_wanted(wanted[0], || g.contract(b.swap_last())),
-        if_wanted(wanted[1], || a.swap_last().contract(g))
-    ]
+    smallvec![if_wanted(wanted[0], || g.contract(b.swap_last())), if_wanted(wanted[1], || a.swap_last().contract(g))]
 }

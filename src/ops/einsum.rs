@@ -18,10 +18,7 @@ struct Term<'r> {
 impl Recorder {
     /// Sums products of elements as the subscripts say, such as `"ij,jk->ik"`; an ellipsis stands for leading axes.
     pub fn einsum<'r>(&'r self, subscripts: &str, operands: &[Expr<'r>]) -> Result<Expr<'r>> {
-        let wrong = |problem: String| Error::Einsum {
-            subscripts: subscripts.to_string(),
-            problem,
-        };
+        let wrong = |problem: String| Error::Einsum { subscripts: subscripts.to_string(), problem };
         let text: String = subscripts.chars().filter(|c| !c.is_whitespace()).collect();
         let (inputs, output) = match text.split_once("->") {
             Some((inputs, output)) => (inputs, Some(output)),
@@ -29,11 +26,7 @@ impl Recorder {
         };
         let parts: Vec<&str> = inputs.split(',').collect();
         if operands.is_empty() || parts.len() != operands.len() {
-            return Err(wrong(format!(
-                "{} terms for {} operands",
-                parts.len(),
-                operands.len()
-            )));
+            return Err(wrong(format!("{} terms for {} operands", parts.len(), operands.len())));
         }
         let mut terms = Vec::new();
         let mut dots = 0;
@@ -41,27 +34,15 @@ impl Recorder {
             let shape = x.shape();
             let letters = spell(part, Some(shape.ndim())).map_err(&wrong)?;
             if letters.len() != shape.ndim() {
-                return Err(wrong(format!(
-                    "{} letters for operand {index} of shape {shape}",
-                    letters.len()
-                )));
+                return Err(wrong(format!("{} letters for operand {index} of shape {shape}", letters.len())));
             }
-            dots = dots.max(
-                letters
-                    .iter()
-                    .filter(|c| c.is_ascii_digit() || **c >= DOT)
-                    .count(),
-            );
+            dots = dots.max(letters.iter().filter(|c| c.is_ascii_digit() || **c >= DOT).count());
             terms.push(diagonal(Term { x, letters }).map_err(&wrong)?);
         }
         let result = match output {
             Some(output) => {
                 let named = output.replace("...", "").len();
-                spell(
-                    output,
-                    Some(named + if output.contains("...") { dots } else { 0 }),
-                )
-                .map_err(&wrong)?
+                spell(output, Some(named + if output.contains("...") { dots } else { 0 })).map_err(&wrong)?
             }
             None => implicit(&terms, &parts, dots),
         };
@@ -82,16 +63,12 @@ impl Recorder {
         let rest: Vec<Term<'r>> = rest.collect();
         let mut done = first;
         for (at, term) in rest.iter().enumerate() {
-            let later = |letter: &char| {
-                result.contains(letter) || rest[at + 1..].iter().any(|t| t.letters.contains(letter))
-            };
+            let later =
+                |letter: &char| result.contains(letter) || rest[at + 1..].iter().any(|t| t.letters.contains(letter));
             done = multiply(done, term.clone(), &later)?;
         }
         let done = sum_out(done, &|letter| result.contains(letter));
-        let order: Dims = result
-            .iter()
-            .filter_map(|l| done.letters.iter().position(|m| m == l))
-            .collect();
+        let order: Dims = result.iter().filter_map(|l| done.letters.iter().position(|m| m == l)).collect();
         Ok(done.x.permute(&order))
     }
 }
@@ -105,45 +82,22 @@ fn spell(term: &str, ndim: Option<usize>) -> std::result::Result<Vec<char>, Stri
         Some((head, tail)) => (head, tail, true),
         None => (term, "", false),
     };
-    if let Some(bad) = head
-        .chars()
-        .chain(tail.chars())
-        .find(|c| !c.is_ascii_alphabetic())
-    {
+    if let Some(bad) = head.chars().chain(tail.chars()).find(|c| !c.is_ascii_alphabetic()) {
         return Err(format!("character {bad:?}"));
     }
     let named = head.len() + tail.len();
-    let missing = if dotted {
-        ndim.unwrap_or(named).saturating_sub(named)
-    } else {
-        0
-    };
-    let dots = (0..missing as u32)
-        .rev()
-        .filter_map(|i| char::from_u32(DOT as u32 + i));
+    let missing = if dotted { ndim.unwrap_or(named).saturating_sub(named) } else { 0 };
+    let dots = (0..missing as u32).rev().filter_map(|i| char::from_u32(DOT as u32 + i));
     Ok(head.chars().chain(dots).chain(tail.chars()).collect())
 }
 
 /// The output of a string without an arrow: the ellipsis, then letters that appear once, in alphabetical order.
 fn implicit(terms: &[Term<'_>], parts: &[&str], dots: usize) -> Vec<char> {
-    let all: Vec<char> = parts
-        .iter()
-        .flat_map(|p| p.chars())
-        .filter(char::is_ascii_alphabetic)
-        .collect();
-    let mut once: Vec<char> = all
-        .iter()
-        .copied()
-        .filter(|c| all.iter().filter(|d| *d == c).count() == 1)
-        .collect();
+    let all: Vec<char> = parts.iter().flat_map(|p| p.chars()).filter(char::is_ascii_alphabetic).collect();
+    let mut once: Vec<char> = all.iter().copied().filter(|c| all.iter().filter(|d| *d == c).count() == 1).collect();
     once.sort_unstable();
-    let shared = (0..dots as u32)
-        .rev()
-        .filter_map(|i| char::from_u32(DOT as u32 + i));
-    shared
-        .filter(|c| terms.iter().any(|t| t.letters.contains(c)))
-        .chain(once)
-        .collect()
+    let shared = (0..dots as u32).rev().filter_map(|i| char::from_u32(DOT as u32 + i));
+    shared.filter(|c| terms.iter().any(|t| t.letters.contains(c))).chain(once).collect()
 }
 
 fn sizes_agree(terms: &[Term<'_>]) -> std::result::Result<(), String> {
@@ -171,60 +125,30 @@ fn diagonal(mut term: Term<'_>) -> std::result::Result<Term<'_>, String> {
         if n != m {
             return Err(format!("sizes {n} and {m} for {:?}", term.letters[p]));
         }
-        let mut order: Dims = (0..shape.ndim())
-            .filter(|&axis| axis != p && axis != q)
-            .collect();
+        let mut order: Dims = (0..shape.ndim()).filter(|&axis| axis != p && axis != q).collect();
         let rest: Vec<usize> = order.iter().map(|&axis| shape[axis]).collect();
         order.extend([p, q]);
         // In the flattened square, the diagonal is every (n+1)-th element.
-        let flat = term
-            .x
-            .permute(&order)
-            .reshape(&[&rest[..], &[n * n]].concat());
+        let flat = term.x.permute(&order).reshape(&[&rest[..], &[n * n]].concat());
         let mut ranges = vec![super::Range::ALL; rest.len()];
-        ranges.push(super::Range {
-            start: 0,
-            step: n as isize + 1,
-        });
-        let picked =
-            Shape::new("einsum", &[&rest[..], &[n]].concat()).map_err(|e| e.to_string())?;
+        ranges.push(super::Range { start: 0, step: n as isize + 1 });
+        let picked = Shape::new("einsum", &[&rest[..], &[n]].concat()).map_err(|e| e.to_string())?;
         let letter = term.letters[p];
-        term.letters = order[..rest.len()]
-            .iter()
-            .map(|&axis| term.letters[axis])
-            .chain([letter])
-            .collect();
+        term.letters = order[..rest.len()].iter().map(|&axis| term.letters[axis]).chain([letter]).collect();
         term.x = flat.slice(ranges.into(), &picked);
     }
     Ok(term)
 }
 
 fn repeated(letters: &[char]) -> Option<(usize, usize)> {
-    letters.iter().enumerate().find_map(|(q, letter)| {
-        letters[..q]
-            .iter()
-            .position(|l| l == letter)
-            .map(|p| (p, q))
-    })
+    letters.iter().enumerate().find_map(|(q, letter)| letters[..q].iter().position(|l| l == letter).map(|p| (p, q)))
 }
 
 /// Sums the axes whose letters nobody needs.
 fn sum_out<'r>(term: Term<'r>, needed: &dyn Fn(&char) -> bool) -> Term<'r> {
-    let axes: Dims = (0..term.letters.len())
-        .filter(|&axis| !needed(&term.letters[axis]))
-        .collect();
-    let x = term
-        .x
-        .reduce_kept(ReduceOp::Sum, &axes)
-        .drop_axes(&axes, false);
-    Term {
-        x,
-        letters: term
-            .letters
-            .into_iter()
-            .filter(|letter| needed(letter))
-            .collect(),
-    }
+    let axes: Dims = (0..term.letters.len()).filter(|&axis| !needed(&term.letters[axis])).collect();
+    let x = term.x.reduce_kept(ReduceOp::Sum, &axes).drop_axes(&axes, false);
+    Term { x, letters: term.letters.into_iter().filter(|letter| needed(letter)).collect() }
 }
 
 /// The product of two terms, with letters that are not needed later summed.
@@ -232,56 +156,29 @@ fn multiply<'r>(a: Term<'r>, b: Term<'r>, later: &dyn Fn(&char) -> bool) -> Resu
     let a = sum_out(a, &|l| later(l) || b.letters.contains(l));
     let b = sum_out(b, &|l| later(l) || a.letters.contains(l));
     let shared = |l: &char| a.letters.contains(l) && b.letters.contains(l);
-    let batch: Vec<char> = a
-        .letters
-        .iter()
-        .copied()
-        .filter(|l| shared(l) && later(l))
-        .collect();
-    let inner: Vec<char> = a
-        .letters
-        .iter()
-        .copied()
-        .filter(|l| shared(l) && !later(l))
-        .collect();
+    let batch: Vec<char> = a.letters.iter().copied().filter(|l| shared(l) && later(l)).collect();
+    let inner: Vec<char> = a.letters.iter().copied().filter(|l| shared(l) && !later(l)).collect();
     let left: Vec<char> = a.letters.iter().copied().filter(|l| !shared(l)).collect();
     let right: Vec<char> = b.letters.iter().copied().filter(|l| !shared(l)).collect();
     let size = |l: &char| {
-        let of = |t: &Term<'r>| {
-            t.letters
-                .iter()
-                .position(|m| m == l)
-                .map_or(1, |axis| t.x.shape()[axis])
-        };
+        let of = |t: &Term<'r>| t.letters.iter().position(|m| m == l).map_or(1, |axis| t.x.shape()[axis]);
         of(&a).max(of(&b))
     };
     // Sizes of 1 against larger ones broadcast, as in every other op.
     let arrange = |t: &Term<'r>, groups: [&[char]; 3]| -> Result<(Expr<'r>, [usize; 3])> {
         let letters: Vec<char> = groups.concat();
-        let order: Dims = letters
-            .iter()
-            .filter_map(|l| t.letters.iter().position(|m| m == l))
-            .collect();
+        let order: Dims = letters.iter().filter_map(|l| t.letters.iter().position(|m| m == l)).collect();
         let dims: Dims = letters.iter().map(size).collect();
         let x = t.x.permute(&order).expand(&Shape::new("einsum", &dims)?);
         let flat = groups.map(|group| group.iter().map(size).product());
         Ok((x.reshape(&flat), flat))
     };
-    let (dtype, (x, xs)) = (
-        a.x.dtype().promote(b.x.dtype()),
-        arrange(&a, [&batch, &left, &inner])?,
-    );
+    let (dtype, (x, xs)) = (a.x.dtype().promote(b.x.dtype()), arrange(&a, [&batch, &left, &inner])?);
     let (y, ys) = arrange(&b, [&batch, &inner, &right])?;
     let (x, y) = (x.cast(dtype), y.cast(dtype));
-    let product = if inner.is_empty() {
-        x.reshape(&[xs[0], xs[1], 1]) * y.reshape(&[ys[0], 1, ys[2]])
-    } else {
-        x.contract(y)
-    };
+    let product =
+        if inner.is_empty() { x.reshape(&[xs[0], xs[1], 1]) * y.reshape(&[ys[0], 1, ys[2]]) } else { x.contract(y) };
     let letters: Vec<char> = [batch, left, right].concat();
     let dims: Dims = letters.iter().map(size).collect();
-    Ok(Term {
-        x: product.reshape(&dims),
-        letters,
-    })
+    Ok(Term { x: product.reshape(&dims), letters })
 }

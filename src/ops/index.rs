@@ -13,22 +13,13 @@ impl<'r> Expr<'r> {
     fn checked_index(self, op: &'static str) -> Expr<'r> {
         match self.dtype() {
             dtype if dtype.is_integer() => self.cast(DType::I64),
-            got => self.fail(Error::DType {
-                op,
-                got,
-                expected: "an integer index",
-            }),
+            got => self.fail(Error::DType { op, got, expected: "an integer index" }),
         }
     }
 
     /// Picks with an int64 index of the output's shape.
     pub(crate) fn gather_same(self, index: Expr<'r>, axis: usize) -> Expr<'r> {
-        self.push(
-            Op::Gather(axis),
-            &[self, index],
-            index.shape(),
-            self.dtype(),
-        )
+        self.push(Op::Gather(axis), &[self, index], index.shape(), self.dtype())
     }
 
     /// Adds `g` into zeros of `shape` at this index; repeated places add up.
@@ -47,9 +38,7 @@ impl<'r> Expr<'r> {
             let picked = index.checked_index("take");
             let places = index.shape();
             let wide = shape.with_size("take", axis, places.len())?;
-            let column: Dims = (0..shape.ndim())
-                .map(|a| if a == axis { places.len() } else { 1 })
-                .collect();
+            let column: Dims = (0..shape.ndim()).map(|a| if a == axis { places.len() } else { 1 }).collect();
             let out = self.gather_same(picked.reshape(&column).expand(&wide), axis);
             Ok(out.reshape(&[&shape[..axis], &places[..], &shape[axis + 1..]].concat()))
         })
@@ -63,16 +52,9 @@ impl<'r> Expr<'r> {
             let picked = index.checked_index("take_along_axis");
             if places.ndim() != shape.ndim() {
                 let expected = "as many axes as the input";
-                return Err(Error::Rank {
-                    op: "take_along_axis",
-                    what: "index",
-                    got: places,
-                    expected,
-                });
+                return Err(Error::Rank { op: "take_along_axis", what: "index", got: places, expected });
             }
-            let open = shape
-                .with_ones(&[axis])
-                .broadcast(&places, "take_along_axis")?;
+            let open = shape.with_ones(&[axis]).broadcast(&places, "take_along_axis")?;
             let source = open.with_size("take_along_axis", axis, shape[axis])?;
             Ok(self.expand(&source).gather_same(picked.expand(&open), axis))
         })

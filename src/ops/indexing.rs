@@ -22,48 +22,24 @@ pub enum Index<'r> {
 }
 
 /// The first index, step and length of a Python slice of an axis, by the rules of `slice.indices`.
-fn resolve(
-    start: Option<i64>,
-    stop: Option<i64>,
-    step: Option<i64>,
-    size: usize,
-) -> Result<(Range, usize)> {
+fn resolve(start: Option<i64>, stop: Option<i64>, step: Option<i64>, size: usize) -> Result<(Range, usize)> {
     let (n, step) = (size as i64, step.unwrap_or(1));
     if step == 0 {
         let got = "0".to_string();
-        return Err(Error::Argument {
-            op: "index",
-            argument: "slice step",
-            got,
-            expected: "a number other than 0",
-        });
+        return Err(Error::Argument { op: "index", argument: "slice step", got, expected: "a number other than 0" });
     }
     let (least, most) = if step > 0 { (0, n) } else { (-1, n - 1) };
     let end = |given: Option<i64>, default: i64| match given {
         None => default,
         Some(i) => (if i < 0 { i.saturating_add(n) } else { i }).clamp(least, most),
     };
-    let (first, last) = if step > 0 {
-        (end(start, 0), end(stop, n))
-    } else {
-        (end(start, n - 1), end(stop, -1))
-    };
+    let (first, last) = if step > 0 { (end(start, 0), end(stop, n)) } else { (end(start, n - 1), end(stop, -1)) };
     let span = if step > 0 { last - first } else { first - last };
     let stride = step.unsigned_abs();
-    let len = if span <= 0 {
-        0
-    } else {
-        (span as u64).div_ceil(stride) as usize
-    };
+    let len = if span <= 0 { 0 } else { (span as u64).div_ceil(stride) as usize };
     // A step beyond the axis picks at most one element, so any step at all will do and none overflows.
     let step = if len <= 1 { 1 } else { step as isize };
-    Ok((
-        Range {
-            start: first.max(0) as usize,
-            step,
-        },
-        len,
-    ))
+    Ok((Range { start: first.max(0) as usize, step }, len))
 }
 
 impl<'r> Expr<'r> {
@@ -71,19 +47,10 @@ impl<'r> Expr<'r> {
     pub fn index(self, entries: &[Index<'r>]) -> Expr<'r> {
         let shape = self.shape();
         self.attempt(|| {
-            let given = entries
-                .iter()
-                .filter(|e| !matches!(e, Index::NewAxis | Index::Ellipsis))
-                .count();
-            let dots = entries
-                .iter()
-                .filter(|e| matches!(e, Index::Ellipsis))
-                .count();
+            let given = entries.iter().filter(|e| !matches!(e, Index::NewAxis | Index::Ellipsis)).count();
+            let dots = entries.iter().filter(|e| matches!(e, Index::Ellipsis)).count();
             if given > shape.ndim() || dots > 1 {
-                return Err(Error::TooManyIndices {
-                    got: given.max(dots),
-                    shape: shape.clone(),
-                });
+                return Err(Error::TooManyIndices { got: given.max(dots), shape: shape.clone() });
             }
             let missing = shape.ndim() - given;
             let (mut ranges, mut lens, mut dims) = (Vec::new(), Dims::new(), Dims::new());
@@ -103,24 +70,11 @@ impl<'r> Expr<'r> {
                     Index::Ellipsis => full(missing, &mut ranges, &mut lens, &mut dims),
                     Index::At(index) => {
                         let size = shape[axis];
-                        let at = if index < 0 {
-                            index.saturating_add(size as i64)
-                        } else {
-                            index
-                        };
+                        let at = if index < 0 { index.saturating_add(size as i64) } else { index };
                         if at < 0 || at >= size as i64 {
-                            return Err(Error::IndexRange {
-                                op: "index",
-                                index,
-                                axis,
-                                size,
-                                origin: Place::default(),
-                            });
+                            return Err(Error::IndexRange { op: "index", index, axis, size, origin: Place::default() });
                         }
-                        ranges.push(Range {
-                            start: at as usize,
-                            step: 1,
-                        });
+                        ranges.push(Range { start: at as usize, step: 1 });
                         lens.push(1);
                     }
                     Index::Slice(start, stop, step) => {
@@ -133,12 +87,7 @@ impl<'r> Expr<'r> {
                         if array.replace((index, dims.len())).is_some() {
                             let got = "two integer arrays".to_string();
                             let expected = "at most one; combine take and take_along_axis for more";
-                            return Err(Error::Argument {
-                                op: "index",
-                                argument: "index",
-                                got,
-                                expected,
-                            });
+                            return Err(Error::Argument { op: "index", argument: "index", got, expected });
                         }
                         full(1, &mut ranges, &mut lens, &mut dims);
                     }
@@ -147,9 +96,7 @@ impl<'r> Expr<'r> {
             if dots == 0 {
                 full(missing, &mut ranges, &mut lens, &mut dims);
             }
-            let picked = self
-                .slice(ranges.into(), &Shape::new("index", &lens)?)
-                .reshape(&dims);
+            let picked = self.slice(ranges.into(), &Shape::new("index", &lens)?).reshape(&dims);
             Ok(match array {
                 Some((index, axis)) => picked.take(index, Some(axis as i64)),
                 None => picked,
@@ -166,9 +113,7 @@ mod tests {
     fn slices_follow_python() {
         let of = |a, b, s, n| {
             let (range, len) = resolve(a, b, s, n).unwrap();
-            (0..len as isize)
-                .map(|i| range.start as isize + i * range.step)
-                .collect::<Vec<_>>()
+            (0..len as isize).map(|i| range.start as isize + i * range.step).collect::<Vec<_>>()
         };
         assert_eq!(of(None, None, Some(-1), 3), [2, 1, 0]);
         assert_eq!(of(Some(1), Some(-1), None, 5), [1, 2, 3]);

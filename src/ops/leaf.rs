@@ -58,57 +58,28 @@ impl Recorder {
 
     /// Ones.
     pub fn ones(&self, shape: Shape, dtype: DType) -> Expr<'_> {
-        self.leaf(
-            Leaf::One,
-            shape,
-            dtype,
-            Value::Scalar(Scalar::Int(1).to_bytes(dtype)),
-        )
+        self.leaf(Leaf::One, shape, dtype, Value::Scalar(Scalar::Int(1).to_bytes(dtype)))
     }
 
     /// The numbers 0, 1, 2, ... of a length.
     fn iota(&self, len: usize, dtype: DType) -> Result<Expr<'_>> {
-        Ok(self.leaf(
-            Leaf::Iota,
-            Shape::new("arange", &[len])?,
-            dtype,
-            Value::None,
-        ))
+        Ok(self.leaf(Leaf::Iota, Shape::new("arange", &[len])?, dtype, Value::None))
     }
 
     /// Evenly spaced numbers from `start` up to, not including, `stop`.
-    pub fn arange(
-        &self,
-        start: Scalar,
-        stop: Scalar,
-        step: Scalar,
-        dtype: DType,
-    ) -> Result<Expr<'_>> {
+    pub fn arange(&self, start: Scalar, stop: Scalar, step: Scalar, dtype: DType) -> Result<Expr<'_>> {
         let argument = |argument, got: f64, expected| {
-            Err(Error::Argument {
-                op: "arange",
-                argument,
-                got: format!("{got:?}"),
-                expected,
-            })
+            Err(Error::Argument { op: "arange", argument, got: format!("{got:?}"), expected })
         };
         if dtype == DType::Bool {
-            return Err(Error::DType {
-                op: "arange",
-                got: dtype,
-                expected: "a number",
-            });
+            return Err(Error::DType { op: "arange", got: dtype, expected: "a number" });
         }
         let (first, last, stride) = (start.as_f64(), stop.as_f64(), step.as_f64());
         if stride == 0.0 || !stride.is_finite() {
             return argument("step", stride, "a finite number other than 0");
         }
         if !first.is_finite() || !last.is_finite() {
-            return argument(
-                "range",
-                if first.is_finite() { last } else { first },
-                "finite ends",
-            );
+            return argument("range", if first.is_finite() { last } else { first }, "finite ends");
         }
         let len = match (start, stop, step) {
             (Scalar::Int(a), Scalar::Int(b), Scalar::Int(s)) => {
@@ -118,48 +89,22 @@ impl Recorder {
             _ => ((last - first) / stride).ceil().max(0.0),
         };
         if len >= (1u64 << 60) as f64 {
-            return Err(Error::TooLarge {
-                op: "arange",
-                shape: format!("({len:.0},)"),
-            });
+            return Err(Error::TooLarge { op: "arange", shape: format!("({len:.0},)") });
         }
-        let count = self.iota(
-            len as usize,
-            if dtype.is_float() {
-                DType::F64
-            } else {
-                DType::I64
-            },
-        )?;
-        let scaled = count
-            .binary_scalar(BinaryOp::Mul, step, false)
-            .binary_scalar(BinaryOp::Add, start, false);
+        let count = self.iota(len as usize, if dtype.is_float() { DType::F64 } else { DType::I64 })?;
+        let scaled = count.binary_scalar(BinaryOp::Mul, step, false).binary_scalar(BinaryOp::Add, start, false);
         Ok(scaled.cast(dtype))
     }
 
     /// `num` evenly spaced floats from `start` to `stop`, which is the last one if `endpoint`.
-    pub fn linspace(
-        &self,
-        start: f64,
-        stop: f64,
-        num: usize,
-        endpoint: bool,
-        dtype: DType,
-    ) -> Result<Expr<'_>> {
+    pub fn linspace(&self, start: f64, stop: f64, num: usize, endpoint: bool, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
-            return Err(Error::DType {
-                op: "linspace",
-                got: dtype,
-                expected: "float32 or float64",
-            });
+            return Err(Error::DType { op: "linspace", got: dtype, expected: "float32 or float64" });
         }
         let gaps = if endpoint { num.saturating_sub(1) } else { num };
         let t = self.iota(num, DType::F64)? / gaps.max(1) as f64;
         // Both ends are exact: the line is drawn from the nearer one.
-        let (up, down) = (
-            t * (stop - start) + start,
-            (t - 1.0) * (stop - start) + stop,
-        );
+        let (up, down) = (t * (stop - start) + start, (t - 1.0) * (stop - start) + stop);
         Ok(t.gt_scalar(0.5).select(down, up).cast(dtype))
     }
 
@@ -167,26 +112,17 @@ impl Recorder {
     pub fn eye(&self, n: usize, m: usize, k: i64, dtype: DType) -> Result<Expr<'_>> {
         Shape::new("eye", &[n, m])?;
         let row = self.iota(n, DType::I64)?.reshape(&[n, 1]);
-        let column = self
-            .iota(m, DType::I64)?
-            .binary_scalar(BinaryOp::Sub, Scalar::Int(k), false);
+        let column = self.iota(m, DType::I64)?.binary_scalar(BinaryOp::Sub, Scalar::Int(k), false);
         Ok(row.equal(column).cast(dtype))
     }
 
     /// A random draw of a key that this record has not drawn from before.
     pub fn draw(&self, leaf: Leaf, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
-            return Err(Error::DType {
-                op: leaf.name(),
-                got: dtype,
-                expected: "float32 or float64",
-            });
+            return Err(Error::DType { op: leaf.name(), got: dtype, expected: "float32 or float64" });
         }
         if let Some(first) = self.first_use(key) {
-            return Err(Error::KeyReuse {
-                op: leaf.name(),
-                origin: self.place(first),
-            });
+            return Err(Error::KeyReuse { op: leaf.name(), origin: self.place(first) });
         }
         Ok(self.leaf(leaf, shape, dtype, Value::Key(key)))
     }

@@ -26,12 +26,7 @@ impl Reduction {
             "sum" => Ok(Reduction::Sum),
             _ => {
                 let got = format!("{name:?}");
-                Err(Error::Argument {
-                    op,
-                    argument: "reduction",
-                    got,
-                    expected: "\"mean\", \"sum\" or \"none\"",
-                })
+                Err(Error::Argument { op, argument: "reduction", got, expected: "\"mean\", \"sum\" or \"none\"" })
             }
         }
     }
@@ -50,18 +45,9 @@ impl<'r> Expr<'r> {
     fn paired(self, op: &'static str, target: Expr<'r>) -> Result<(Expr<'r>, Expr<'r>)> {
         let (expected, got) = (self.shape(), target.shape());
         if got != expected {
-            return Err(Error::ShapeMismatch {
-                op,
-                what: "target",
-                got,
-                expected,
-            });
+            return Err(Error::ShapeMismatch { op, what: "target", got, expected });
         }
-        let dtype = if target.dtype().is_float() {
-            self.dtype().promote(target.dtype())
-        } else {
-            self.dtype()
-        };
+        let dtype = if target.dtype().is_float() { self.dtype().promote(target.dtype()) } else { self.dtype() };
         Ok((self.cast(dtype.to_float()), target.cast(dtype.to_float())))
     }
 
@@ -81,20 +67,11 @@ impl<'r> Expr<'r> {
             let axis = normalize_axis("cross_entropy", axis, shape.ndim())?;
             if !labels.dtype().is_integer() {
                 let expected = "integer labels";
-                return Err(Error::DType {
-                    op: "cross_entropy",
-                    got: labels.dtype(),
-                    expected,
-                });
+                return Err(Error::DType { op: "cross_entropy", got: labels.dtype(), expected });
             }
             let expected = shape.without(&[axis]);
             if got != expected {
-                return Err(Error::ShapeMismatch {
-                    op: "cross_entropy",
-                    what: "labels",
-                    got,
-                    expected,
-                });
+                return Err(Error::ShapeMismatch { op: "cross_entropy", what: "labels", got, expected });
             }
             let classes = Scalar::Int(shape[axis] as i64);
             let labels = labels.cast(DType::I64);
@@ -103,19 +80,13 @@ impl<'r> Expr<'r> {
                 .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
                 .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
             let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
-            let picked = self
-                .log_softmax(axis as i64)
-                .gather_same(strict.reshape(&column), axis);
+            let picked = self.log_softmax(axis as i64).gather_same(strict.reshape(&column), axis);
             Ok(-picked.reshape(&expected).reduced_by(reduction))
         })
     }
 
     /// Cross-entropy of probabilities `target` under `sigmoid` of these logits, finite for any logit.
-    pub fn binary_cross_entropy_with_logits(
-        self,
-        target: Expr<'r>,
-        reduction: Reduction,
-    ) -> Expr<'r> {
+    pub fn binary_cross_entropy_with_logits(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
         self.attempt(|| {
             let (x, t) = self.paired("binary_cross_entropy_with_logits", target)?;
             // Both terms are of one sign, so nothing cancels.

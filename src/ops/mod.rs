@@ -107,13 +107,9 @@ impl Op {
     pub fn class(&self) -> Class {
         match self {
             Op::Leaf(Leaf::Data) => Class::Source,
-            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => {
-                Class::Elementwise
-            }
+            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
             Op::View(_) => Class::View,
-            Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => {
-                Class::Heavy
-            }
+            Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => Class::Heavy,
             Op::Contract | Op::Gather(_) | Op::ScatterAdd(_) => Class::Heavy,
         }
     }
@@ -125,13 +121,7 @@ pub type Cotangents<'r> = SmallVec<[Option<Expr<'r>>; 3]>;
 /// The derivative rule: from a node, its inputs `x`, its output `y` and the cotangent `g` of the output.
 ///
 /// `wanted` says which inputs have a use for a cotangent, so that rules need not record what nobody could ask for.
-pub fn vjp<'r>(
-    op: &Op,
-    x: &[Expr<'r>],
-    y: Expr<'r>,
-    g: Expr<'r>,
-    wanted: &[bool],
-) -> Cotangents<'r> {
+pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool]) -> Cotangents<'r> {
     match op {
         Op::Leaf(_) => smallvec![],
         Op::Unary(op) => smallvec![op.derivative(x[0], y, g)],

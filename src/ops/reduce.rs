@@ -28,14 +28,8 @@ pub enum ReduceOp {
 
 impl ReduceOp {
     /// Every row.
-    pub const ALL: &[ReduceOp] = &[
-        ReduceOp::Sum,
-        ReduceOp::Prod,
-        ReduceOp::Max,
-        ReduceOp::Min,
-        ReduceOp::Any,
-        ReduceOp::All,
-    ];
+    pub const ALL: &[ReduceOp] =
+        &[ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min, ReduceOp::Any, ReduceOp::All];
 
     /// The public name.
     pub fn name(self) -> &'static str {
@@ -59,13 +53,7 @@ impl ReduceOp {
     }
 
     /// The cotangent of the input.
-    pub(super) fn derivative<'r>(
-        self,
-        x: Expr<'r>,
-        y: Expr<'r>,
-        g: Expr<'r>,
-        axes: &[usize],
-    ) -> Option<Expr<'r>> {
+    pub(super) fn derivative<'r>(self, x: Expr<'r>, y: Expr<'r>, g: Expr<'r>, axes: &[usize]) -> Option<Expr<'r>> {
         let shape = x.shape();
         match self {
             ReduceOp::Sum => Some(g.expand(&shape)),
@@ -85,13 +73,8 @@ fn product_of_others(x: Expr<'_>, axis: usize) -> Expr<'_> {
     let ones = x.ones_like().narrow(axis, 0, 1);
     let len = x.shape()[axis];
     let rest = len.saturating_sub(1);
-    let before = ones
-        .join(x.narrow(axis, 0, rest), axis)
-        .running_product(axis, false);
-    let behind = x
-        .narrow(axis, 1, rest)
-        .join(ones, axis)
-        .running_product(axis, true);
+    let before = ones.join(x.narrow(axis, 0, rest), axis).running_product(axis, false);
+    let behind = x.narrow(axis, 1, rest).join(ones, axis).running_product(axis, true);
     before * behind
 }
 
@@ -122,15 +105,9 @@ impl<'r> Expr<'r> {
             let axes = normalize_axes(op.name(), axes, shape.ndim())?;
             let chooses = matches!(op, ReduceOp::Max | ReduceOp::Min);
             if chooses && axes.iter().any(|&axis| shape[axis] == 0) {
-                return Err(Error::EmptyReduction {
-                    op: op.name(),
-                    shape: shape.clone(),
-                });
+                return Err(Error::EmptyReduction { op: op.name(), shape: shape.clone() });
             }
-            Ok(self
-                .cast(op.dtype(self.dtype()))
-                .reduce_kept(op, &axes)
-                .drop_axes(&axes, keepdims))
+            Ok(self.cast(op.dtype(self.dtype())).reduce_kept(op, &axes).drop_axes(&axes, keepdims))
         })
     }
 
@@ -147,22 +124,13 @@ impl<'r> Expr<'r> {
             // Truth values have two extremes.
             (ReduceOp::Max, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::Any, axes),
             (ReduceOp::Min, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::All, axes),
-            _ => self.push(
-                Op::Reduce(op, Dims::from_slice(axes)),
-                &[self],
-                shape.with_ones(axes),
-                dtype,
-            ),
+            _ => self.push(Op::Reduce(op, Dims::from_slice(axes)), &[self], shape.with_ones(axes), dtype),
         }
     }
 
     /// Removes axes of size 1 that a reduction left, unless they are to be kept.
     pub(crate) fn drop_axes(self, axes: &[usize], keepdims: bool) -> Expr<'r> {
-        if keepdims {
-            self
-        } else {
-            self.reshape(&self.shape().without(axes))
-        }
+        if keepdims { self } else { self.reshape(&self.shape().without(axes)) }
     }
 
     /// The position of an extreme along one axis, or in the flattened array.
@@ -174,17 +142,9 @@ impl<'r> Expr<'r> {
                 None => (self.reshape(&[shape.len()]), 0),
             };
             if x.shape()[at] == 0 {
-                return Err(Error::EmptyReduction {
-                    op: op.name(),
-                    shape: shape.clone(),
-                });
+                return Err(Error::EmptyReduction { op: op.name(), shape: shape.clone() });
             }
-            let found = x.push(
-                Op::Arg(op, at),
-                &[x],
-                x.shape().with_ones(&[at]),
-                DType::I64,
-            );
+            let found = x.push(Op::Arg(op, at), &[x], x.shape().with_ones(&[at]), DType::I64);
             Ok(match axis {
                 Some(_) => found.drop_axes(&[at], keepdims),
                 None if keepdims => found.reshape(&vec![1; shape.ndim()]),

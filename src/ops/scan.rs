@@ -36,18 +36,10 @@ impl<'r> Expr<'r> {
             return self;
         }
         // The recurrence starts from 0, so the first term is the first element and all others are 0.
-        let (first, rest) = if reverse {
-            (shape[axis] - 1, 0)
-        } else {
-            (0, 1)
-        };
+        let (first, rest) = if reverse { (shape[axis] - 1, 0) } else { (0, 1) };
         let start = self.narrow(axis, first, 1);
         let zeros = self.zeros_like().narrow(axis, rest, shape[axis] - 1);
-        let terms = if reverse {
-            zeros.join(start, axis)
-        } else {
-            start.join(zeros, axis)
-        };
+        let terms = if reverse { zeros.join(start, axis) } else { start.join(zeros, axis) };
         self.scan(terms, axis, reverse)
     }
 
@@ -58,11 +50,7 @@ impl<'r> Expr<'r> {
             return self;
         }
         let zero = self.zeros_like().narrow(axis, 0, 1);
-        if up {
-            zero.join(self.narrow(axis, 0, len - 1), axis)
-        } else {
-            self.narrow(axis, 1, len - 1).join(zero, axis)
-        }
+        if up { zero.join(self.narrow(axis, 0, len - 1), axis) } else { self.narrow(axis, 1, len - 1).join(zero, axis) }
     }
 }
 
@@ -76,14 +64,7 @@ pub(super) fn vjp<'r>(
     reverse: bool,
     wanted: &[bool],
 ) -> Cotangents<'r> {
-    let next = if a.is_ones() {
-        a
-    } else {
-        a.shifted(axis, reverse)
-    };
+    let next = if a.is_ones() { a } else { a.shifted(axis, reverse) };
     let h = next.scan(g, axis, !reverse);
-    smallvec![
-        if_wanted(wanted[0], || h * s.shifted(axis, !reverse)),
-        Some(h)
-    ]
+    smallvec![if_wanted(wanted[0], || h * s.shifted(axis, !reverse)), Some(h)]
 }

@@ -24,11 +24,7 @@ impl<'r> Expr<'r> {
     /// The elements as another dtype. Floats go to integers by truncation, saturating at the ends, NaN as 0; anything goes
     /// to bool by comparison with zero. Gradient, between floats: `g` cast back.
     pub fn cast(self, dtype: DType) -> Expr<'r> {
-        if self.dtype() == dtype {
-            self
-        } else {
-            self.push(Op::Cast, &[self], self.shape(), dtype)
-        }
+        if self.dtype() == dtype { self } else { self.push(Op::Cast, &[self], self.shape(), dtype) }
     }
 }
 

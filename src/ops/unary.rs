@@ -182,11 +182,7 @@ impl<'r> Expr<'r> {
             Class::Predicate => (self, DType::Bool),
             Class::Number if dtype == DType::Bool => {
                 let expected = "a number; convert with astype";
-                return self.fail(Error::DType {
-                    op: op.name(),
-                    got: dtype,
-                    expected,
-                });
+                return self.fail(Error::DType { op: op.name(), got: dtype, expected });
             }
             Class::Number => (self, dtype),
         };

@@ -57,18 +57,14 @@ impl View {
             View::Reshape => Some(g.reshape(&shape)),
             View::Permute(order) => {
                 let mut inverse: Dims = order.clone();
-                order
-                    .iter()
-                    .enumerate()
-                    .for_each(|(to, &from)| inverse[from] = to);
+                order.iter().enumerate().for_each(|(to, &from)| inverse[from] = to);
                 Some(g.permute(&inverse))
             }
             View::Expand => {
                 let wide = g.shape();
                 let added = wide.ndim() - shape.ndim();
-                let axes: Dims = (0..wide.ndim())
-                    .filter(|&a| a < added || (shape[a - added] == 1 && wide[a] != 1))
-                    .collect();
+                let axes: Dims =
+                    (0..wide.ndim()).filter(|&a| a < added || (shape[a - added] == 1 && wide[a] != 1)).collect();
                 Some(g.reduce_kept(ReduceOp::Sum, &axes).reshape(&shape))
             }
             View::Slice(ranges) => Some(g.place(ranges.clone(), &shape)),
@@ -91,11 +87,7 @@ impl<'r> Expr<'r> {
         self.attempt(|| {
             let shape = Shape::new("reshape", dims)?;
             if shape.len() != from.len() {
-                return Err(Error::Reshape {
-                    count: from.len(),
-                    from,
-                    to: shape.to_string(),
-                });
+                return Err(Error::Reshape { count: from.len(), from, to: shape.to_string() });
             }
             Ok(self.view(View::Reshape, shape))
         })
@@ -106,46 +98,24 @@ impl<'r> Expr<'r> {
         let from = self.shape();
         let wrong = |got: &[i64]| {
             let inner: Vec<String> = got.iter().map(i64::to_string).collect();
-            let to = if inner.len() == 1 {
-                format!("({},)", inner[0])
-            } else {
-                format!("({})", inner.join(", "))
-            };
-            Error::Reshape {
-                from: from.clone(),
-                count: from.len(),
-                to,
-            }
+            let to = if inner.len() == 1 { format!("({},)", inner[0]) } else { format!("({})", inner.join(", ")) };
+            Error::Reshape { from: from.clone(), count: from.len(), to }
         };
         self.attempt(|| {
             let open = dims.iter().filter(|&&d| d == -1).count();
             if open > 1 || dims.iter().any(|&d| d < -1) {
                 let got = format!("{dims:?}");
                 let expected = "sizes of 0 or more, at most one of them -1";
-                return Err(Error::Argument {
-                    op: "reshape",
-                    argument: "shape",
-                    got,
-                    expected,
-                });
+                return Err(Error::Argument { op: "reshape", argument: "shape", got, expected });
             }
-            let known: Dims = dims
-                .iter()
-                .filter(|&&d| d != -1)
-                .map(|&d| d as usize)
-                .collect();
+            let known: Dims = dims.iter().filter(|&&d| d != -1).map(|&d| d as usize).collect();
             let rest = Shape::new("reshape", &known)?.len();
             let fill = match from.len().checked_div(rest) {
                 Some(fill) if open == 0 || fill * rest == from.len() => fill,
                 None if open == 0 => 0,
                 _ => return Err(wrong(dims)),
             };
-            Ok(self.reshape(
-                &dims
-                    .iter()
-                    .map(|&d| if d == -1 { fill } else { d as usize })
-                    .collect::<Dims>(),
-            ))
+            Ok(self.reshape(&dims.iter().map(|&d| if d == -1 { fill } else { d as usize }).collect::<Dims>()))
         })
     }
 
@@ -156,12 +126,7 @@ impl<'r> Expr<'r> {
         }
         let from = self.shape();
         let dims: Dims = order.iter().map(|&axis| from[axis]).collect();
-        self.attempt(|| {
-            Ok(self.view(
-                View::Permute(Dims::from_slice(order)),
-                Shape::new("transpose", &dims)?,
-            ))
-        })
+        self.attempt(|| Ok(self.view(View::Permute(Dims::from_slice(order)), Shape::new("transpose", &dims)?)))
     }
 
     /// Axes in an order as users write it; `None` reverses them.
@@ -171,20 +136,13 @@ impl<'r> Expr<'r> {
             let Some(order) = order else {
                 return Ok(self.permute(&(0..shape.ndim()).rev().collect::<Dims>()));
             };
-            let positions = order
-                .iter()
-                .map(|&axis| normalize_axis("transpose", axis, shape.ndim()))
-                .collect::<Result<Dims>>()?;
+            let positions =
+                order.iter().map(|&axis| normalize_axis("transpose", axis, shape.ndim())).collect::<Result<Dims>>()?;
             normalize_axes("transpose", Some(order), shape.ndim())?;
             if positions.len() != shape.ndim() {
                 let got = format!("{order:?}");
                 let expected = "one entry for each axis";
-                return Err(Error::Argument {
-                    op: "transpose",
-                    argument: "axes",
-                    got,
-                    expected,
-                });
+                return Err(Error::Argument { op: "transpose", argument: "axes", got, expected });
             }
             Ok(self.permute(&positions))
         })
@@ -196,28 +154,18 @@ impl<'r> Expr<'r> {
         self.attempt(|| {
             let place = |axes: &[i64]| -> Result<Dims> {
                 normalize_axes("moveaxis", Some(axes), n)?;
-                axes.iter()
-                    .map(|&axis| normalize_axis("moveaxis", axis, n))
-                    .collect()
+                axes.iter().map(|&axis| normalize_axis("moveaxis", axis, n)).collect()
             };
             let (from, to) = (place(source)?, place(destination)?);
             if from.len() != to.len() {
                 let got = format!("{} axes", to.len());
                 let expected = "as many axes as `source`";
-                return Err(Error::Argument {
-                    op: "moveaxis",
-                    argument: "destination",
-                    got,
-                    expected,
-                });
+                return Err(Error::Argument { op: "moveaxis", argument: "destination", got, expected });
             }
             let mut order: Dims = (0..n).filter(|axis| !from.contains(axis)).collect();
-            let mut pairs: Vec<(usize, usize)> =
-                to.iter().copied().zip(from.iter().copied()).collect();
+            let mut pairs: Vec<(usize, usize)> = to.iter().copied().zip(from.iter().copied()).collect();
             pairs.sort_unstable();
-            pairs
-                .into_iter()
-                .for_each(|(to, from)| order.insert(to, from));
+            pairs.into_iter().for_each(|(to, from)| order.insert(to, from));
             Ok(self.permute(&order))
         })
     }
@@ -261,11 +209,7 @@ impl<'r> Expr<'r> {
             return self;
         }
         if !from.expands_to(shape) {
-            return self.fail(Error::Expand {
-                op: "broadcast_to",
-                from,
-                to: shape.clone(),
-            });
+            return self.fail(Error::Expand { op: "broadcast_to", from, to: shape.clone() });
         }
         self.view(View::Expand, shape.clone())
     }
@@ -296,16 +240,9 @@ impl<'r> Expr<'r> {
         let shape = self.shape();
         self.attempt(|| {
             let axes = normalize_axes("flip", axes, shape.ndim())?;
-            let backwards = |axis: usize| Range {
-                start: shape[axis].saturating_sub(1),
-                step: -1,
-            };
+            let backwards = |axis: usize| Range { start: shape[axis].saturating_sub(1), step: -1 };
             let range = |axis| {
-                if axes.contains(&axis) {
-                    backwards(axis)
-                } else {
-                    Range::ALL
-                }
+                if axes.contains(&axis) { backwards(axis) } else { Range::ALL }
             };
             Ok(self.slice((0..shape.ndim()).map(range).collect(), &shape))
         })
@@ -332,40 +269,21 @@ impl crate::record::Recorder {
     pub fn concat<'r>(&'r self, parts: &[Expr<'r>], axis: i64) -> Expr<'r> {
         let Some(first) = parts.first() else {
             let got = "an empty list".to_string();
-            return self.fail(Error::Argument {
-                op: "concat",
-                argument: "tensors",
-                got,
-                expected: "one or more",
-            });
+            return self.fail(Error::Argument { op: "concat", argument: "tensors", got, expected: "one or more" });
         };
         let shape = first.shape();
         first.attempt(|| {
             if shape.ndim() == 0 {
                 let expected = "at least 1; use stack for scalars";
-                return Err(Error::Rank {
-                    op: "concat",
-                    what: "input 0",
-                    got: shape,
-                    expected,
-                });
+                return Err(Error::Rank { op: "concat", what: "input 0", got: shape, expected });
             }
             let axis = normalize_axis("concat", axis, shape.ndim())?;
-            let dtype = parts
-                .iter()
-                .fold(first.dtype(), |dtype, part| dtype.promote(part.dtype()));
+            let dtype = parts.iter().fold(first.dtype(), |dtype, part| dtype.promote(part.dtype()));
             let mut size = 0usize;
             for (index, part) in parts.iter().enumerate() {
                 let got = part.shape();
-                if got.ndim() != shape.ndim() || got.with_ones(&[axis]) != shape.with_ones(&[axis])
-                {
-                    return Err(Error::Concat {
-                        op: "concat",
-                        index,
-                        got,
-                        first: shape.clone(),
-                        axis,
-                    });
+                if got.ndim() != shape.ndim() || got.with_ones(&[axis]) != shape.with_ones(&[axis]) {
+                    return Err(Error::Concat { op: "concat", index, got, first: shape.clone(), axis });
                 }
                 size = size.saturating_add(got[axis]);
             }
@@ -382,31 +300,14 @@ impl crate::record::Recorder {
             Some(index) => {
                 let got = parts[index].shape();
                 let axis = normalize_axis("stack", axis, shape.ndim() + 1).unwrap_or(0);
-                self.fail(Error::Concat {
-                    op: "stack",
-                    index,
-                    got,
-                    first: shape,
-                    axis,
-                })
+                self.fail(Error::Concat { op: "stack", index, got, first: shape, axis })
             }
-            None => self.concat(
-                &parts
-                    .iter()
-                    .map(|part| part.expand_dims(&[axis]))
-                    .collect::<Vec<_>>(),
-                axis,
-            ),
+            None => self.concat(&parts.iter().map(|part| part.expand_dims(&[axis])).collect::<Vec<_>>(), axis),
         }
     }
 }
 
-pub(super) fn concat_vjp<'r>(
-    x: &[Expr<'r>],
-    g: Expr<'r>,
-    axis: usize,
-    wanted: &[bool],
-) -> Cotangents<'r> {
+pub(super) fn concat_vjp<'r>(x: &[Expr<'r>], g: Expr<'r>, axis: usize, wanted: &[bool]) -> Cotangents<'r> {
     let mut start = 0;
     x.iter()
         .zip(wanted)

@@ -46,22 +46,12 @@ struct Cache {
 
 static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(|| {
     let plans = LruCache::unbounded_with_hasher(FxBuildHasher);
-    Mutex::new(Cache {
-        plans,
-        counts: Statistics {
-            capacity: CAPACITY,
-            ..Statistics::default()
-        },
-    })
+    Mutex::new(Cache { plans, counts: Statistics { capacity: CAPACITY, ..Statistics::default() } })
 });
 
 /// The plan for a request: the remembered one, or a new one, remembered.
 pub fn find_or_make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Arc<Plan>> {
-    let key = Key {
-        program: arena.program(),
-        requested: SmallVec::from_slice(requested),
-        options,
-    };
+    let key = Key { program: arena.program(), requested: SmallVec::from_slice(requested), options };
     {
         let mut cache = CACHE.lock();
         if let Some(plan) = cache.plans.get(&key).cloned() {
@@ -92,18 +82,12 @@ fn cost(plan: &Plan) -> usize {
 /// What the cache did so far.
 pub fn statistics() -> Statistics {
     let cache = CACHE.lock();
-    Statistics {
-        size: cache.plans.len(),
-        ..cache.counts
-    }
+    Statistics { size: cache.plans.len(), ..cache.counts }
 }
 
 /// Forgets all plans and counts.
 pub fn clear_cache() {
     let mut cache = CACHE.lock();
     cache.plans.clear();
-    cache.counts = Statistics {
-        capacity: CAPACITY,
-        ..Statistics::default()
-    };
+    cache.counts = Statistics { capacity: CAPACITY, ..Statistics::default() };
 }

@@ -21,18 +21,10 @@ pub fn decide(arena: &Arena, needed: &Needed, options: Options) -> Vec<bool> {
     let count = needed.nodes.len();
     let mut reader = vec![NOBODY; count];
     for (at, &id) in needed.nodes.iter().enumerate() {
-        let inputs = if needed.known[at] {
-            &[][..]
-        } else {
-            &arena.node(id).inputs[..]
-        };
-        for input in inputs {
-            let slot = &mut reader[needed.place[input] as usize];
-            *slot = if *slot == NOBODY || *slot == at as u32 {
-                at as u32
-            } else {
-                SEVERAL
-            };
+        let inputs = if needed.known[at] { &[][..] } else { &arena.node(id).inputs[..] };
+        for place in inputs.iter().filter_map(|&input| needed.place(arena, input)) {
+            let slot = &mut reader[place];
+            *slot = if *slot == NOBODY || *slot == at as u32 { at as u32 } else { SEVERAL };
         }
     }
     let mut joined = vec![false; count];
@@ -44,22 +36,16 @@ pub fn decide(arena: &Arena, needed: &Needed, options: Options) -> Vec<bool> {
         if needed.known[at] || is_constant(&node.op) {
             continue;
         }
-        let (elementwise, reduces) = (
-            node.op.class() == Class::Elementwise,
-            matches!(node.op, Op::Reduce(..)),
-        );
+        let (elementwise, reduces) = (node.op.class() == Class::Elementwise, matches!(node.op, Op::Reduce(..)));
         size[at] = 1;
         counts[at] = matches!(node.op, Op::Leaf(_));
         if !options.fuse || !(elementwise || reduces) {
             continue;
         }
         for input in &node.inputs {
-            let from = needed.place[input] as usize;
+            let Some(from) = needed.place(arena, *input) else { continue };
             let source = arena.node(*input);
-            let free = !joined[from]
-                && !needed.known[from]
-                && !needed.kept[from]
-                && reader[from] == at as u32;
+            let free = !joined[from] && !needed.known[from] && !needed.kept[from] && reader[from] == at as u32;
             let fits = size[at] + size[from] <= LIMIT && !(reduces && counts[from]);
             if free && fits && source.op.class() == Class::Elementwise && !is_constant(&source.op) {
                 joined[from] = true;

@@ -19,20 +19,12 @@ pub struct Layout {
 impl Layout {
     /// A whole area in C order.
     pub fn contiguous(area: AreaId, shape: &Shape) -> Layout {
-        Layout {
-            area,
-            offset: 0,
-            strides: shape.strides(),
-        }
+        Layout { area, offset: 0, strides: shape.strides() }
     }
 
     /// One element seen everywhere.
     pub fn constant(area: AreaId, shape: &Shape) -> Layout {
-        Layout {
-            area,
-            offset: 0,
-            strides: Dims::from_elem(0, shape.ndim()),
-        }
+        Layout { area, offset: 0, strides: Dims::from_elem(0, shape.ndim()) }
     }
 
     /// True when the elements lie in C order from the start of the area.
@@ -44,21 +36,12 @@ impl Layout {
 
     /// As a step reads it.
     pub fn operand(&self, dtype: DType) -> Operand {
-        Operand {
-            area: self.area,
-            offset: self.offset,
-            strides: self.strides.clone(),
-            dtype,
-        }
+        Operand { area: self.area, offset: self.offset, strides: self.strides.clone(), dtype }
     }
 
     /// The layout a view gives, or `None` where only a copy can.
     pub fn through(&self, view: &View, from: &Shape, to: &Shape) -> Option<Layout> {
-        let Layout {
-            area,
-            offset,
-            strides,
-        } = self;
+        let Layout { area, offset, strides } = self;
         match view {
             View::Stop => Some(self.clone()),
             View::Permute(order) => Some(Layout {
@@ -72,11 +55,7 @@ impl Layout {
                     Some(own) if from[own] == to[axis] => strides[own],
                     _ => 0,
                 };
-                Some(Layout {
-                    area: *area,
-                    offset: *offset,
-                    strides: (0..to.ndim()).map(stride).collect(),
-                })
+                Some(Layout { area: *area, offset: *offset, strides: (0..to.ndim()).map(stride).collect() })
             }
             View::Slice(ranges) => Some(self.sliced(ranges, to)),
             View::Reshape => self.reshaped(from, to),
@@ -101,17 +80,10 @@ impl Layout {
     /// NumPy's rule: axes may be merged where the outer stride is the inner stride times the inner size, and split freely.
     fn reshaped(&self, from: &Shape, to: &Shape) -> Option<Layout> {
         if from.is_empty() {
-            return Some(Layout {
-                strides: to.strides(),
-                ..self.clone()
-            });
+            return Some(Layout { strides: to.strides(), ..self.clone() });
         }
-        let old: Vec<(usize, isize)> = from
-            .iter()
-            .copied()
-            .zip(self.strides.iter().copied())
-            .filter(|(size, _)| *size != 1)
-            .collect();
+        let old: Vec<(usize, isize)> =
+            from.iter().copied().zip(self.strides.iter().copied()).filter(|(size, _)| *size != 1).collect();
         let mut strides: Dims<isize> = Dims::from_elem(0, to.ndim());
         let (mut i, mut j) = (0, 0);
         while i < old.len() && j < to.ndim() {
@@ -137,11 +109,7 @@ impl Layout {
             i += 1;
             j += 1;
         }
-        Some(Layout {
-            area: self.area,
-            offset: self.offset,
-            strides,
-        })
+        Some(Layout { area: self.area, offset: self.offset, strides })
     }
 }
 
@@ -152,16 +120,9 @@ pub fn coalesce(dims: &mut Dims, operands: &mut [&mut Dims<isize>]) {
         if dims[axis] == 1 {
             continue;
         }
-        let joins = kept > 0
-            && operands
-                .iter()
-                .all(|s| s[kept - 1] == s[axis] * dims[axis] as isize);
+        let joins = kept > 0 && operands.iter().all(|s| s[kept - 1] == s[axis] * dims[axis] as isize);
         let at = if joins { kept - 1 } else { kept };
-        dims[at] = if joins {
-            dims[at] * dims[axis]
-        } else {
-            dims[axis]
-        };
+        dims[at] = if joins { dims[at] * dims[axis] } else { dims[axis] };
         operands.iter_mut().for_each(|s| s[at] = s[axis]);
         kept = at + 1;
     }
@@ -179,18 +140,9 @@ mod tests {
 
     #[test]
     fn reshape_of_a_transpose_needs_a_copy_and_splitting_does_not() {
-        let x = Layout {
-            area: 0,
-            offset: 0,
-            strides: Dims::from_slice(&[1, 3]),
-        };
-        assert!(
-            x.through(&View::Reshape, &shape(&[3, 2]), &shape(&[6]))
-                .is_none()
-        );
-        let split = x
-            .through(&View::Reshape, &shape(&[3, 2]), &shape(&[3, 1, 2, 1]))
-            .unwrap();
+        let x = Layout { area: 0, offset: 0, strides: Dims::from_slice(&[1, 3]) };
+        assert!(x.through(&View::Reshape, &shape(&[3, 2]), &shape(&[6])).is_none());
+        let split = x.through(&View::Reshape, &shape(&[3, 2]), &shape(&[3, 1, 2, 1])).unwrap();
         assert_eq!((split.strides[0], split.strides[2]), (1, 3));
     }
 
@@ -204,10 +156,7 @@ mod tests {
     #[test]
     fn coalescing_merges_what_is_dense() {
         let mut dims = Dims::from_slice(&[2, 1, 3, 4]);
-        let (mut a, mut b) = (
-            Dims::from_slice(&[12isize, 9, 4, 1]),
-            Dims::from_slice(&[0isize, 0, 4, 1]),
-        );
+        let (mut a, mut b) = (Dims::from_slice(&[12isize, 9, 4, 1]), Dims::from_slice(&[0isize, 0, 4, 1]));
         coalesce(&mut dims, &mut [&mut a, &mut b]);
         assert_eq!(
             (dims.as_slice(), a.as_slice(), b.as_slice()),

@@ -3,9 +3,7 @@
 use super::group::is_constant;
 use super::layout::{Layout, coalesce};
 use super::needed::Needed;
-use super::{
-    Area, AreaId, Binding, Code, Home, Instruction, Operand, Plan, Program, Register, Step,
-};
+use super::{Area, AreaId, Binding, Code, Home, Instruction, Operand, Plan, Program, Register, Step};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::exec::kernels;
@@ -19,14 +17,7 @@ const TEMPORARY: Register = 1 << 15;
 /// Writes the steps of the needed nodes.
 pub fn lower(arena: &Arena, needed: &Needed, joined: &[bool]) -> Result<Plan> {
     let layouts = vec![None; needed.nodes.len()];
-    let mut lowering = Lowering {
-        arena,
-        needed,
-        joined,
-        layouts,
-        zero: None,
-        plan: Plan::default(),
-    };
+    let mut lowering = Lowering { arena, needed, joined, layouts, zero: None, plan: Plan::default() };
     for at in 0..needed.nodes.len() {
         lowering.node(at)?;
     }
@@ -43,9 +34,7 @@ struct Lowering<'a> {
 }
 
 fn missing(what: &str) -> Error {
-    Error::Internal {
-        what: format!("the planner has no {what}"),
-    }
+    Error::Internal { what: format!("the planner has no {what}") }
 }
 
 impl Lowering<'_> {
@@ -80,11 +69,7 @@ impl Lowering<'_> {
                 Layout::contiguous(area, &node.shape)
             }
         };
-        let layout = if self.needed.kept[at] {
-            self.keep(at, node, layout)
-        } else {
-            layout
-        };
+        let layout = if self.needed.kept[at] { self.keep(at, node, layout) } else { layout };
         self.layouts[at] = Some(layout);
         Ok(())
     }
@@ -92,8 +77,7 @@ impl Lowering<'_> {
     /// Makes sure that a kept node has an area of its own elements, and notes it as an output.
     fn keep(&mut self, at: usize, node: &Node, layout: Layout) -> Layout {
         let area = &mut self.plan.areas[layout.area as usize];
-        let whole =
-            layout.is_contiguous(&node.shape) && area.bytes == node.shape.len() * node.dtype.size();
+        let whole = layout.is_contiguous(&node.shape) && area.bytes == node.shape.len() * node.dtype.size();
         let layout = if whole && area.home != Home::Zero && !is_constant(&node.op) {
             if matches!(area.home, Home::Scratch(_)) {
                 area.home = Home::Kept;
@@ -111,25 +95,15 @@ impl Lowering<'_> {
 
     fn bind(&mut self, node: NodeId, bytes: usize) -> AreaId {
         let area = self.plan.areas.len() as AreaId;
-        self.plan.areas.push(Area {
-            bytes,
-            home: Home::Bound,
-        });
+        self.plan.areas.push(Area { bytes, home: Home::Bound });
         self.plan.bindings.push(Binding { node, area });
         area
     }
 
     /// A new area for a node's elements.
     fn area(&mut self, at: usize, node: &Node) -> AreaId {
-        let home = if self.needed.kept[at] {
-            Home::Kept
-        } else {
-            Home::Scratch(0)
-        };
-        self.plan.areas.push(Area {
-            bytes: node.shape.len() * node.dtype.size(),
-            home,
-        });
+        let home = if self.needed.kept[at] { Home::Kept } else { Home::Scratch(0) };
+        self.plan.areas.push(Area { bytes: node.shape.len() * node.dtype.size(), home });
         self.plan.areas.len() as AreaId - 1
     }
 
@@ -144,19 +118,14 @@ impl Lowering<'_> {
     fn zeros(&mut self) -> AreaId {
         let areas = &mut self.plan.areas;
         *self.zero.get_or_insert_with(|| {
-            areas.push(Area {
-                bytes: 8,
-                home: Home::Zero,
-            });
+            areas.push(Area { bytes: 8, home: Home::Zero });
             areas.len() as AreaId - 1
         })
     }
 
     fn layout(&self, id: NodeId) -> Result<&Layout> {
-        let at = self.needed.place.get(&id).ok_or_else(|| missing("input"))?;
-        self.layouts[*at as usize]
-            .as_ref()
-            .ok_or_else(|| missing("layout"))
+        let at = self.needed.place(self.arena, id).ok_or_else(|| missing("input"))?;
+        self.layouts[at].as_ref().ok_or_else(|| missing("layout"))
     }
 
     fn operand(&self, id: NodeId) -> Result<Operand> {
@@ -179,8 +148,7 @@ impl Lowering<'_> {
     /// Adds a map step, its axes merged where they can be.
     fn map(&mut self, mut program: Program, mut out: Operand) {
         let Program { dims, operands, .. } = &mut program;
-        let mut strides: Vec<&mut Dims<isize>> =
-            operands.iter_mut().map(|o| &mut o.strides).collect();
+        let mut strides: Vec<&mut Dims<isize>> = operands.iter_mut().map(|o| &mut o.strides).collect();
         strides.push(&mut out.strides);
         if !dims.contains(&0) {
             coalesce(dims, &mut strides);
@@ -203,33 +171,18 @@ impl Lowering<'_> {
             Op::Reduce(op, axes) => {
                 let shape = shape_of(0);
                 let last = axes.iter().max().copied().unwrap_or(0);
-                let (outer, inner): (Vec<usize>, Vec<usize>) = (0..shape.ndim())
-                    .filter(|axis| !axes.contains(axis))
-                    .partition(|&axis| axis < last);
-                let order: Dims = outer
-                    .iter()
-                    .chain(axes.iter())
-                    .chain(&inner)
-                    .copied()
-                    .collect();
+                let (outer, inner): (Vec<usize>, Vec<usize>) =
+                    (0..shape.ndim()).filter(|axis| !axes.contains(axis)).partition(|&axis| axis < last);
+                let order: Dims = outer.iter().chain(axes.iter()).chain(&inner).copied().collect();
                 let size = |axes: &[usize]| axes.iter().map(|&axis| shape[axis]).product::<usize>();
                 let sizes = [size(&outer), size(axes), size(&inner)];
                 let mut program = self.program(input(0), Some(&order))?;
-                let mut strides: Vec<&mut Dims<isize>> = program
-                    .operands
-                    .iter_mut()
-                    .map(|o| &mut o.strides)
-                    .collect();
+                let mut strides: Vec<&mut Dims<isize>> = program.operands.iter_mut().map(|o| &mut o.strides).collect();
                 if sizes.iter().all(|&n| n > 0) {
                     coalesce(&mut program.dims, &mut strides);
                 }
                 self.plan.work += (program.len() * (1 + program.instructions.len())) as u64;
-                self.plan.steps.push(Step::Reduce {
-                    program,
-                    op: *op,
-                    sizes,
-                    out: area,
-                });
+                self.plan.steps.push(Step::Reduce { program, op: *op, sizes, out: area });
             }
             Op::Arg(op, axis) => {
                 let shape = shape_of(0);
@@ -237,37 +190,18 @@ impl Lowering<'_> {
                 let x = permuted(self.operand(input(0))?, &order);
                 let dims: Dims = order.iter().map(|&a| shape[a]).collect();
                 self.plan.work += shape.len() as u64;
-                self.plan.steps.push(Step::Arg {
-                    op: *op,
-                    dims,
-                    x,
-                    out: area,
-                });
+                self.plan.steps.push(Step::Arg { op: *op, dims, x, out: area });
             }
             Op::Scan { axis, reverse } => {
                 let order = axis_last(node.shape.ndim(), *axis);
-                let (a, b) = (
-                    permuted(self.operand(input(0))?, &order),
-                    permuted(self.operand(input(1))?, &order),
-                );
+                let (a, b) = (permuted(self.operand(input(0))?, &order), permuted(self.operand(input(1))?, &order));
                 let dims: Dims = order.iter().map(|&a| node.shape[a]).collect();
                 self.plan.work += 4 * node.shape.len() as u64;
-                self.plan.steps.push(Step::Scan {
-                    reverse: *reverse,
-                    dims,
-                    a,
-                    b,
-                    out: permuted(out, &order),
-                });
+                self.plan.steps.push(Step::Scan { reverse: *reverse, dims, a, b, out: permuted(out, &order) });
             }
             Op::Place(ranges) => {
                 let zero = self.zeros();
-                self.copy(
-                    &Layout::constant(zero, &node.shape),
-                    &node.shape,
-                    node.dtype,
-                    &dense,
-                );
+                self.copy(&Layout::constant(zero, &node.shape), &node.shape, node.dtype, &dense);
                 let to = dense.sliced(ranges, shape_of(0));
                 let shape = shape_of(0).clone();
                 self.store(input(0), &shape, node.dtype, &to)?;
@@ -287,48 +221,22 @@ impl Lowering<'_> {
                 let sizes = [l[0], l[1], l[2], r[2]];
                 let (a, b) = (self.operand(input(0))?, self.operand(input(1))?);
                 self.plan.work += sizes.iter().product::<usize>() as u64 / 8;
-                self.plan.steps.push(Step::Contract {
-                    sizes,
-                    a,
-                    b,
-                    out: area,
-                });
+                self.plan.steps.push(Step::Contract { sizes, a, b, out: area });
             }
             Op::Gather(axis) => {
                 let (axis, size) = (*axis, shape_of(0)[*axis]);
                 let (x, index) = (self.operand(input(0))?, self.operand(input(1))?);
                 let dims = Dims::from_slice(&node.shape);
                 self.plan.work += 4 * node.shape.len() as u64;
-                self.plan.steps.push(Step::Gather {
-                    axis,
-                    dims,
-                    size,
-                    x,
-                    index,
-                    out: area,
-                    node: id,
-                });
+                self.plan.steps.push(Step::Gather { axis, dims, size, x, index, out: area, node: id });
             }
             Op::ScatterAdd(axis) => {
                 let zero = self.zeros();
-                self.copy(
-                    &Layout::constant(zero, &node.shape),
-                    &node.shape,
-                    node.dtype,
-                    &dense,
-                );
+                self.copy(&Layout::constant(zero, &node.shape), &node.shape, node.dtype, &dense);
                 let (axis, size, dims) = (*axis, node.shape[*axis], Dims::from_slice(shape_of(0)));
                 let (index, x) = (self.operand(input(0))?, self.operand(input(1))?);
                 self.plan.work += 4 * dims.iter().product::<usize>() as u64;
-                self.plan.steps.push(Step::ScatterAdd {
-                    axis,
-                    dims,
-                    size,
-                    index,
-                    x,
-                    out,
-                    node: id,
-                });
+                self.plan.steps.push(Step::ScatterAdd { axis, dims, size, index, x, out, node: id });
             }
             Op::View(_) => return Err(missing("step for a view")),
         }
@@ -351,13 +259,7 @@ impl Lowering<'_> {
         };
         let mut builder = Builder::default();
         let own_step = |at: usize| !self.joined[at];
-        let at_of = |id: &NodeId| {
-            self.needed
-                .place
-                .get(id)
-                .map(|&at| at as usize)
-                .ok_or_else(|| missing("input"))
-        };
+        let at_of = |id: &NodeId| self.needed.place(self.arena, *id).ok_or_else(|| missing("input"));
         let root_is_operand = own_step(at_of(&root)?) && self.layouts[at_of(&root)?].is_some();
         // Post-order over the joined nodes; each has one reader, so none is met twice.
         let mut open = vec![(root, false)];
@@ -379,13 +281,7 @@ impl Lowering<'_> {
             } else {
                 open.push((id, true));
                 let inputs = &self.arena.node(id).inputs;
-                open.extend(
-                    inputs
-                        .iter()
-                        .rev()
-                        .filter(|input| !builder.has(**input))
-                        .map(|&input| (input, false)),
-                );
+                open.extend(inputs.iter().rev().filter(|input| !builder.has(**input)).map(|&input| (input, false)));
             }
         }
         builder.finish(root, dims, self.arena.node(root).dtype)
@@ -394,36 +290,21 @@ impl Lowering<'_> {
     fn code(&mut self, id: NodeId, node: &Node, builder: &Builder) -> Result<Code> {
         let from = |k: usize| -> Result<Register> { builder.register(node.inputs[k]) };
         let dtype_of = |k: usize| self.arena.node(node.inputs[k]).dtype;
-        let apply = |kernel, sources, forbidden| {
-            Ok(Code::Apply {
-                kernel,
-                sources,
-                forbidden,
-            })
-        };
+        let apply = |kernel, sources, forbidden| Ok(Code::Apply { kernel, sources, forbidden });
         match &node.op {
             Op::Leaf(Leaf::Iota) => Ok(Code::Iota),
-            Op::Leaf(leaf @ (Leaf::Uniform | Leaf::Normal)) => Ok(Code::Random {
-                normal: *leaf == Leaf::Normal,
-                key: self.bind(id, 8),
-            }),
+            Op::Leaf(leaf @ (Leaf::Uniform | Leaf::Normal)) => {
+                Ok(Code::Random { normal: *leaf == Leaf::Normal, key: self.bind(id, 8) })
+            }
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 apply(kernel, [from(0)?; 3], None)
             }
             Op::Binary(op) => {
                 let kernel = kernels::binary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
-                apply(
-                    kernel,
-                    [from(0)?, from(1)?, from(0)?],
-                    kernels::forbidden(*op, dtype_of(0)),
-                )
+                apply(kernel, [from(0)?, from(1)?, from(0)?], kernels::forbidden(*op, dtype_of(0)))
             }
-            Op::Select => apply(
-                kernels::select(node.dtype),
-                [from(0)?, from(1)?, from(2)?],
-                None,
-            ),
+            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?], None),
             Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3], None),
             _ => Err(missing("instruction")),
         }
@@ -446,17 +327,12 @@ impl Builder {
     }
 
     fn register(&self, id: NodeId) -> Result<Register> {
-        self.registers
-            .get(&id)
-            .copied()
-            .ok_or_else(|| missing("register"))
+        self.registers.get(&id).copied().ok_or_else(|| missing("register"))
     }
 
     /// An operand; the same elements are read once.
     fn load(&mut self, id: NodeId, operand: Operand) {
-        let same = |o: &Operand| {
-            o.area == operand.area && o.offset == operand.offset && o.strides == operand.strides
-        };
+        let same = |o: &Operand| o.area == operand.area && o.offset == operand.offset && o.strides == operand.strides;
         let at = self.operands.iter().position(same).unwrap_or_else(|| {
             self.operands.push(operand);
             self.operands.len() - 1
@@ -472,29 +348,18 @@ impl Builder {
         });
         for input in &node.inputs {
             match self.registers.get(input) {
-                Some(&register) if register >= TEMPORARY && !self.free.contains(&register) => {
-                    self.free.push(register)
-                }
+                Some(&register) if register >= TEMPORARY && !self.free.contains(&register) => self.free.push(register),
                 _ => {}
             }
         }
         self.registers.insert(id, out);
-        self.instructions.push(Instruction {
-            code,
-            out,
-            dtype: node.dtype,
-            node: id,
-        });
+        self.instructions.push(Instruction { code, out, dtype: node.dtype, node: id });
     }
 
     fn finish(mut self, root: NodeId, dims: Dims, dtype: DType) -> Result<Program> {
         let first = self.operands.len() as Register;
         let place = |register: Register| {
-            if register >= TEMPORARY {
-                register - TEMPORARY + first
-            } else {
-                register
-            }
+            if register >= TEMPORARY { register - TEMPORARY + first } else { register }
         };
         for instruction in &mut self.instructions {
             instruction.out = place(instruction.out);
@@ -503,20 +368,8 @@ impl Builder {
             }
         }
         let result = place(self.register(root)?);
-        let Builder {
-            operands,
-            instructions,
-            temporaries,
-            ..
-        } = self;
-        Ok(Program {
-            dims,
-            operands,
-            instructions,
-            temporaries,
-            result,
-            dtype,
-        })
+        let Builder { operands, instructions, temporaries, .. } = self;
+        Ok(Program { dims, operands, instructions, temporaries, result, dtype })
     }
 }
 
@@ -526,8 +379,5 @@ fn axis_last(ndim: usize, axis: usize) -> Dims {
 }
 
 fn permuted(operand: Operand, order: &[usize]) -> Operand {
-    Operand {
-        strides: order.iter().map(|&axis| operand.strides[axis]).collect(),
-        ..operand
-    }
+    Operand { strides: order.iter().map(|&axis| operand.strides[axis]).collect(), ..operand }
 }

@@ -4,20 +4,26 @@
 
 use std::collections::BTreeMap;
 
-use super::{Area, AreaId, Home, Plan, Step};
+use super::{Area, AreaId, Code, Home, Plan, Step};
 
 /// Places start on cache lines.
 const ALIGN: usize = 64;
 
 impl Step {
-    /// Areas the step reads.
-    pub(super) fn reads(&self) -> Vec<AreaId> {
+    /// Calls `visit` with each area the step reads.
+    pub(super) fn each_read(&self, mut visit: impl FnMut(AreaId)) {
         match self {
-            Step::Map { program, .. } | Step::Reduce { program, .. } => program.reads(),
-            Step::Arg { x, .. } => vec![x.area],
-            Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => vec![a.area, b.area],
+            Step::Map { program, .. } | Step::Reduce { program, .. } => {
+                program.operands.iter().for_each(|o| visit(o.area));
+                program.instructions.iter().for_each(|instruction| match instruction.code {
+                    Code::Random { key, .. } => visit(key),
+                    Code::Apply { .. } | Code::Iota => {}
+                });
+            }
+            Step::Arg { x, .. } => visit(x.area),
+            Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => [a, b].into_iter().for_each(|o| visit(o.area)),
             Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => {
-                vec![x.area, index.area]
+                [x, index].into_iter().for_each(|o| visit(o.area));
             }
         }
     }
@@ -25,9 +31,7 @@ impl Step {
     /// The area the step writes.
     pub(super) fn writes(&self) -> AreaId {
         match self {
-            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => {
-                out.area
-            }
+            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => out.area,
             Step::Reduce { out, .. } | Step::Arg { out, .. } => *out,
             Step::Contract { out, .. } | Step::Gather { out, .. } => *out,
         }
@@ -38,10 +42,8 @@ impl Step {
 pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
     let mut last = vec![None; plan.areas.len()];
     for (at, step) in plan.steps.iter().enumerate() {
-        step.reads()
-            .into_iter()
-            .chain([step.writes()])
-            .for_each(|area| last[area as usize] = Some(at));
+        step.each_read(|area| last[area as usize] = Some(at));
+        last[step.writes() as usize] = Some(at);
     }
     last
 }
@@ -65,10 +67,7 @@ pub fn assign(plan: &mut Plan) {
             if let Some((&start, &len)) = gaps.iter().find(|(_, len)| **len >= bytes) {
                 gaps.remove(&start);
                 if len > bytes {
-                    gaps.insert(
-                        start + bytes,
-                        if len == usize::MAX { len } else { len - bytes },
-                    );
+                    gaps.insert(start + bytes, if len == usize::MAX { len } else { len - bytes });
                 }
                 plan.areas[area].home = Home::Scratch(start);
                 plan.scratch = plan.scratch.max(start + bytes);
@@ -76,11 +75,7 @@ pub fn assign(plan: &mut Plan) {
             }
         }
         for &area in &ends[at] {
-            let Area {
-                bytes,
-                home: Home::Scratch(start),
-            } = plan.areas[area as usize]
-            else {
+            let Area { bytes, home: Home::Scratch(start) } = plan.areas[area as usize] else {
                 continue;
             };
             release(&mut gaps, start, bytes.next_multiple_of(ALIGN).max(ALIGN));
@@ -103,15 +98,4 @@ fn release(gaps: &mut BTreeMap<usize, usize>, start: usize, len: usize) {
         len = len.saturating_add(size);
     }
     gaps.insert(start, len);
-}
-
-impl super::Program {
-    /// Areas the program reads.
-    fn reads(&self) -> Vec<AreaId> {
-        let keys = self.instructions.iter().filter_map(|i| match i.code {
-            super::Code::Random { key, .. } => Some(key),
-            _ => None,
-        });
-        self.operands.iter().map(|o| o.area).chain(keys).collect()
-    }
 }

@@ -35,10 +35,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            keep: true,
-            fuse: true,
-        }
+        Options { keep: true, fuse: true }
     }
 }
 
@@ -267,13 +264,7 @@ impl Plan {
 
     /// The most bytes it holds at once, besides what is bound.
     pub fn peak_bytes(&self) -> usize {
-        self.scratch
-            + self
-                .areas
-                .iter()
-                .filter(|area| area.home == Home::Kept)
-                .map(|area| area.bytes)
-                .sum::<usize>()
+        self.scratch + self.areas.iter().filter(|area| area.home == Home::Kept).map(|area| area.bytes).sum::<usize>()
     }
 }
 

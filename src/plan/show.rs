@@ -5,11 +5,7 @@ use crate::record::NodeId;
 
 impl std::fmt::Display for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bound: usize = self
-            .bindings
-            .iter()
-            .map(|binding| self.areas[binding.area as usize].bytes)
-            .sum();
+        let bound: usize = self.bindings.iter().map(|binding| self.areas[binding.area as usize].bytes).sum();
         write!(
             f,
             "plan of {} steps: {} bound ({bound} bytes), {} bytes kept, {} bytes of intermediates",
@@ -25,29 +21,15 @@ impl std::fmt::Display for Plan {
                 Home::Scratch(offset) => format!("at {offset}"),
                 Home::Bound | Home::Zero => "input".to_string(),
             };
-            write!(
-                f,
-                "\n  {at:>3}  {}  -> {} bytes {home}",
-                describe(step),
-                self.areas[area as usize].bytes
-            )?;
+            write!(f, "\n  {at:>3}  {}  -> {} bytes {home}", describe(step), self.areas[area as usize].bytes)?;
         }
         Ok(())
     }
 }
 
 fn nodes(program: &Program) -> String {
-    let ids: Vec<String> = program
-        .instructions
-        .iter()
-        .map(|i| i.node)
-        .map(|id: NodeId| id.to_string())
-        .collect();
-    if ids.is_empty() {
-        "copy".to_string()
-    } else {
-        format!("[{}]", ids.join(" "))
-    }
+    let ids: Vec<String> = program.instructions.iter().map(|i| i.node).map(|id: NodeId| id.to_string()).collect();
+    if ids.is_empty() { "copy".to_string() } else { format!("[{}]", ids.join(" ")) }
 }
 
 fn describe(step: &Step) -> String {
@@ -55,19 +37,11 @@ fn describe(step: &Step) -> String {
         Step::Map { program, .. } => {
             format!("map {} over {:?}", nodes(program), program.dims.as_slice())
         }
-        Step::Reduce {
-            program, op, sizes, ..
-        } => format!("{} of {} over {sizes:?}", op.name(), nodes(program)),
+        Step::Reduce { program, op, sizes, .. } => format!("{} of {} over {sizes:?}", op.name(), nodes(program)),
         Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
         Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
-        Step::Contract {
-            sizes: [b, m, k, n],
-            ..
-        } => {
-            format!(
-                "matmul {b} x [{m}, {k}] @ [{k}, {n}], {} FLOP",
-                2 * b * m * k * n
-            )
+        Step::Contract { sizes: [b, m, k, n], .. } => {
+            format!("matmul {b} x [{m}, {k}] @ [{k}, {n}], {} FLOP", 2 * b * m * k * n)
         }
         Step::Gather { dims, node, .. } => format!("gather {node} over {:?}", dims.as_slice()),
         Step::ScatterAdd { dims, node, .. } => {

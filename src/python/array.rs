@@ -34,14 +34,8 @@ impl View {
     fn of(value: &Bound<'_, PyAny>) -> PyResult<View> {
         let mut raw = Box::new(MaybeUninit::<ffi::Py_buffer>::uninit());
         // SAFETY: the structure is ours to fill; on success it is initialised.
-        let failed = unsafe {
-            ffi::PyObject_GetBuffer(value.as_ptr(), raw.as_mut_ptr(), ffi::PyBUF_FULL_RO)
-        };
-        if failed == -1 {
-            Err(PyErr::fetch(value.py()))
-        } else {
-            Ok(View(raw))
-        }
+        let failed = unsafe { ffi::PyObject_GetBuffer(value.as_ptr(), raw.as_mut_ptr(), ffi::PyBUF_FULL_RO) };
+        if failed == -1 { Err(PyErr::fetch(value.py())) } else { Ok(View(raw)) }
     }
 
     fn raw(&self) -> &ffi::Py_buffer {
@@ -52,11 +46,7 @@ impl View {
     fn format(&self) -> &[u8] {
         let format = self.raw().format;
         // SAFETY: a format is a C string that lives as long as the buffer.
-        if format.is_null() {
-            b"B"
-        } else {
-            unsafe { CStr::from_ptr(format) }.to_bytes()
-        }
+        if format.is_null() { b"B" } else { unsafe { CStr::from_ptr(format) }.to_bytes() }
     }
 
     fn dims(&self) -> &[isize] {
@@ -70,11 +60,7 @@ impl View {
     fn list(&self, ptr: *const isize) -> &[isize] {
         let ndim = self.raw().ndim as usize;
         // SAFETY: exporters fill `ndim` sizes and strides when asked for a full buffer.
-        if ndim == 0 || ptr.is_null() {
-            &[]
-        } else {
-            unsafe { std::slice::from_raw_parts(ptr, ndim) }
-        }
+        if ndim == 0 || ptr.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(ptr, ndim) } }
     }
 
     /// Dtype, and whether bytes are swapped.
@@ -111,18 +97,8 @@ impl Drop for View {
 }
 
 fn input(value: &Bound<'_, PyAny>, op: &'static str, expected: &'static str) -> PyErr {
-    let kind = value
-        .get_type()
-        .name()
-        .map_or_else(|_| "an object".to_string(), |name| name.to_string());
-    to_py(
-        value.py(),
-        &Error::Input {
-            op,
-            got: kind,
-            expected,
-        },
-    )
+    let kind = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
+    to_py(value.py(), &Error::Input { op, got: kind, expected })
 }
 
 /// What can be read, for messages.
@@ -152,23 +128,14 @@ pub(super) fn numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>>
     }
     match view.dtype() {
         Some((DType::Bool, _)) => Ok(Some(Scalar::Bool(value.is_truthy()?))),
-        Some((dtype, _)) if dtype.is_integer() => {
-            Ok(Some(Scalar::Int(value.call_method0("__int__")?.extract()?)))
-        }
-        Some(_) => Ok(Some(Scalar::Float(
-            value.call_method0("__float__")?.extract()?,
-        ))),
+        Some((dtype, _)) if dtype.is_integer() => Ok(Some(Scalar::Int(value.call_method0("__int__")?.extract()?))),
+        Some(_) => Ok(Some(Scalar::Float(value.call_method0("__float__")?.extract()?))),
         None => Ok(None),
     }
 }
 
 /// Reads anything array-like. Without `copy`, the elements are bound where they lie, or it is an error.
-pub(super) fn read(
-    op: &'static str,
-    value: &Bound<'_, PyAny>,
-    dtype: Option<DType>,
-    copy: bool,
-) -> PyResult<NdArray> {
+pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>, copy: bool) -> PyResult<NdArray> {
     let py = value.py();
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return match read_list(op, value, dtype)? {
@@ -184,11 +151,7 @@ pub(super) fn read(
         return Err(input(value, op, READABLE));
     }
     if value.get_type().name()?.to_string() == "MaskedArray" {
-        return Err(input(
-            value,
-            op,
-            "an array without a mask; use filled() or where",
-        ));
+        return Err(input(value, op, "an array without a mask; use filled() or where"));
     }
     if !exports_buffer(value) {
         return if value.hasattr("__array__")? {
@@ -212,28 +175,13 @@ pub(super) fn read(
     // SAFETY: the view is filled and lives.
     let dense = unsafe { ffi::PyBuffer_IsContiguous(view.raw(), b'C' as _) } != 0;
     if !copy {
-        if swapped
-            || !aligned
-            || !dense
-            || found == DType::Bool
-            || dtype.is_some_and(|wanted| wanted != found)
-        {
+        if swapped || !aligned || !dense || found == DType::Bool || dtype.is_some_and(|wanted| wanted != found) {
             let got = "False".to_string();
-            let expected = "True for this array; only aligned C-contiguous ones of the wanted dtype, not bool, can be bound";
-            return Err(to_py(
-                py,
-                &Error::Argument {
-                    op,
-                    argument: "copy",
-                    got,
-                    expected,
-                },
-            ));
+            let expected =
+                "True for this array; only aligned C-contiguous ones of the wanted dtype, not bool, can be bound";
+            return Err(to_py(py, &Error::Argument { op, argument: "copy", got, expected }));
         }
-        let (ptr, len) = (
-            NonNull::new(view.raw().buf.cast::<u8>()),
-            shape.len() * found.size(),
-        );
+        let (ptr, len) = (NonNull::new(view.raw().buf.cast::<u8>()), shape.len() * found.size());
         let ptr = ptr.unwrap_or(NonNull::<u64>::dangling().cast());
         // SAFETY: the exporter keeps the memory until the view is released, which the buffer's owner does; that nobody
         // writes to it meanwhile is what the caller promises by asking for `copy=False`.
@@ -255,10 +203,7 @@ fn copy_in(
 ) -> Result<NdArray, Error> {
     let size = dtype.size();
     let mut buffer = BufferMut::uninit(op, shape.len() * size)?;
-    let (out, from) = (
-        buffer.as_mut_ptr(),
-        view.raw().buf.cast::<u8>().cast_const(),
-    );
+    let (out, from) = (buffer.as_mut_ptr(), view.raw().buf.cast::<u8>().cast_const());
     let mut done = 0;
     if dense {
         // SAFETY: a dense view has all bytes in order; the new buffer is as long.
@@ -268,9 +213,7 @@ fn copy_in(
         let mut offset = 0isize;
         while done < shape.len() {
             // SAFETY: the offset is a sum of indices times strides inside the exporter's sizes.
-            unsafe {
-                std::ptr::copy_nonoverlapping(from.offset(offset), out.add(done * size), size)
-            }
+            unsafe { std::ptr::copy_nonoverlapping(from.offset(offset), out.add(done * size), size) }
             done += 1;
             for axis in (0..shape.ndim()).rev() {
                 index[axis] += 1;
@@ -290,9 +233,7 @@ fn copy_in(
     }
     if dtype == DType::Bool {
         // Views may have put other bytes where NumPy expects 0 or 1.
-        bytes
-            .iter_mut()
-            .for_each(|byte| *byte = u8::from(*byte != 0));
+        bytes.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
     }
     // SAFETY: written in full; bools are 0 or 1.
     NdArray::new(dtype, shape, Arc::new(unsafe { buffer.freeze() }))
@@ -310,30 +251,19 @@ fn cast(py: Python<'_>, array: NdArray, dtype: Option<DType>) -> PyResult<NdArra
 
 /// Numbers of a kind this library does not have, which NumPy can convert.
 fn is_numeric(value: &Bound<'_, PyAny>) -> bool {
-    let kind = value
-        .getattr("dtype")
-        .and_then(|dtype| dtype.getattr("kind"))
-        .and_then(|kind| kind.extract::<String>());
+    let kind = value.getattr("dtype").and_then(|dtype| dtype.getattr("kind")).and_then(|kind| kind.extract::<String>());
     kind.is_ok_and(|kind| ["f", "i", "u", "b"].contains(&kind.as_str()))
 }
 
 fn unsupported(op: &'static str, value: &Bound<'_, PyAny>) -> PyErr {
-    match value
-        .getattr("dtype")
-        .and_then(|dtype| dtype.str())
-        .map(|name| name.to_string())
-    {
+    match value.getattr("dtype").and_then(|dtype| dtype.str()).map(|name| name.to_string()) {
         Ok(name) => to_py(value.py(), &Error::UnknownDType { op, name }),
         Err(_) => input(value, op, READABLE),
     }
 }
 
 /// Lets NumPy make an array of it, and reads that.
-fn through_numpy(
-    op: &'static str,
-    value: &Bound<'_, PyAny>,
-    dtype: Option<DType>,
-) -> PyResult<NdArray> {
+fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<NdArray> {
     let numpy = value.py().import("numpy")?;
     let array = match dtype {
         Some(dtype) => numpy.call_method1("asarray", (value, dtype.name()))?,
@@ -359,18 +289,8 @@ struct Numbers {
 const DEEPEST: usize = crate::shape::MAX_NDIM;
 
 /// Reads nested lists of Python numbers; `None` when something else is among them.
-fn read_list(
-    op: &'static str,
-    value: &Bound<'_, PyAny>,
-    dtype: Option<DType>,
-) -> PyResult<Option<NdArray>> {
-    let mut numbers = Numbers {
-        floats: vec![],
-        integers: vec![],
-        only_bools: true,
-        dims: vec![],
-        op,
-    };
+fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<NdArray>> {
+    let mut numbers = Numbers { floats: vec![], integers: vec![], only_bools: true, dims: vec![], op };
     if !numbers.read(value, 0)? {
         return Ok(None);
     }
@@ -382,12 +302,7 @@ fn read_list(
         _ => DType::F32,
     };
     let dtype = dtype.unwrap_or(found);
-    let Numbers {
-        floats,
-        integers,
-        dims,
-        ..
-    } = numbers;
+    let Numbers { floats, integers, dims, .. } = numbers;
     let array = if all_integers && !dtype.is_float() {
         NdArray::from_slice(&integers)
     } else if dtype == DType::F32 {
@@ -395,9 +310,7 @@ fn read_list(
     } else {
         NdArray::from_slice(&floats)
     };
-    let array = array
-        .and_then(|array| array.reshape(&dims))
-        .map_err(|e| to_py(py, &e))?;
+    let array = array.and_then(|array| array.reshape(&dims)).map_err(|e| to_py(py, &e))?;
     cast(py, array, Some(dtype)).map(Some)
 }
 
@@ -423,11 +336,7 @@ impl Numbers {
         } else {
             return Ok(false);
         }
-        if depth == self.dims.len() {
-            Ok(true)
-        } else {
-            Err(self.ragged(value, depth, 0))
-        }
+        if depth == self.dims.len() { Ok(true) } else { Err(self.ragged(value, depth, 0)) }
     }
 
     fn read_items<'py>(
@@ -439,14 +348,7 @@ impl Numbers {
     ) -> PyResult<bool> {
         if depth == DEEPEST {
             let (got, expected) = ("a list nested more than 64 deep".to_string(), READABLE);
-            return Err(to_py(
-                value.py(),
-                &Error::Input {
-                    op: self.op,
-                    got,
-                    expected,
-                },
-            ));
+            return Err(to_py(value.py(), &Error::Input { op: self.op, got, expected }));
         }
         if depth == self.dims.len() && self.floats.is_empty() {
             self.dims.push(len);
@@ -463,15 +365,7 @@ impl Numbers {
 
     fn ragged(&self, value: &Bound<'_, PyAny>, depth: usize, other: usize) -> PyErr {
         let first = self.dims.get(depth).copied().unwrap_or(0);
-        to_py(
-            value.py(),
-            &Error::Ragged {
-                op: self.op,
-                depth,
-                first,
-                other,
-            },
-        )
+        to_py(value.py(), &Error::Ragged { op: self.op, depth, first, other })
     }
 }
 
@@ -497,11 +391,7 @@ pub(super) fn view<'py>(py: Python<'py>, array: &NdArray) -> PyResult<Bound<'py,
         DType::F64 => NPY_TYPES::NPY_DOUBLE,
     };
     let owner = Py::new(py, Storage(array.clone()))?;
-    let mut dims: Dims<npyffi::npy_intp> = array
-        .shape()
-        .iter()
-        .map(|&d| d as npyffi::npy_intp)
-        .collect();
+    let mut dims: Dims<npyffi::npy_intp> = array.shape().iter().map(|&d| d as npyffi::npy_intp).collect();
     // SAFETY: NumPy is imported; the descriptor's reference is taken over by the new array; the data pointer is valid for
     // the shape as long as the base object lives, whose reference the array takes over; the flags forbid writing.
     unsafe {
@@ -529,21 +419,10 @@ pub(super) fn view<'py>(py: Python<'py>, array: &NdArray) -> PyResult<Bound<'py,
 }
 
 /// The only element as a Python number.
-pub(super) fn item<'py>(
-    py: Python<'py>,
-    op: &'static str,
-    array: &NdArray,
-) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn item<'py>(py: Python<'py>, op: &'static str, array: &NdArray) -> PyResult<Bound<'py, PyAny>> {
     let hint = "only arrays of one element have an item";
     if array.shape().len() != 1 {
-        return Err(to_py(
-            py,
-            &Error::NotScalar {
-                op,
-                shape: array.shape().clone(),
-                hint,
-            },
-        ));
+        return Err(to_py(py, &Error::NotScalar { op, shape: array.shape().clone(), hint }));
     }
     with_dtype!(array.dtype(), T => {
         let one = array.as_slice::<T>().and_then(<[T]>::first).copied().unwrap_or_default();

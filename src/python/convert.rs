@@ -56,9 +56,7 @@ impl PyDType {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .extract::<DTypeArg>()
-            .is_ok_and(|other| other.0 == self.0)
+        other.extract::<DTypeArg>().is_ok_and(|other| other.0 == self.0)
     }
 
     fn __ne__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -76,9 +74,7 @@ impl PyDType {
 
 /// Adds the dtypes to the module.
 pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    DType::ALL
-        .into_iter()
-        .try_for_each(|dtype| module.add(dtype.name(), PyDType(dtype)))
+    DType::ALL.into_iter().try_for_each(|dtype| module.add(dtype.name(), PyDType(dtype)))
 }
 
 /// A dtype in any of the ways users name one.
@@ -107,22 +103,15 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
             .extract::<String>()
             .or_else(|_| value.getattr("name").and_then(|name| name.extract()))
             .or_else(|_| value.getattr("__name__").and_then(|name| name.extract()))
-            .map_err(|_| {
-                PyTypeError::new_err("a dtype is a name, a phonograd dtype or a NumPy dtype")
-            })?;
+            .map_err(|_| PyTypeError::new_err("a dtype is a name, a phonograd dtype or a NumPy dtype"))?;
         let plain = match name.as_str() {
             "bool_" => "bool",
             "float" | "double" => "float64",
             "int" | "long" => "int64",
             other => other,
         };
-        let unknown = || Error::UnknownDType {
-            op: "dtype",
-            name: name.clone(),
-        };
-        DType::from_name(plain)
-            .map(DTypeArg)
-            .ok_or_else(|| to_py(py, &unknown()))
+        let unknown = || Error::UnknownDType { op: "dtype", name: name.clone() };
+        DType::from_name(plain).map(DTypeArg).ok_or_else(|| to_py(py, &unknown()))
     }
 }
 
@@ -135,10 +124,8 @@ pub(super) enum Operand<'a, 'py> {
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
     type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
-        PyTensor::TYPE_HINT,
-        type_hint_identifier!("builtins", "_Number")
-    );
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_union!(PyTensor::TYPE_HINT, type_hint_identifier!("builtins", "_Number"));
 
     #[inline]
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
@@ -160,9 +147,7 @@ fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'
         return Ok(Operand::Array(array::read("tensor", &value, None, true)?));
     }
     let kind = value.get_type().name()?;
-    Err(PyTypeError::new_err(format!(
-        "expected a tensor, a number or an array, not {kind}"
-    )))
+    Err(PyTypeError::new_err(format!("expected a tensor, a number or an array, not {kind}")))
 }
 
 /// A Python or NumPy number, if it is one.
@@ -173,12 +158,7 @@ pub(super) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
         Ok(Some(Scalar::Float(x.value())))
     } else if value.is_instance_of::<PyInt>() {
         // Integers that fit no int64 are as good as floats.
-        Ok(Some(
-            value
-                .extract::<i64>()
-                .map(Scalar::Int)
-                .or_else(|_| value.extract::<f64>().map(Scalar::Float))?,
-        ))
+        Ok(Some(value.extract::<i64>().map(Scalar::Int).or_else(|_| value.extract::<f64>().map(Scalar::Float))?))
     } else {
         array::numpy_scalar(value)
     }
@@ -200,12 +180,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Axes {
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
             let items: Vec<Bound<'_, PyAny>> = value.extract()?;
-            return Ok(Axes(
-                items
-                    .iter()
-                    .map(|item| integer("axis", item))
-                    .collect::<PyResult<_>>()?,
-            ));
+            return Ok(Axes(items.iter().map(|item| integer("axis", item)).collect::<PyResult<_>>()?));
         }
         Ok(Axes([integer("axis", &value)?].into_iter().collect()))
     }
@@ -221,9 +196,7 @@ pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<
     let py = value.py();
     if value.is_instance_of::<PyBool>() || value.is_instance_of::<PyFloat>() {
         let kind = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "{what} must be an integer, not {kind}"
-        )));
+        return Err(PyTypeError::new_err(format!("{what} must be an integer, not {kind}")));
     }
     match value.extract::<i64>() {
         Ok(i) => Ok(i),
@@ -245,12 +218,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
             let items: Vec<Bound<'_, PyAny>> = value.extract()?;
-            return Ok(ShapeArg(
-                items
-                    .iter()
-                    .map(|item| integer("a size", item))
-                    .collect::<PyResult<_>>()?,
-            ));
+            return Ok(ShapeArg(items.iter().map(|item| integer("a size", item)).collect::<PyResult<_>>()?));
         }
         Ok(ShapeArg([integer("shape", &value)?].into_iter().collect()))
     }
@@ -261,19 +229,10 @@ impl ShapeArg {
     pub fn checked(&self, op: &'static str) -> Result<crate::shape::Shape, Error> {
         let text = || {
             let inner: Vec<String> = self.0.iter().map(i64::to_string).collect();
-            format!(
-                "({}{})",
-                inner.join(", "),
-                if inner.len() == 1 { "," } else { "" }
-            )
+            format!("({}{})", inner.join(", "), if inner.len() == 1 { "," } else { "" })
         };
         if self.0.iter().any(|&d| d < 0) {
-            return Err(Error::Argument {
-                op,
-                argument: "shape",
-                got: text(),
-                expected: "sizes of 0 or more",
-            });
+            return Err(Error::Argument { op, argument: "shape", got: text(), expected: "sizes of 0 or more" });
         }
         crate::shape::Shape::new(op, &self.0.iter().map(|&d| d as usize).collect::<Dims>())
     }
@@ -297,9 +256,7 @@ impl<'py> IntoPyObject<'py> for Sizes {
     const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("builtins", "tuple"),
         type_hint_identifier!("builtins", "int"),
-        PyStaticExpr::Constant {
-            value: PyStaticConstant::Ellipsis
-        }
+        PyStaticExpr::Constant { value: PyStaticConstant::Ellipsis }
     );
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
@@ -314,10 +271,8 @@ impl<'py> IntoPyObject<'py> for TensorIterator<'py> {
     type Target = PyIterator;
     type Output = Bound<'py, PyIterator>;
     type Error = std::convert::Infallible;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("collections.abc", "Iterator"),
-        PyTensor::TYPE_HINT
-    );
+    const OUTPUT_TYPE: PyStaticExpr =
+        type_hint_subscript!(type_hint_identifier!("collections.abc", "Iterator"), PyTensor::TYPE_HINT);
 
     fn into_pyobject(self, _py: Python<'py>) -> Result<Self::Output, Self::Error> {
         Ok(self.0)

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{
-    PyException, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyRuntimeError,
-    PyTypeError, PyValueError, PyZeroDivisionError,
+    PyException, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyRuntimeError, PyTypeError,
+    PyValueError, PyZeroDivisionError,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -89,10 +89,7 @@ pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 fn class_of(error: &Error) -> Option<Class> {
     Some(match error {
-        Error::Broadcast { .. }
-        | Error::Expand { .. }
-        | Error::Matmul { .. }
-        | Error::Reshape { .. } => Class::Shape,
+        Error::Broadcast { .. } | Error::Expand { .. } | Error::Matmul { .. } | Error::Reshape { .. } => Class::Shape,
         Error::ShapeMismatch { .. } | Error::Rank { .. } | Error::Concat { .. } => Class::Shape,
         Error::EmptyReduction { .. } | Error::Einsum { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,
@@ -100,9 +97,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,
         Error::Foreign { .. } => Class::Foreign,
         Error::NotScalar { .. } => Class::NotScalar,
-        Error::UnknownParameter { .. }
-        | Error::ParameterConflict { .. }
-        | Error::NoStore { .. } => Class::Parameter,
+        Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,
         Error::IndexRange { .. } | Error::TooManyIndices { .. } => Class::Index,
         Error::Argument { .. } | Error::TooLarge { .. } => Class::Argument,
         Error::Input { .. } => Class::Input,
@@ -136,12 +131,7 @@ pub(super) fn guard<T>(py: Python<'_>, work: impl FnOnce() -> Result<T>) -> PyRe
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_string()));
-            Err(to_py(
-                py,
-                &Error::Internal {
-                    what: text.unwrap_or_else(|| "a panic".to_string()),
-                },
-            ))
+            Err(to_py(py, &Error::Internal { what: text.unwrap_or_else(|| "a panic".to_string()) }))
         }
     }
 }

@@ -34,9 +34,7 @@ fn together<const N: usize>(
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     });
-    let met = strong
-        .reduce(crate::dtype::DType::promote)
-        .unwrap_or(crate::dtype::DType::F32);
+    let met = strong.reduce(crate::dtype::DType::promote).unwrap_or(crate::dtype::DType::F32);
     first.recorded(py, |r| {
         let expressions = operands.map(|operand| match operand {
             Operand::Scalar(s) => r.full(crate::shape::Shape::scalar(), s.meets(met), s),
@@ -47,9 +45,7 @@ fn together<const N: usize>(
 }
 
 fn no_tensor(op: &str) -> PyErr {
-    PyTypeError::new_err(format!(
-        "{op}: no argument is a tensor; make one with Record.tensor"
-    ))
+    PyTypeError::new_err(format!("{op}: no argument is a tensor; make one with Record.tensor"))
 }
 
 macro_rules! binary_functions {
@@ -98,26 +94,16 @@ pub fn r#where(
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     };
-    let met = [&a, &b]
-        .into_iter()
-        .filter_map(own)
-        .reduce(crate::dtype::DType::promote);
+    let met = [&a, &b].into_iter().filter_map(own).reduce(crate::dtype::DType::promote);
     let scalar = |operand: &Operand<'_, '_>| match operand {
         Operand::Scalar(s) => Some(*s),
         _ => None,
     };
     let (left, right) = (scalar(&a), scalar(&b));
-    let default = || {
-        left.map_or(flag, |s| s.default_dtype())
-            .promote(right.map_or(flag, |s| s.default_dtype()))
-    };
-    let dtype = [left, right]
-        .into_iter()
-        .flatten()
-        .fold(met.unwrap_or_else(default), |dtype, s| s.meets(dtype));
+    let default = || left.map_or(flag, |s| s.default_dtype()).promote(right.map_or(flag, |s| s.default_dtype()));
+    let dtype = [left, right].into_iter().flatten().fold(met.unwrap_or_else(default), |dtype, s| s.meets(dtype));
     together(py, "where", [condition, a, b], |r, [c, a, b]| {
-        let exact =
-            |x: Expr<'_>, s: Option<crate::dtype::Scalar>| s.map(|s| r.full(x.shape(), dtype, s));
+        let exact = |x: Expr<'_>, s: Option<crate::dtype::Scalar>| s.map(|s| r.full(x.shape(), dtype, s));
         let (a, b) = (exact(a, left).unwrap_or(a), exact(b, right).unwrap_or(b));
         c.select(a.cast(dtype), b.cast(dtype))
     })
@@ -155,35 +141,21 @@ pub fn clip(
 }
 
 /// A list or tuple of tensors of one record.
-fn listed<'py>(
-    op: &'static str,
-    tensors: &Bound<'py, PyAny>,
-) -> PyResult<Vec<Bound<'py, PyTensor>>> {
+fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
     let py = tensors.py();
     if tensors.is_instance_of::<PyTensor>() {
         let (got, expected) = ("a single tensor".to_string(), "a list of tensors");
         return Err(to_py(py, &Error::Input { op, got, expected }));
     }
-    let items: Vec<Bound<'py, PyTensor>> = tensors
-        .try_iter()?
-        .map(|item| Ok(item?.cast_into::<PyTensor>()?))
-        .collect::<PyResult<_>>()?;
+    let items: Vec<Bound<'py, PyTensor>> =
+        tensors.try_iter()?.map(|item| Ok(item?.cast_into::<PyTensor>()?)).collect::<PyResult<_>>()?;
     match items.split_first() {
         None => {
             let (got, expected) = ("an empty list".to_string(), "one tensor or more");
-            Err(to_py(
-                py,
-                &Error::Argument {
-                    op,
-                    argument: "tensors",
-                    got,
-                    expected,
-                },
-            ))
+            Err(to_py(py, &Error::Argument { op, argument: "tensors", got, expected }))
         }
         Some((first, rest)) => {
-            rest.iter()
-                .try_for_each(|other| first.get().owns(py, op, other.get()))?;
+            rest.iter().try_for_each(|other| first.get().owns(py, op, other.get()))?;
             Ok(items)
         }
     }
@@ -194,9 +166,7 @@ fn listed<'py>(
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
 pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
     let parts = listed("concat", tensors)?;
-    parts[0]
-        .get()
-        .recorded(py, |r| r.concat(&expressions(r, &parts), axis))
+    parts[0].get().recorded(py, |r| r.concat(&expressions(r, &parts), axis))
 }
 
 /// Tensors of one shape along a new axis.
@@ -204,16 +174,11 @@ pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
 pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
     let parts = listed("stack", tensors)?;
-    parts[0]
-        .get()
-        .recorded(py, |r| r.stack(&expressions(r, &parts), axis))
+    parts[0].get().recorded(py, |r| r.stack(&expressions(r, &parts), axis))
 }
 
 fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'r>> {
-    parts
-        .iter()
-        .map(|part| r.at(part.get().tensor.id()))
-        .collect()
+    parts.iter().map(|part| r.at(part.get().tensor.id())).collect()
 }
 
 /// Sums of products of elements as subscripts such as "ij,jk->ik" say.
@@ -227,17 +192,10 @@ fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'
 ///     5.0
 #[pyfunction]
 #[pyo3(signature = (subscripts, *operands: "Tensor"))]
-pub fn einsum(
-    py: Python<'_>,
-    subscripts: &str,
-    operands: &Bound<'_, PyTuple>,
-) -> PyResult<PyTensor> {
+pub fn einsum(py: Python<'_>, subscripts: &str, operands: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
     let parts = listed("einsum", operands)?;
     let first = parts[0].get();
-    first.recorded(py, |r| {
-        r.einsum(subscripts, &expressions(r, &parts))
-            .unwrap_or_else(|error| r.fail(error))
-    })
+    first.recorded(py, |r| r.einsum(subscripts, &expressions(r, &parts)).unwrap_or_else(|error| r.fail(error)))
 }
 
 fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {
@@ -254,9 +212,7 @@ pub fn mse(
     reduction: &str,
 ) -> PyResult<PyTensor> {
     let reduction = self::reduction(py, "mse", reduction)?;
-    together(py, "mse", [prediction, target], |_, [p, t]| {
-        p.mse(t, reduction)
-    })
+    together(py, "mse", [prediction, target], |_, [p, t]| p.mse(t, reduction))
 }
 
 /// Negative log-likelihood of integer labels under the softmax of logits along an axis.
@@ -282,14 +238,10 @@ pub fn cross_entropy(
     let logits = logits.get();
     if let Ok(labels) = labels.cast::<PyTensor>() {
         let labels = labels.get();
-        return logits.zip(py, "cross_entropy", labels, |x, t| {
-            x.cross_entropy(t, axis, reduction)
-        });
+        return logits.zip(py, "cross_entropy", labels, |x, t| x.cross_entropy(t, axis, reduction));
     }
     let labels = super::array::read("cross_entropy", labels, None, true)?;
-    logits.map(py, |x| {
-        x.cross_entropy(x.recorder().data(labels), axis, reduction)
-    })
+    logits.map(py, |x| x.cross_entropy(x.recorder().data(labels), axis, reduction))
 }
 
 /// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.
@@ -303,7 +255,5 @@ pub fn binary_cross_entropy_with_logits(
 ) -> PyResult<PyTensor> {
     let name = "binary_cross_entropy_with_logits";
     let reduction = self::reduction(py, name, reduction)?;
-    together(py, name, [logits, targets], |_, [x, t]| {
-        x.binary_cross_entropy_with_logits(t, reduction)
-    })
+    together(py, name, [logits, targets], |_, [x, t]| x.binary_cross_entropy_with_logits(t, reduction))
 }

@@ -28,24 +28,16 @@ pub struct PyGradients {
 
 impl PyGradients {
     fn wrap(&self, py: Python<'_>, tensor: Tensor) -> PyTensor {
-        PyTensor {
-            tensor,
-            owner: self.owner.clone_ref(py),
-        }
+        PyTensor { tensor, owner: self.owner.clone_ref(py) }
     }
 
     fn again(&self, py: Python<'_>, grads: Gradients) -> PyGradients {
-        PyGradients {
-            grads,
-            owner: self.owner.clone_ref(py),
-        }
+        PyGradients { grads, owner: self.owner.clone_ref(py) }
     }
 
     fn times(&self, py: Python<'_>, factor: f64) -> PyResult<PyGradients> {
         let call = place::here(py);
-        let scaled = guard(py, || {
-            self.grads.scaled(factor, call.as_ref().map(|c| c as _))
-        })?;
+        let scaled = guard(py, || self.grads.scaled(factor, call.as_ref().map(|c| c as _)))?;
         Ok(self.again(py, scaled))
     }
 }
@@ -81,9 +73,7 @@ impl PyGradients {
 
     fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<PyTensor> {
         let call = place::here(py);
-        let found = guard(py, || {
-            self.grads.parameter(name, call.as_ref().map(|c| c as _))
-        })?;
+        let found = guard(py, || self.grads.parameter(name, call.as_ref().map(|c| c as _)))?;
         Ok(self.wrap(py, found))
     }
 
@@ -108,11 +98,7 @@ impl PyGradients {
     /// Gradients of the record's parameters.
     #[pyo3(signature = () -> "list[Tensor]")]
     fn values(&self, py: Python<'_>) -> PyResult<Vec<PyTensor>> {
-        self.grads
-            .names()
-            .iter()
-            .map(|name| self.__getitem__(py, name))
-            .collect()
+        self.grads.names().iter().map(|name| self.__getitem__(py, name)).collect()
     }
 
     /// Names and gradients of the record's parameters.
@@ -120,23 +106,14 @@ impl PyGradients {
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         let pair = |name: &String| {
             let gradient = Py::new(py, self.__getitem__(py, name)?)?;
-            PyTuple::new(
-                py,
-                [
-                    name.into_pyobject(py)?.into_any(),
-                    gradient.into_bound(py).into_any(),
-                ],
-            )
+            PyTuple::new(py, [name.into_pyobject(py)?.into_any(), gradient.into_bound(py).into_any()])
         };
         self.grads.names().iter().map(pair).collect()
     }
 
     fn __add__(&self, py: Python<'_>, other: &Bound<'_, PyGradients>) -> PyResult<PyGradients> {
         let call = place::here(py);
-        let sum = guard(py, || {
-            self.grads
-                .plus(&other.get().grads, call.as_ref().map(|c| c as _))
-        })?;
+        let sum = guard(py, || self.grads.plus(&other.get().grads, call.as_ref().map(|c| c as _)))?;
         Ok(self.again(py, sum))
     }
 
@@ -153,10 +130,6 @@ impl PyGradients {
     }
 
     fn __repr__(&self) -> String {
-        format!(
-            "<Gradients of {} parameters in record {}>",
-            self.__len__(),
-            self.grads.record().id()
-        )
+        format!("<Gradients of {} parameters in record {}>", self.__len__(), self.grads.record().id())
     }
 }

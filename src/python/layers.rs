@@ -34,10 +34,7 @@ pub struct PyLinearLayer {
 
 impl PyLinearLayer {
     fn wrap(&self, py: Python<'_>, tensor: Tensor) -> PyTensor {
-        PyTensor {
-            tensor,
-            owner: self.owner.clone_ref(py),
-        }
+        PyTensor { tensor, owner: self.owner.clone_ref(py) }
     }
 }
 
@@ -55,27 +52,12 @@ impl PyLinearLayer {
     ) -> PyResult<Self> {
         let py = rec.py();
         let Some(store) = store.or_else(|| rec.get().store(py)) else {
-            return Err(to_py(
-                py,
-                &Error::NoStore {
-                    name: format!("{id}.weight"),
-                },
-            ));
+            return Err(to_py(py, &Error::NoStore { name: format!("{id}.weight") }));
         };
         let layer = guard(py, || {
-            LinearLayer::with(
-                &rec.get().rec,
-                in_features,
-                out_features,
-                &mut store.get().lock(),
-                id,
-                bias,
-            )
+            LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias)
         })?;
-        Ok(PyLinearLayer {
-            layer,
-            owner: rec.clone().unbind(),
-        })
+        Ok(PyLinearLayer { layer, owner: rec.clone().unbind() })
     }
 
     /// The layer's output for inputs `[..., in_features]`.
@@ -115,20 +97,10 @@ impl PyLinearLayer {
         rate: f64,
     ) -> PyResult<()> {
         let Some(store) = store.or_else(|| self.owner.get().store(py)) else {
-            return Err(to_py(
-                py,
-                &Error::NoStore {
-                    name: "optimize".to_string(),
-                },
-            ));
+            return Err(to_py(py, &Error::NoStore { name: "optimize".to_string() }));
         };
         let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;
-        compute(
-            py,
-            &self.owner.get().rec,
-            &step.iter().collect::<Vec<_>>(),
-            Default::default(),
-        )?;
+        compute(py, &self.owner.get().rec, &step.iter().collect::<Vec<_>>(), Default::default())?;
         guard(py, || self.layer.commit(&step, &mut store.get().lock()))
     }
 }

@@ -23,10 +23,9 @@ mod _core {
     use super::convert::PyDType;
     #[pymodule_export]
     use super::functions::{
-        add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum,
-        equal, floor_divide, gate, greater, greater_equal, less, less_equal, logical_and,
-        logical_or, logical_xor, matmul, maximum, minimum, mse, multiply, not_equal, power,
-        remainder, stack, subtract, r#where,
+        add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum, equal, floor_divide,
+        gate, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_xor, matmul, maximum, minimum,
+        mse, multiply, not_equal, power, remainder, stack, subtract, r#where,
     };
     #[pymodule_export]
     use super::gradients::PyGradients;
@@ -40,13 +39,12 @@ mod _core {
     use super::tensor::PyTensor;
     #[pymodule_export]
     use super::tensor::functions::{
-        abs, acos, acosh, all, any, argmax, argmin, asin, asinh, astype, atan, atanh, broadcast_to,
-        ceil, cos, cosh, cumsum, dot, elu, erf, erfc, exp, exp2, expand_dims, expm1, flatten, flip,
-        floor, full_like, gather, gelu, isfinite, isinf, isnan, leaky_relu, log, log_softmax,
-        log1p, log2, log10, logical_not, logsumexp, max, mean, min, moveaxis, neg, ones_like,
-        outer, pad, permute, prod, reciprocal, relu, reshape, round, rsqrt, sigmoid, sign, silu,
-        sin, sinh, softmax, softplus, split, sqrt, square, squeeze, std, stop_gradient, sum,
-        swapaxes, take, take_along_axis, tan, tanh, transpose, trunc, var, zeros_like,
+        abs, acos, acosh, all, any, argmax, argmin, asin, asinh, astype, atan, atanh, broadcast_to, ceil, cos, cosh,
+        cumsum, dot, elu, erf, erfc, exp, exp2, expand_dims, expm1, flatten, flip, floor, full_like, gather, gelu,
+        isfinite, isinf, isnan, leaky_relu, log, log_softmax, log1p, log2, log10, logical_not, logsumexp, max, mean,
+        min, moveaxis, neg, ones_like, outer, pad, permute, prod, reciprocal, relu, reshape, round, rsqrt, sigmoid,
+        sign, silu, sin, sinh, softmax, softplus, split, sqrt, square, squeeze, std, stop_gradient, sum, swapaxes,
+        take, take_along_axis, tan, tanh, transpose, trunc, var, zeros_like,
     };
 
     use pyo3::prelude::*;

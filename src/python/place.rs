@@ -74,11 +74,7 @@ pub(super) fn here(py: Python<'_>) -> Option<Call<'_>> {
         return None;
     }
     let call = call_in(py, symbols, frame);
-    if call.code.as_ptr() as usize == LAST.get() {
-        Some(call)
-    } else {
-        outermost(py, symbols, frame, call)
-    }
+    if call.code.as_ptr() as usize == LAST.get() { Some(call) } else { outermost(py, symbols, frame, call) }
 }
 
 #[inline]
@@ -86,28 +82,18 @@ fn call_in<'py>(py: Python<'py>, symbols: &Symbols, frame: Frame) -> Call<'py> {
     // SAFETY: `frame` is alive while its function runs or we hold it; the code comes as a new reference.
     unsafe {
         let code = Bound::from_owned_ptr(py, ffi::PyFrame_GetCode(frame).cast());
-        Call {
-            code,
-            offset: (symbols.offset)(frame).max(0) as u32,
-        }
+        Call { code, offset: (symbols.offset)(frame).max(0) as u32 }
     }
 }
 
 /// Walks outwards from code that was not the last to call.
 #[cold]
-fn outermost<'py>(
-    py: Python<'py>,
-    symbols: &Symbols,
-    mut frame: Frame,
-    mut call: Call<'py>,
-) -> Option<Call<'py>> {
+fn outermost<'py>(py: Python<'py>, symbols: &Symbols, mut frame: Frame, mut call: Call<'py>) -> Option<Call<'py>> {
     let mut _held;
     while is_own(&call.code) {
         // SAFETY: `frame` is borrowed from its running function or held by `_held`; the caller comes as a new reference
         // or null.
-        let back = unsafe {
-            Bound::from_owned_ptr_or_opt(py, (symbols.back)(frame).cast::<ffi::PyObject>())
-        }?;
+        let back = unsafe { Bound::from_owned_ptr_or_opt(py, (symbols.back)(frame).cast::<ffi::PyObject>()) }?;
         frame = back.as_ptr().cast();
         _held = back;
         call = call_in(py, symbols, frame);
@@ -127,9 +113,7 @@ fn is_own(code: &Bound<'_, PyAny>) -> bool {
     let Some(folder) = folder(code.py()) else {
         return false;
     };
-    let file = code
-        .getattr("co_filename")
-        .and_then(|file| file.extract::<String>());
+    let file = code.getattr("co_filename").and_then(|file| file.extract::<String>());
     let own = file.is_ok_and(|file| file.starts_with(folder));
     if own {
         let kept = code.clone().unbind();
@@ -143,13 +127,7 @@ fn folder(py: Python<'_>) -> Option<&'static str> {
     static FOLDER: OnceLock<Option<String>> = OnceLock::new();
     FOLDER
         .get_or_init(|| {
-            let file: String = py
-                .import("phonograd")
-                .ok()?
-                .getattr("__file__")
-                .ok()?
-                .extract()
-                .ok()?;
+            let file: String = py.import("phonograd").ok()?.getattr("__file__").ok()?.extract().ok()?;
             Some(file[..file.rfind(['/', '\\'])? + 1].to_owned())
         })
         .as_deref()
@@ -179,13 +157,7 @@ impl Source for Code {
             let file: String = code.getattr("co_filename").ok()?.extract().ok()?;
             // (line, last line, column, last column), one for every instruction of two bytes.
             let mut positions = code.call_method0("co_positions").ok()?.try_iter().ok()?;
-            let line: Option<u32> = positions
-                .nth(offset as usize / 2)?
-                .ok()?
-                .get_item(0)
-                .ok()?
-                .extract()
-                .ok()?;
+            let line: Option<u32> = positions.nth(offset as usize / 2)?.ok()?.get_item(0).ok()?.extract().ok()?;
             Some(format!("{file}:{}", line?))
         })
     }

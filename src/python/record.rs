@@ -54,13 +54,8 @@ impl PyRecord {
     ) -> PyResult<PyTensor> {
         let py = slf.py();
         let call = place::here(py);
-        let tensor = guard(py, || {
-            slf.get().rec.record(call.as_ref().map(|c| c as _), make)
-        })?;
-        Ok(PyTensor {
-            tensor,
-            owner: slf.clone().unbind(),
-        })
+        let tensor = guard(py, || slf.get().rec.record(call.as_ref().map(|c| c as _), make))?;
+        Ok(PyTensor { tensor, owner: slf.clone().unbind() })
     }
 
     /// Records what may fail before anything is recorded.
@@ -73,16 +68,9 @@ impl PyRecord {
 }
 
 /// Computes tensors of one record; long plans run without the GIL and stop at signals.
-pub(super) fn compute(
-    py: Python<'_>,
-    rec: &ComputationRecord,
-    tensors: &[&Tensor],
-    options: Options,
-) -> PyResult<()> {
+pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tensor], options: Options) -> PyResult<()> {
     let Some(ready) = guard(py, || {
-        tensors
-            .iter()
-            .try_for_each(|tensor| rec.owns("compute", tensor))?;
+        tensors.iter().try_for_each(|tensor| rec.owns("compute", tensor))?;
         rec.prepare(tensors, options)
     })?
     else {
@@ -103,11 +91,8 @@ pub(super) fn compute(
             Error::Interrupted
         })
     };
-    let outcome = py.detach(|| {
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            rec.finish(&ready, &mut checkpoint)
-        }))
-    });
+    let outcome =
+        py.detach(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rec.finish(&ready, &mut checkpoint))));
     match (raised, outcome) {
         (Some(signal), _) => Err(signal),
         (None, Ok(outcome)) => guard(py, || outcome),
@@ -120,10 +105,7 @@ impl PyRecord {
     #[new]
     #[pyo3(signature = (store=None, *, grad=true))]
     fn new(store: Option<Py<PyParameterStore>>, grad: bool) -> Self {
-        PyRecord {
-            rec: ComputationRecord::with_grad(grad),
-            store,
-        }
+        PyRecord { rec: ComputationRecord::with_grad(grad), store }
     }
 
     /// A leaf that holds an array: a copy, so that later changes of `data` change nothing.
@@ -143,21 +125,11 @@ impl PyRecord {
     ///     >>> pg.Record().tensor([[1, 2], [3, 4]])
     ///     Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
     #[pyo3(signature = (data, dtype=None, *, copy=true))]
-    fn tensor(
-        slf: &Bound<'_, Self>,
-        data: ArrayLike<'_>,
-        dtype: Option<DTypeArg>,
-        copy: bool,
-    ) -> PyResult<PyTensor> {
+    fn tensor(slf: &Bound<'_, Self>, data: ArrayLike<'_>, dtype: Option<DTypeArg>, copy: bool) -> PyResult<PyTensor> {
         let dtype = dtype.map(|d| d.0);
         if let Ok(other) = data.0.cast::<PyTensor>() {
             let other = other.get();
-            compute(
-                slf.py(),
-                other.tensor.record(),
-                &[&other.tensor],
-                Options::default(),
-            )?;
+            compute(slf.py(), other.tensor.record(), &[&other.tensor], Options::default())?;
             let array = guard(slf.py(), || other.tensor.data())?;
             return PyRecord::recorded(slf, |r| {
                 let leaf = r.data(array);
@@ -194,34 +166,15 @@ impl PyRecord {
     ) -> PyResult<PyTensor> {
         let py = slf.py();
         let Some(store) = &slf.get().store else {
-            return Err(to_py(
-                py,
-                &Error::NoStore {
-                    name: name.to_string(),
-                },
-            ));
+            return Err(to_py(py, &Error::NoStore { name: name.to_string() }));
         };
         let value = match shape {
             None => guard(py, || store.get().lock().get(name).cloned())?,
-            Some(shape) => store.get().initialised(
-                py,
-                name,
-                &shape,
-                init.as_ref(),
-                dtype,
-                "Record.parameter",
-            )?,
+            Some(shape) => store.get().initialised(py, name, &shape, init.as_ref(), dtype, "Record.parameter")?,
         };
         let call = place::here(py);
-        let tensor = guard(py, || {
-            slf.get()
-                .rec
-                .parameter(name, value, call.as_ref().map(|c| c as _))
-        })?;
-        Ok(PyTensor {
-            tensor,
-            owner: slf.clone().unbind(),
-        })
+        let tensor = guard(py, || slf.get().rec.parameter(name, value, call.as_ref().map(|c| c as _)))?;
+        Ok(PyTensor { tensor, owner: slf.clone().unbind() })
     }
 
     /// Zeros.
@@ -230,14 +183,8 @@ impl PyRecord {
     ///     >>> pg.Record().zeros((2, 2)).tolist()
     ///     [[0.0, 0.0], [0.0, 0.0]]
     #[pyo3(signature = (shape, dtype=None))]
-    fn zeros(
-        slf: &Bound<'_, Self>,
-        shape: ShapeArg,
-        dtype: Option<DTypeArg>,
-    ) -> PyResult<PyTensor> {
-        PyRecord::attempted(slf, |r| {
-            Ok(r.zeros(shape.checked("zeros")?, dtype.map_or(DType::F32, |d| d.0)))
-        })
+    fn zeros(slf: &Bound<'_, Self>, shape: ShapeArg, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        PyRecord::attempted(slf, |r| Ok(r.zeros(shape.checked("zeros")?, dtype.map_or(DType::F32, |d| d.0))))
     }
 
     /// Ones.
@@ -247,9 +194,7 @@ impl PyRecord {
     ///     [1, 1, 1]
     #[pyo3(signature = (shape, dtype=None))]
     fn ones(slf: &Bound<'_, Self>, shape: ShapeArg, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
-        PyRecord::attempted(slf, |r| {
-            Ok(r.ones(shape.checked("ones")?, dtype.map_or(DType::F32, |d| d.0)))
-        })
+        PyRecord::attempted(slf, |r| Ok(r.ones(shape.checked("ones")?, dtype.map_or(DType::F32, |d| d.0))))
     }
 
     /// One number everywhere.
@@ -292,9 +237,7 @@ impl PyRecord {
             None => (Scalar::Int(0), first),
         };
         let step = step.map_or(Ok(Scalar::Int(1)), |step| scalar("arange", &step))?;
-        let float = [start, stop, step]
-            .iter()
-            .any(|s| matches!(s, Scalar::Float(_)));
+        let float = [start, stop, step].iter().any(|s| matches!(s, Scalar::Float(_)));
         let dtype = dtype.map_or(if float { DType::F32 } else { DType::I64 }, |d| d.0);
         PyRecord::attempted(slf, |r| r.arange(start, stop, step, dtype))
     }
@@ -318,13 +261,7 @@ impl PyRecord {
         let shape = ShapeArg([num].into_iter().collect());
         PyRecord::attempted(slf, |r| {
             let len = shape.checked("linspace")?.len();
-            r.linspace(
-                start,
-                stop,
-                len,
-                endpoint,
-                dtype.map_or(DType::F32, |d| d.0),
-            )
+            r.linspace(start, stop, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
         })
     }
 
@@ -334,13 +271,7 @@ impl PyRecord {
     ///     >>> pg.Record().eye(2).tolist()
     ///     [[1.0, 0.0], [0.0, 1.0]]
     #[pyo3(signature = (n, m=None, *, k=0, dtype=None))]
-    fn eye(
-        slf: &Bound<'_, Self>,
-        n: i64,
-        m: Option<i64>,
-        k: i64,
-        dtype: Option<DTypeArg>,
-    ) -> PyResult<PyTensor> {
+    fn eye(slf: &Bound<'_, Self>, n: i64, m: Option<i64>, k: i64, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
         let shape = ShapeArg([n, m.unwrap_or(n)].into_iter().collect());
         PyRecord::attempted(slf, |r| {
             let shape = shape.checked("eye")?;
@@ -369,11 +300,7 @@ impl PyRecord {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
         PyRecord::attempted(slf, |r| {
             let u = r.draw(Leaf::Uniform, key.0, dims("uniform", &shape)?, dtype)?;
-            Ok(if (low, high) == (0.0, 1.0) {
-                u
-            } else {
-                u * (high - low) + low
-            })
+            Ok(if (low, high) == (0.0, 1.0) { u } else { u * (high - low) + low })
         })
     }
 
@@ -398,11 +325,7 @@ impl PyRecord {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
         PyRecord::attempted(slf, |r| {
             let z = r.draw(Leaf::Normal, key.0, dims("normal", &shape)?, dtype)?;
-            Ok(if (mean, std) == (0.0, 1.0) {
-                z
-            } else {
-                z * std + mean
-            })
+            Ok(if (mean, std) == (0.0, 1.0) { z } else { z * std + mean })
         })
     }
 
@@ -416,21 +339,11 @@ impl PyRecord {
     ///     [True, True]
     #[pyo3(signature = (key, p=0.5, shape=None))]
     #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
-    fn bernoulli(
-        slf: &Bound<'_, Self>,
-        key: &PyKey,
-        p: f64,
-        shape: Option<ShapeArg>,
-    ) -> PyResult<PyTensor> {
+    fn bernoulli(slf: &Bound<'_, Self>, key: &PyKey, p: f64, shape: Option<ShapeArg>) -> PyResult<PyTensor> {
         PyRecord::attempted(slf, |r| {
             if !(0.0..=1.0).contains(&p) {
                 let got = format!("{p:?}");
-                return Err(Error::Argument {
-                    op: "bernoulli",
-                    argument: "p",
-                    got,
-                    expected: "a probability",
-                });
+                return Err(Error::Argument { op: "bernoulli", argument: "p", got, expected: "a probability" });
             }
             let u = r.draw(Leaf::Uniform, key.0, dims("bernoulli", &shape)?, DType::F32)?;
             Ok(u.binary_scalar(crate::ops::BinaryOp::Less, Scalar::Float(p), false))
@@ -451,13 +364,7 @@ impl PyRecord {
     ///     >>> x.computed
     ///     True
     #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
-    fn compute(
-        &self,
-        py: Python<'_>,
-        tensors: &Bound<'_, PyTuple>,
-        keep: bool,
-        fuse: bool,
-    ) -> PyResult<()> {
+    fn compute(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<()> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
         compute(py, &self.rec, &all, Options { keep, fuse })
@@ -465,13 +372,7 @@ impl PyRecord {
 
     /// The plan that `compute` would run now; print it.
     #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
-    fn plan(
-        &self,
-        py: Python<'_>,
-        tensors: &Bound<'_, PyTuple>,
-        keep: bool,
-        fuse: bool,
-    ) -> PyResult<PyPlan> {
+    fn plan(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<PyPlan> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
         guard(py, || self.rec.plan(&all, Options { keep, fuse })).map(PyPlan)
@@ -507,16 +408,11 @@ impl PyRecord {
 }
 
 fn handles<'py>(tensors: &Bound<'py, PyTuple>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
-    tensors
-        .iter()
-        .map(|tensor| Ok(tensor.cast_into::<PyTensor>()?))
-        .collect()
+    tensors.iter().map(|tensor| Ok(tensor.cast_into::<PyTensor>()?)).collect()
 }
 
 fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
-    shape
-        .as_ref()
-        .map_or(Ok(Shape::scalar()), |shape| shape.checked(op))
+    shape.as_ref().map_or(Ok(Shape::scalar()), |shape| shape.checked(op))
 }
 
 /// A number, or an error that says what came instead.
@@ -525,14 +421,7 @@ pub(super) fn scalar(op: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Sca
         Some(scalar) => Ok(scalar),
         None => {
             let got = value.get_type().name()?.to_string();
-            Err(to_py(
-                value.py(),
-                &Error::Input {
-                    op,
-                    got,
-                    expected: "a number",
-                },
-            ))
+            Err(to_py(value.py(), &Error::Input { op, got, expected: "a number" }))
         }
     }
 }
@@ -558,9 +447,7 @@ impl PyKey {
     /// Independent keys.
     #[pyo3(signature = (n=2) -> "tuple[Key, ...]")]
     fn split<'py>(&self, py: Python<'py>, n: u32) -> PyResult<Bound<'py, PyTuple>> {
-        let keys = (0..u64::from(n))
-            .map(|i| Py::new(py, PyKey(self.0.child(i))))
-            .collect::<PyResult<Vec<_>>>()?;
+        let keys = (0..u64::from(n)).map(|i| Py::new(py, PyKey(self.0.child(i)))).collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, keys)
     }
 
@@ -627,36 +514,16 @@ pub struct PyPlanCache {
 #[pymethods]
 impl PyPlanCache {
     fn __repr__(&self) -> String {
-        let PyPlanCache {
-            hits,
-            misses,
-            size,
-            steps,
-            capacity,
-        } = self;
-        format!(
-            "PlanCache(hits={hits}, misses={misses}, size={size}, steps={steps}, capacity={capacity})"
-        )
+        let PyPlanCache { hits, misses, size, steps, capacity } = self;
+        format!("PlanCache(hits={hits}, misses={misses}, size={size}, steps={steps}, capacity={capacity})")
     }
 }
 
 /// What the plan cache did so far.
 #[pyfunction]
 pub fn plan_cache() -> PyPlanCache {
-    let crate::plan::Statistics {
-        hits,
-        misses,
-        size,
-        steps,
-        capacity,
-    } = crate::plan::statistics();
-    PyPlanCache {
-        hits,
-        misses,
-        size,
-        steps,
-        capacity,
-    }
+    let crate::plan::Statistics { hits, misses, size, steps, capacity } = crate::plan::statistics();
+    PyPlanCache { hits, misses, size, steps, capacity }
 }
 
 /// Forgets all plans and counts.

@@ -23,13 +23,7 @@ use crate::store::{Init, ParameterStore};
 ///     >>> store["scale"] = [1.0, 2.0]
 ///     >>> store["scale"]
 ///     array([1., 2.], dtype=float32)
-#[pyclass(
-    name = "ParameterStore",
-    module = "phonograd",
-    frozen,
-    subclass,
-    weakref
-)]
+#[pyclass(name = "ParameterStore", module = "phonograd", frozen, subclass, weakref)]
 pub struct PyParameterStore {
     parameters: Mutex<ParameterStore>,
     /// What is kept beside the parameters, such as the moments of an optimiser.
@@ -69,19 +63,8 @@ fn initialiser(value: &Bound<'_, PyAny>) -> PyResult<Init> {
             "normal" => Ok(Init::Normal(number)),
             "uniform" => Ok(Init::Uniform(number)),
             _ => {
-                let (got, expected) = (
-                    format!("{name:?}"),
-                    "(\"normal\", std) or (\"uniform\", bound)",
-                );
-                Err(to_py(
-                    py,
-                    &Error::Argument {
-                        op: "init",
-                        argument: "init",
-                        got,
-                        expected,
-                    },
-                ))
+                let (got, expected) = (format!("{name:?}"), "(\"normal\", std) or (\"uniform\", bound)");
+                Err(to_py(py, &Error::Argument { op: "init", argument: "init", got, expected }))
             }
         };
     }
@@ -102,14 +85,8 @@ impl PyParameterStore {
     #[new]
     #[pyo3(signature = (seed=0))]
     fn new(py: Python<'_>, seed: u64) -> PyResult<Self> {
-        let state = PyParameterStore {
-            parameters: Mutex::new(ParameterStore::new(seed)),
-            state: None,
-        };
-        Ok(PyParameterStore {
-            parameters: Mutex::new(ParameterStore::new(seed)),
-            state: Some(Py::new(py, state)?),
-        })
+        let state = PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: None };
+        Ok(PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: Some(Py::new(py, state)?) })
     }
 
     /// What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
@@ -139,9 +116,7 @@ impl PyParameterStore {
     /// Raises:
     ///     ParameterError: the store holds one of that name in another shape or dtype.
     #[pyo3(signature = (name, shape, init: "str | tuple[str, float]" = None, dtype=None, *, asker=None))]
-    #[pyo3(
-        text_signature = "($self, name, shape, init='glorot_uniform', dtype=None, *, asker=None)"
-    )]
+    #[pyo3(text_signature = "($self, name, shape, init='glorot_uniform', dtype=None, *, asker=None)")]
     fn get_or_init<'py>(
         &self,
         py: Python<'py>,
@@ -151,14 +126,7 @@ impl PyParameterStore {
         dtype: Option<DTypeArg>,
         asker: Option<&str>,
     ) -> PyResult<ArrayOut<'py>> {
-        let value = self.initialised(
-            py,
-            name,
-            &shape,
-            init.as_ref(),
-            dtype,
-            asker.unwrap_or("get_or_init"),
-        )?;
+        let value = self.initialised(py, name, &shape, init.as_ref(), dtype, asker.unwrap_or("get_or_init"))?;
         Ok(ArrayOut(array::view(py, &value)?))
     }
 
@@ -166,14 +134,11 @@ impl PyParameterStore {
     fn update(&self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
         let pairs = PyDict::new(parameters.py());
         pairs.call_method1("update", (parameters,))?;
-        let read = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Ok((name.extract::<String>()?, value_of(&value)?))
-        };
+        let read =
+            |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((name.extract::<String>()?, value_of(&value)?));
         let values = pairs.iter().map(read).collect::<PyResult<Vec<_>>>()?;
         let mut store = self.lock();
-        values
-            .into_iter()
-            .for_each(|(name, value)| store.set(&name, value));
+        values.into_iter().for_each(|(name, value)| store.set(&name, value));
         Ok(())
     }
 
@@ -193,8 +158,7 @@ impl PyParameterStore {
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
-        name.extract::<String>()
-            .is_ok_and(|name| self.lock().get(&name).is_ok())
+        name.extract::<String>().is_ok_and(|name| self.lock().get(&name).is_ok())
     }
 
     fn __len__(&self) -> usize {
@@ -212,19 +176,9 @@ impl PyParameterStore {
 
     fn __repr__(&self) -> String {
         let store = self.lock();
-        let one = |name: &str| {
-            store
-                .get(name)
-                .map(|v| format!("  {name}: {} {}", v.dtype(), v.shape()))
-                .unwrap_or_default()
-        };
+        let one =
+            |name: &str| store.get(name).map(|v| format!("  {name}: {} {}", v.dtype(), v.shape())).unwrap_or_default();
         let lines: Vec<String> = store.names().map(one).collect();
-        format!(
-            "ParameterStore of {} parameters\n{}",
-            lines.len(),
-            lines.join("\n")
-        )
-        .trim_end()
-        .to_string()
+        format!("ParameterStore of {} parameters\n{}", lines.len(), lines.join("\n")).trim_end().to_string()
     }
 }

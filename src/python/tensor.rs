@@ -9,8 +9,8 @@ use pyo3::types::{PyIterator, PyTuple};
 
 use super::array;
 use super::convert::{
-    ArrayLike, ArrayOut, Axes, DTypeArg, IndexArg, Operand, PyDType, ShapeArg, Sizes,
-    TensorIterator, axes, integer, sizes,
+    ArrayLike, ArrayOut, Axes, DTypeArg, IndexArg, Operand, PyDType, ShapeArg, Sizes, TensorIterator, axes, integer,
+    sizes,
 };
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
@@ -43,11 +43,7 @@ pub struct PyTensor {
 impl PyTensor {
     /// Records an expression of this tensor.
     #[inline]
-    pub(super) fn map(
-        &self,
-        py: Python<'_>,
-        make: impl for<'r> FnOnce(Expr<'r>) -> Expr<'r>,
-    ) -> PyResult<PyTensor> {
+    pub(super) fn map(&self, py: Python<'_>, make: impl for<'r> FnOnce(Expr<'r>) -> Expr<'r>) -> PyResult<PyTensor> {
         self.recorded(py, |r| make(r.at(self.tensor.id())))
     }
 
@@ -59,15 +55,8 @@ impl PyTensor {
         make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>,
     ) -> PyResult<PyTensor> {
         let call = place::here(py);
-        let tensor = guard(py, || {
-            self.tensor
-                .record()
-                .record(call.as_ref().map(|c| c as _), make)
-        })?;
-        Ok(PyTensor {
-            tensor,
-            owner: self.owner.clone_ref(py),
-        })
+        let tensor = guard(py, || self.tensor.record().record(call.as_ref().map(|c| c as _), make))?;
+        Ok(PyTensor { tensor, owner: self.owner.clone_ref(py) })
     }
 
     /// Records an expression of this tensor and another of the same record.
@@ -80,9 +69,7 @@ impl PyTensor {
         make: impl for<'r> FnOnce(Expr<'r>, Expr<'r>) -> Expr<'r>,
     ) -> PyResult<PyTensor> {
         self.owns(py, op, other)?;
-        self.recorded(py, |r| {
-            make(r.at(self.tensor.id()), r.at(other.tensor.id()))
-        })
+        self.recorded(py, |r| make(r.at(self.tensor.id()), r.at(other.tensor.id())))
     }
 
     /// An error unless the other tensor is of the same record.
@@ -101,21 +88,13 @@ impl PyTensor {
         swapped: bool,
     ) -> PyResult<PyTensor> {
         match other {
-            Operand::Tensor(other) if swapped => {
-                other.get().zip(py, op.name(), self, |a, b| a.binary(op, b))
-            }
+            Operand::Tensor(other) if swapped => other.get().zip(py, op.name(), self, |a, b| a.binary(op, b)),
             Operand::Tensor(other) => self.zip(py, op.name(), other.get(), |a, b| a.binary(op, b)),
-            Operand::Scalar(s) if op == BinaryOp::Pow && !swapped => {
-                self.map(py, |x| x.power_scalar(s))
-            }
+            Operand::Scalar(s) if op == BinaryOp::Pow && !swapped => self.map(py, |x| x.power_scalar(s)),
             Operand::Scalar(s) => self.map(py, |x| x.binary_scalar(op, s, swapped)),
             Operand::Array(array) => self.map(py, |x| {
                 let y = x.recorder().data(array);
-                if swapped {
-                    y.binary(op, x)
-                } else {
-                    x.binary(op, y)
-                }
+                if swapped { y.binary(op, x) } else { x.binary(op, y) }
             }),
         }
     }
@@ -132,12 +111,7 @@ impl PyTensor {
     /// The elements, computed now if they are not yet.
     pub(super) fn elements(&self, py: Python<'_>) -> PyResult<crate::buffer::NdArray> {
         if !self.tensor.is_computed() {
-            compute(
-                py,
-                self.tensor.record(),
-                &[&self.tensor],
-                Options::default(),
-            )?;
+            compute(py, self.tensor.record(), &[&self.tensor], Options::default())?;
         }
         guard(py, || self.tensor.data())
     }
@@ -149,24 +123,9 @@ impl PyTensor {
         make: impl for<'r> FnOnce(&'r Recorder) -> crate::error::Result<Vec<Expr<'r>>>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         let call = place::here(py);
-        let made = guard(py, || {
-            self.tensor
-                .record()
-                .record_many(call.as_ref().map(|c| c as _), make)
-        })?;
-        let wrap = |tensor| {
-            Py::new(
-                py,
-                PyTensor {
-                    tensor,
-                    owner: self.owner.clone_ref(py),
-                },
-            )
-        };
-        PyTuple::new(
-            py,
-            made.into_iter().map(wrap).collect::<PyResult<Vec<_>>>()?,
-        )
+        let made = guard(py, || self.tensor.record().record_many(call.as_ref().map(|c| c as _), make))?;
+        let wrap = |tensor| Py::new(py, PyTensor { tensor, owner: self.owner.clone_ref(py) });
+        PyTuple::new(py, made.into_iter().map(wrap).collect::<PyResult<Vec<_>>>()?)
     }
 
     fn index(&self, py: Python<'_>, entries: Vec<Entry<'_>>) -> PyResult<PyTensor> {
@@ -213,11 +172,7 @@ fn entry<'py>(value: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
     if let Ok(slice) = value.cast::<pyo3::types::PySlice>() {
         let end = |name: &str| -> PyResult<Option<i64>> {
             let end = slice.getattr(name)?;
-            if end.is_none() {
-                Ok(None)
-            } else {
-                integer("a slice end", &end.call_method0("__index__")?).map(Some)
-            }
+            if end.is_none() { Ok(None) } else { integer("a slice end", &end.call_method0("__index__")?).map(Some) }
         };
         return Ok(Entry::Slice(end("start")?, end("stop")?, end("step")?));
     }
@@ -226,14 +181,7 @@ fn entry<'py>(value: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
     }
     if value.is_instance_of::<pyo3::types::PyBool>() {
         let expected = "integers; choose by a condition with where";
-        return Err(to_py(
-            py,
-            &Error::Input {
-                op: "index",
-                got: "bool".to_string(),
-                expected,
-            },
-        ));
+        return Err(to_py(py, &Error::Input { op: "index", got: "bool".to_string(), expected }));
     }
     let list = value.is_instance_of::<pyo3::types::PyList>();
     if !list && let Ok(index) = value.call_method0("__index__") {
@@ -246,14 +194,7 @@ fn entry<'py>(value: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
     }
     let got = value.get_type().name()?.to_string();
     let expected = "integers, slices, None, an ellipsis or an integer array";
-    Err(to_py(
-        py,
-        &Error::Input {
-            op: "index",
-            got,
-            expected,
-        },
-    ))
+    Err(to_py(py, &Error::Input { op: "index", got, expected }))
 }
 
 /// An array or a tensor of the same record as an index.
@@ -263,21 +204,12 @@ enum Picks<'py> {
 }
 
 impl PyTensor {
-    fn picks<'py>(
-        &self,
-        py: Python<'py>,
-        op: &'static str,
-        value: &ArrayLike<'py>,
-    ) -> PyResult<Picks<'py>> {
+    fn picks<'py>(&self, py: Python<'py>, op: &'static str, value: &ArrayLike<'py>) -> PyResult<Picks<'py>> {
         if let Ok(tensor) = value.0.cast::<PyTensor>() {
             self.owns(py, op, tensor.get())?;
             return Ok(Picks::Tensor(tensor.clone()));
         }
-        let wanted = value
-            .0
-            .len()
-            .is_ok_and(|n| n == 0)
-            .then_some(crate::dtype::DType::I64);
+        let wanted = value.0.len().is_ok_and(|n| n == 0).then_some(crate::dtype::DType::I64);
         Ok(Picks::Array(array::read(op, &value.0, wanted, true)?))
     }
 }
@@ -334,12 +266,7 @@ impl PyTensor {
         self.map(py, |x| {
             let got = x.shape();
             if got.ndim() < 2 {
-                return x.fail(Error::Rank {
-                    op: "mT",
-                    what: "input",
-                    got,
-                    expected: "at least 2",
-                });
+                return x.fail(Error::Rank { op: "mT", what: "input", got, expected: "at least 2" });
             }
             x.swap_last()
         })
@@ -393,9 +320,7 @@ impl PyTensor {
     ) -> PyResult<ArrayOut<'py>> {
         let view = array::view(py, &self.elements(py)?)?;
         let same = match &dtype {
-            Some(dtype) => view
-                .getattr("dtype")?
-                .eq(py.import("numpy")?.getattr("dtype")?.call1((dtype,))?)?,
+            Some(dtype) => view.getattr("dtype")?.eq(py.import("numpy")?.getattr("dtype")?.call1((dtype,))?)?,
             None => true,
         };
         match (same, dtype, copy) {
@@ -403,15 +328,7 @@ impl PyTensor {
             (true, ..) => Ok(ArrayOut(view)),
             (false, _, Some(false)) => {
                 let (got, expected) = ("False".to_string(), "True or None to change the dtype");
-                Err(to_py(
-                    py,
-                    &Error::Argument {
-                        op: "__array__",
-                        argument: "copy",
-                        got,
-                        expected,
-                    },
-                ))
+                Err(to_py(py, &Error::Argument { op: "__array__", argument: "copy", got, expected }))
             }
             (false, dtype, _) => view.call_method1("astype", (dtype,)).map(ArrayOut),
         }
@@ -450,19 +367,12 @@ impl PyTensor {
         };
         let call = place::here(py);
         let seed = cotangent.as_ref().map(|c| &c.get().tensor);
-        let grads = guard(py, || {
-            self.tensor.grad_at(seed, call.as_ref().map(|c| c as _))
-        })?;
-        Ok(PyGradients {
-            grads,
-            owner: self.owner.clone_ref(py),
-        })
+        let grads = guard(py, || self.tensor.grad_at(seed, call.as_ref().map(|c| c as _)))?;
+        Ok(PyGradients { grads, owner: self.owner.clone_ref(py) })
     }
 
     fn __float__<'py>(&self, py: Python<'py>) -> PyResult<f64> {
-        array::item(py, "float", &self.elements(py)?)?
-            .call_method0("__float__")?
-            .extract()
+        array::item(py, "float", &self.elements(py)?)?.call_method0("__float__")?.extract()
     }
 
     fn __int__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -471,9 +381,7 @@ impl PyTensor {
 
     fn __index__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if !self.tensor.dtype().is_integer() {
-            return Err(PyTypeError::new_err(
-                "only integer tensors of one element can be an index",
-            ));
+            return Err(PyTypeError::new_err("only integer tensors of one element can be an index"));
         }
         array::item(py, "index", &self.elements(py)?)
     }
@@ -483,11 +391,7 @@ impl PyTensor {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        self.tensor
-            .shape()
-            .first()
-            .copied()
-            .ok_or_else(|| PyTypeError::new_err("len() of a tensor without axes"))
+        self.tensor.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a tensor without axes"))
     }
 
     fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<TensorIterator<'py>> {
@@ -495,17 +399,13 @@ impl PyTensor {
             return Err(PyTypeError::new_err("iteration over a tensor without axes"));
         }
         // SAFETY: makes an iterator that calls `__getitem__` with 0, 1, ... until an IndexError; a new reference or null.
-        let iterator =
-            unsafe { Bound::from_owned_ptr_or_err(slf.py(), ffi::PySeqIter_New(slf.as_ptr())) }?;
+        let iterator = unsafe { Bound::from_owned_ptr_or_err(slf.py(), ffi::PySeqIter_New(slf.as_ptr())) }?;
         Ok(TensorIterator(iterator.cast_into::<PyIterator>()?))
     }
 
     fn __getitem__(&self, py: Python<'_>, index: IndexArg<'_>) -> PyResult<PyTensor> {
         let entries = match index.0.cast::<PyTuple>() {
-            Ok(tuple) => tuple
-                .iter()
-                .map(|item| entry(&item))
-                .collect::<PyResult<Vec<_>>>()?,
+            Ok(tuple) => tuple.iter().map(|item| entry(&item)).collect::<PyResult<Vec<_>>>()?,
             Err(_) => vec![entry(&index.0)?],
         };
         self.index(py, entries)
@@ -519,14 +419,8 @@ impl PyTensor {
         if shape.len() > SHOWN {
             return Ok(format!("Tensor({dtype}, shape={shape}, computed)"));
         }
-        let values = self
-            .elements(py)?
-            .to_string()
-            .replace("true", "True")
-            .replace("false", "False");
-        Ok(format!(
-            "Tensor({values}, {dtype}, shape={shape}, computed)"
-        ))
+        let values = self.elements(py)?.to_string().replace("true", "True").replace("false", "False");
+        Ok(format!("Tensor({values}, {dtype}, shape={shape}, computed)"))
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> isize {
@@ -554,31 +448,17 @@ impl PyTensor {
     }
 
     fn __invert__(&self, py: Python<'_>) -> PyResult<PyTensor> {
-        self.map(py, |x| {
-            only_bool(x, "~").map_or_else(|failed| failed, |x| x.logical_not())
-        })
+        self.map(py, |x| only_bool(x, "~").map_or_else(|failed| failed, |x| x.logical_not()))
     }
 
-    fn __pow__(
-        &self,
-        py: Python<'_>,
-        other: Operand<'_, '_>,
-        modulo: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<PyTensor> {
+    fn __pow__(&self, py: Python<'_>, other: Operand<'_, '_>, modulo: Option<Bound<'_, PyAny>>) -> PyResult<PyTensor> {
         if modulo.is_some() {
-            return Err(PyTypeError::new_err(
-                "pow() with a modulus is not defined for tensors",
-            ));
+            return Err(PyTypeError::new_err("pow() with a modulus is not defined for tensors"));
         }
         self.binary(py, BinaryOp::Pow, other, false)
     }
 
-    fn __rpow__(
-        &self,
-        py: Python<'_>,
-        other: Operand<'_, '_>,
-        modulo: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<PyTensor> {
+    fn __rpow__(&self, py: Python<'_>, other: Operand<'_, '_>, modulo: Option<Bound<'_, PyAny>>) -> PyResult<PyTensor> {
         let _ = modulo;
         self.binary(py, BinaryOp::Pow, other, true)
     }
@@ -618,12 +498,7 @@ impl PyTensor {
 
 impl PyTensor {
     /// Matrix product with an operand on either side.
-    pub(super) fn product(
-        &self,
-        py: Python<'_>,
-        other: Operand<'_, '_>,
-        swapped: bool,
-    ) -> PyResult<PyTensor> {
+    pub(super) fn product(&self, py: Python<'_>, other: Operand<'_, '_>, swapped: bool) -> PyResult<PyTensor> {
         if let Operand::Tensor(t) = &other {
             self.owns(py, "matmul", t.get())?;
         }
@@ -734,8 +609,7 @@ impl PyTensor {
         }
         self.recorded(py, |r| {
             let (x, y) = (r.at(self.tensor.id()), self.expression(r, other));
-            let both =
-                only_bool(x, symbol).and_then(|x| only_bool(y, symbol).map(|y| x.binary(op, y)));
+            let both = only_bool(x, symbol).and_then(|x| only_bool(y, symbol).map(|y| x.binary(op, y)));
             both.unwrap_or_else(|failed| failed)
         })
     }
@@ -902,23 +776,11 @@ operations! {
 /// Widths before and after each axis, from any of NumPy's forms.
 fn pad_widths(value: &Bound<'_, PyAny>, ndim: usize) -> PyResult<Vec<(usize, usize)>> {
     let wrong = || {
-        let (got, expected) = (
-            value.to_string(),
-            "a number, (before, after), or one such pair for each axis, none negative",
-        );
-        to_py(
-            value.py(),
-            &Error::Argument {
-                op: "pad",
-                argument: "pad_width",
-                got,
-                expected,
-            },
-        )
+        let (got, expected) =
+            (value.to_string(), "a number, (before, after), or one such pair for each axis, none negative");
+        to_py(value.py(), &Error::Argument { op: "pad", argument: "pad_width", got, expected })
     };
-    let size = |value: &Bound<'_, PyAny>| {
-        usize::try_from(integer("a pad width", value)?).map_err(|_| wrong())
-    };
+    let size = |value: &Bound<'_, PyAny>| usize::try_from(integer("a pad width", value)?).map_err(|_| wrong());
     let pair = |value: &Bound<'_, PyAny>| -> PyResult<(usize, usize)> {
         let items: Vec<Bound<'_, PyAny>> = value.extract().map_err(|_| wrong())?;
         match items.as_slice() {
@@ -1028,12 +890,7 @@ impl PyTensor {
 
     /// Parts along an axis: a number of equal ones, or cut at positions.
     #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=0) -> "tuple[Tensor, ...]")]
-    fn split<'py>(
-        &self,
-        py: Python<'py>,
-        sections: &Bound<'py, PyAny>,
-        axis: i64,
-    ) -> PyResult<Bound<'py, PyTuple>> {
+    fn split<'py>(&self, py: Python<'py>, sections: &Bound<'py, PyAny>, axis: i64) -> PyResult<Bound<'py, PyTuple>> {
         let id = self.tensor.id();
         if sections.hasattr("__index__")? {
             let count = integer("sections", sections)?;
@@ -1060,13 +917,8 @@ pub(super) mod functions {
     /// Axes in another order; reversed by default.
     #[pyfunction]
     #[pyo3(signature = (x, axes=None))]
-    pub fn transpose(
-        py: Python<'_>,
-        x: &Bound<'_, PyTensor>,
-        axes: Option<Axes>,
-    ) -> PyResult<PyTensor> {
-        x.get()
-            .map(py, |x| x.transpose(axes.as_ref().map(|axes| &axes.0[..])))
+    pub fn transpose(py: Python<'_>, x: &Bound<'_, PyTensor>, axes: Option<Axes>) -> PyResult<PyTensor> {
+        x.get().map(py, |x| x.transpose(axes.as_ref().map(|axes| &axes.0[..])))
     }
 
     /// Axes in another order.

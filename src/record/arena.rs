@@ -1,5 +1,6 @@
 //! The arena: nodes in the order they were recorded, what is known of their values, and the running hash of it all.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -30,6 +31,8 @@ pub enum Value {
 #[derive(Debug, Default)]
 struct Slot {
     handles: u32,
+    /// The node's place in the list that a planner is making; means nothing unless the list agrees.
+    place: Cell<u32>,
     value: Value,
 }
 
@@ -93,11 +96,7 @@ impl Arena {
 
     /// The program so far.
     pub fn program(&self) -> Program {
-        Program {
-            recorded: self.hash,
-            live: self.live,
-            computed: self.computed,
-        }
+        Program { recorded: self.hash, live: self.live, computed: self.computed }
     }
 
     /// Appends a node, with what is known of its value from the start.
@@ -112,10 +111,7 @@ impl Arena {
             self.keys.insert(*key, node.origin);
         }
         self.nodes.push(node);
-        self.slots.push(Slot {
-            handles: 0,
-            value: Value::None,
-        });
+        self.slots.push(Slot::default());
         self.set_value(id, value);
         Ok(id)
     }
@@ -126,17 +122,9 @@ impl Arena {
         let more = self.nodes.len().max(32);
         if self.nodes.len() + more >= NodeId::MAX {
             let got = format!("{} nodes", self.nodes.len());
-            return Err(Error::Argument {
-                op: "record",
-                argument: "length",
-                got,
-                expected: "fewer than 2**32 nodes",
-            });
+            return Err(Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" });
         }
-        let refused = |_| Error::Allocation {
-            op: "record",
-            bytes: more * size_of::<Node>(),
-        };
+        let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
         self.nodes.try_reserve_exact(more).map_err(refused)?;
         self.slots.try_reserve_exact(more).map_err(refused)
     }
@@ -163,6 +151,18 @@ impl Arena {
         }
     }
 
+    /// The node's place in a list of distinct nodes, if it is in it: a sparse set (Briggs and Torczon, 1993), whose dense
+    /// half is the list, so that nothing needs clearing between plans.
+    pub fn place_in(&self, list: &[NodeId], id: NodeId) -> Option<usize> {
+        let place = self.slots[id.index()].place.get() as usize;
+        (list.get(place) == Some(&id)).then_some(place)
+    }
+
+    /// Notes the node's place in a list.
+    pub fn set_place(&self, id: NodeId, place: usize) {
+        self.slots[id.index()].place.set(place as u32);
+    }
+
     /// Stores what is now known of a node's value.
     pub fn set_value(&mut self, id: NodeId, value: Value) {
         let before = self.is_computed(id);
@@ -176,9 +176,7 @@ impl Arena {
     pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
         let node = self.node(id);
         match self.value(id) {
-            Value::Array(buffer) => {
-                Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone()))
-            }
+            Value::Array(buffer) => Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone())),
             _ => None,
         }
     }

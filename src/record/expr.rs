@@ -30,10 +30,7 @@ pub struct Expr<'r> {
 
 impl Recorder {
     pub(super) fn new() -> Recorder {
-        Recorder {
-            arena: RefCell::default(),
-            failure: RefCell::default(),
-        }
+        Recorder { arena: RefCell::default(), failure: RefCell::default() }
     }
 
     /// The arena, for reading.
@@ -66,14 +63,7 @@ impl Recorder {
 
     fn append(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
         let mut arena = self.arena.borrow_mut();
-        let node = Node {
-            op,
-            inputs,
-            shape,
-            dtype,
-            origin: arena.origin,
-            backward: arena.backward,
-        };
+        let node = Node { op, inputs, shape, dtype, origin: arena.origin, backward: arena.backward };
         match arena.push(node, value) {
             Ok(id) => self.at(id),
             Err(error) => {
@@ -137,20 +127,12 @@ impl<'r> Expr<'r> {
 
     /// The shape; () for a failed expression.
     pub fn shape(self) -> Shape {
-        if self.id == NodeId::FAILED {
-            Shape::scalar()
-        } else {
-            self.recorder.arena().node(self.id).shape.clone()
-        }
+        if self.id == NodeId::FAILED { Shape::scalar() } else { self.recorder.arena().node(self.id).shape.clone() }
     }
 
     /// The dtype; float32 for a failed expression.
     pub fn dtype(self) -> DType {
-        if self.id == NodeId::FAILED {
-            DType::F32
-        } else {
-            self.recorder.arena().node(self.id).dtype
-        }
+        if self.id == NodeId::FAILED { DType::F32 } else { self.recorder.arena().node(self.id).dtype }
     }
 
     /// The operation; of a failed expression, an alias.
@@ -163,17 +145,12 @@ impl<'r> Expr<'r> {
 
     /// Appends a node with these inputs to the record.
     pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
-        self.recorder
-            .push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
+        self.recorder.push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
     }
 
     /// Keeps the failure and gives the failed expression.
     pub fn fail(self, error: Error) -> Expr<'r> {
-        if self.id == NodeId::FAILED {
-            self
-        } else {
-            self.recorder.fail(error)
-        }
+        if self.id == NodeId::FAILED { self } else { self.recorder.fail(error) }
     }
 
     /// Runs a fallible construction, unless this expression has failed already.

@@ -31,12 +31,8 @@ impl Hash128 {
         node.op.hash(self);
         let facts = u64::from(node.dtype as u8) | u64::from(node.backward) << 8;
         self.write_u64(facts | (node.shape.ndim() as u64) << 16 | (node.inputs.len() as u64) << 32);
-        node.shape
-            .iter()
-            .for_each(|&size| self.write_u64(size as u64));
-        node.inputs
-            .iter()
-            .for_each(|input| self.write_u64(input.index() as u64));
+        node.shape.iter().for_each(|&size| self.write_u64(size as u64));
+        node.inputs.iter().for_each(|input| self.write_u64(input.index() as u64));
     }
 }
 

@@ -70,11 +70,7 @@ impl ComputationRecord {
     /// An empty record; one without gradients keeps no value for a backward pass and refuses `grad`.
     pub fn with_grad(grad: bool) -> ComputationRecord {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        ComputationRecord(Arc::new(Shared {
-            id,
-            grad,
-            recorder: Mutex::new(Recorder::new()),
-        }))
+        ComputationRecord(Arc::new(Shared { id, grad, recorder: Mutex::new(Recorder::new()) }))
     }
 
     /// The record's number.
@@ -109,19 +105,9 @@ impl ComputationRecord {
 
     /// A leaf that holds an array and is found by name in gradients. Asked for again, it is the same leaf, so that what
     /// shares a parameter adds its gradients.
-    pub fn parameter(
-        &self,
-        name: &str,
-        value: NdArray,
-        caller: Option<&dyn Caller>,
-    ) -> Result<Tensor> {
+    pub fn parameter(&self, name: &str, value: NdArray, caller: Option<&dyn Caller>) -> Result<Tensor> {
         self.record(caller, |r| {
-            let known = r
-                .arena()
-                .parameters()
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, id)| *id);
+            let known = r.arena().parameters().iter().find(|(known, _)| known == name).map(|(_, id)| *id);
             if let Some(id) = known {
                 return r.at(id);
             }
@@ -164,10 +150,7 @@ impl ComputationRecord {
         let ids = made?;
         let arena = recorder.arena_mut();
         ids.iter().for_each(|&id| arena.acquire(id));
-        Ok(ids
-            .into_iter()
-            .map(|id| Tensor::adopt(self.clone(), id))
-            .collect())
+        Ok(ids.into_iter().map(|id| Tensor::adopt(self.clone(), id)).collect())
     }
 
     /// Reads the arena.
@@ -206,11 +189,7 @@ impl ComputationRecord {
         if self.same(tensor.record()) {
             return Ok(());
         }
-        Err(Error::Foreign {
-            op,
-            ours: self.id(),
-            theirs: tensor.record().id(),
-        })
+        Err(Error::Foreign { op, ours: self.id(), theirs: tensor.record().id() })
     }
 }
 
@@ -218,12 +197,7 @@ impl Recorder {
     /// A leaf that holds an array.
     pub fn data(&self, value: NdArray) -> Expr<'_> {
         let (shape, dtype) = (value.shape().clone(), value.dtype());
-        self.leaf(
-            Leaf::Data,
-            shape,
-            dtype,
-            Value::Array(value.buffer().clone()),
-        )
+        self.leaf(Leaf::Data, shape, dtype, Value::Array(value.buffer().clone()))
     }
 }
 

@@ -22,12 +22,7 @@ impl std::fmt::Display for ComputationRecord {
         let (len, lines) = self.read(|arena| {
             let len = arena.len();
             let shown = (0..len.min(EDGE)).chain(len.saturating_sub(EDGE).max(EDGE)..len);
-            (
-                len,
-                shown
-                    .map(|index| describe(arena, index))
-                    .collect::<Vec<_>>(),
-            )
+            (len, shown.map(|index| describe(arena, index)).collect::<Vec<_>>())
         });
         write!(f, "record {} of {len} nodes", self.id())?;
         for (at, (line, place)) in lines.iter().enumerate() {
@@ -52,26 +47,12 @@ impl Arena {
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
         let more = if node.inputs.len() > 8 { ", ..." } else { "" };
-        let mut line = format!(
-            "{id} = {}({}{more})  {} {}",
-            node.op.name(),
-            inputs.join(", "),
-            node.dtype,
-            node.shape
-        );
+        let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
         if let Some((name, _)) = self.parameters().iter().find(|(_, at)| *at == id) {
             let _ = write!(line, "  `{name}`");
         }
-        let facts = [
-            (self.is_computed(id), "computed"),
-            (self.is_live(id), "held"),
-            (node.backward, "backward"),
-        ];
-        let said: Vec<&str> = facts
-            .iter()
-            .filter(|(is, _)| *is)
-            .map(|(_, word)| *word)
-            .collect();
+        let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];
+        let said: Vec<&str> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
         if !said.is_empty() {
             let _ = write!(line, "  {}", said.join(", "));
         }

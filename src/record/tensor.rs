@@ -65,8 +65,7 @@ impl Tensor {
         make: impl for<'r> FnOnce(Expr<'r>, Expr<'r>) -> Expr<'r>,
     ) -> Result<Tensor> {
         self.record.owns(op, other)?;
-        self.record
-            .record(None, |r| make(r.at(self.id), r.at(other.id)))
+        self.record.record(None, |r| make(r.at(self.id), r.at(other.id)))
     }
 }
 
@@ -84,14 +83,7 @@ impl Drop for Tensor {
 
 impl std::fmt::Debug for Tensor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Tensor({} of record {}, {} {})",
-            self.id,
-            self.record.id(),
-            self.dtype(),
-            self.shape()
-        )
+        write!(f, "Tensor({} of record {}, {} {})", self.id, self.record.id(), self.dtype(), self.shape())
     }
 }
 
