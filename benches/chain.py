@@ -42,9 +42,15 @@ def of_jax():
     return lambda: float(derivative(0.5))
 
 
+REPORT = """
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+print(json.dumps([recorded - start, swept - recorded, computed - swept, dropped - computed, peak]))
+"""
+
 LONG_CHAINS = {
     "phonograd": f"""
-import json, time, resource
+import json, time
 import phonograd as pg
 start = time.perf_counter()
 rec = pg.Record()
@@ -58,11 +64,9 @@ value = grads.wrt(x).item()
 computed = time.perf_counter()
 del rec, x, y, grads
 dropped = time.perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([recorded - start, swept - recorded, computed - swept, dropped - computed, peak]))
-""",
+{REPORT}""",
     "torch": f"""
-import json, time, resource
+import json, time
 import torch
 torch.set_num_threads(1)
 start = time.perf_counter()
@@ -76,9 +80,7 @@ value = x.grad.item()
 computed = time.perf_counter()
 del x, y
 dropped = time.perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([recorded - start, swept - recorded, computed - swept, dropped - computed, peak]))
-""",
+{REPORT}""",
 }
 
 

@@ -6,6 +6,7 @@ Wheels named are weighed as they are. What is installed is weighed with everythi
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -27,11 +28,8 @@ def closure(name, seen):
 def weight(found):
     """Bytes of a distribution's files; an editable one counts its package folder."""
     files = [Path(file.locate()) for file in found.files or []]
-    if not any(file.suffix in {".so", ".pyd", ".dylib"} or file.name == "__init__.py" for file in files):
-        import importlib
-
-        package = importlib.import_module(found.metadata["Name"])
-        files += Path(package.__file__).parent.rglob("*")
+    if any(file.suffix == ".pth" for file in files) and (package := find_spec(found.metadata["Name"])):
+        files += Path(package.origin).parent.rglob("*")
     return sum(file.stat().st_size for file in files if file.is_file() and "__pycache__" not in file.parts)
 
 

@@ -4,8 +4,6 @@
 //! same record and computed only when somebody asks. One loop up the indices finds what has a use for a cotangent, one
 //! loop down them applies each node's rule; the arena's order is the topological order, so nothing is sorted or recursed.
 
-use rustc_hash::FxHashMap;
-
 use crate::error::{Error, Result};
 use crate::ops::{self, Leaf, Op};
 use crate::origin::{Caller, Place};
@@ -69,15 +67,16 @@ fn wanted(arena: &Arena, loss: NodeId) -> Vec<bool> {
 }
 
 /// Walks down from the loss and hands each node's cotangent to its inputs.
-fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> FxHashMap<NodeId, NodeId> {
+fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
     let wanted = wanted(&r.arena(), loss);
-    let mut cotangents = FxHashMap::default();
-    cotangents.insert(loss, seed.id());
+    let mut cotangents = vec![NodeId::FAILED; wanted.len()];
+    cotangents[loss.index()] = seed.id();
     for index in (0..=loss.index()).rev() {
         let id = NodeId::new(index);
-        let Some(&g) = cotangents.get(&id) else {
+        let g = cotangents[index];
+        if g == NodeId::FAILED {
             continue;
-        };
+        }
         let (op, inputs, origin) = {
             let arena = r.arena();
             let node = arena.node(id);
@@ -95,8 +94,8 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> FxHashMap<NodeId, NodeId
         let contributions = ops::vjp(&op, &x, r.at(id), r.at(g), &wants);
         for ((input, part), _) in inputs.iter().zip(contributions).zip(&wants).filter(|(_, wanted)| **wanted) {
             let Some(part) = part else { continue };
-            let sum = cotangents.get(input).map_or(part, |&before| r.at(before) + part);
-            cotangents.insert(*input, sum.id());
+            let slot = &mut cotangents[input.index()];
+            *slot = if *slot == NodeId::FAILED { part.id() } else { (r.at(*slot) + part).id() };
         }
     }
     r.on_behalf(None);
@@ -108,7 +107,8 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> FxHashMap<NodeId, NodeId
 pub struct Gradients {
     record: ComputationRecord,
     loss: NodeId,
-    cotangents: FxHashMap<NodeId, NodeId>,
+    /// By the index of the node; `FAILED` where there is none.
+    cotangents: Vec<NodeId>,
 }
 
 impl Gradients {
@@ -142,8 +142,8 @@ impl Gradients {
     }
 
     fn at(&self, x: NodeId, caller: Option<&dyn Caller>) -> Result<Tensor> {
-        match self.cotangents.get(&x) {
-            Some(&g) => Ok(self.record.hold(g)),
+        match self.get(x) {
+            Some(g) => Ok(self.record.hold(g)),
             None => self.record.record(caller, |r| {
                 let x = r.at(x);
                 if x.dtype().is_float() {
@@ -155,10 +155,14 @@ impl Gradients {
         }
     }
 
+    fn get(&self, x: NodeId) -> Option<NodeId> {
+        self.cotangents.get(x.index()).copied().filter(|&g| g != NodeId::FAILED)
+    }
+
     /// Why a tensor's gradient is what it is: a sentence.
     pub fn why(&self, x: &Tensor) -> Result<String> {
         self.record.owns("why", x)?;
-        let has = self.cotangents.contains_key(&x.id());
+        let has = self.get(x.id()).is_some();
         let (reason, place) = self.record.read(|arena| explain(arena, self.loss, x.id(), has));
         Ok(place.line().map_or(reason.clone(), |line| format!("{reason} at {line}")))
     }
@@ -170,13 +174,13 @@ impl Gradients {
             return Err(Error::Foreign { op: "add gradients", ours, theirs });
         }
         let mut cotangents = self.cotangents.clone();
+        cotangents.resize(cotangents.len().max(other.cotangents.len()), NodeId::FAILED);
         self.record.extend(caller, |r| {
-            let mut others: Vec<_> = other.cotangents.iter().collect();
-            others.sort_unstable();
-            for (&x, &g) in others {
-                let sum = cotangents.get(&x).map_or(r.at(g), |&mine| r.at(mine) + r.at(g));
-                cotangents.insert(x, sum.id());
-            }
+            let sum = |mine: NodeId, theirs: NodeId| match (mine, theirs) {
+                (NodeId::FAILED, one) | (one, NodeId::FAILED) => one,
+                (mine, theirs) => (r.at(mine) + r.at(theirs)).id(),
+            };
+            cotangents.iter_mut().zip(&other.cotangents).for_each(|(mine, &theirs)| *mine = sum(*mine, theirs));
             Ok(())
         })?;
         Ok(Gradients { record: self.record.clone(), loss: self.loss.max(other.loss), cotangents })
@@ -184,11 +188,8 @@ impl Gradients {
 
     /// All of them times a number.
     pub fn scaled(&self, factor: f64, caller: Option<&dyn Caller>) -> Result<Gradients> {
-        let mut ours: Vec<_> = self.cotangents.iter().map(|(&x, &g)| (x, g)).collect();
-        ours.sort_unstable();
-        let cotangents = self
-            .record
-            .extend(caller, |r| Ok(ours.into_iter().map(|(x, g)| (x, (r.at(g) * factor).id())).collect()))?;
+        let scale = |r: &Recorder, g: NodeId| if g == NodeId::FAILED { g } else { (r.at(g) * factor).id() };
+        let cotangents = self.record.extend(caller, |r| Ok(self.cotangents.iter().map(|&g| scale(r, g)).collect()))?;
         Ok(Gradients { cotangents, ..self.clone() })
     }
 }

@@ -147,6 +147,27 @@ impl std::fmt::Debug for Shape {
     }
 }
 
+/// A set of axis positions, one bit each: there are at most 64 axes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct AxisSet(u64);
+
+impl AxisSet {
+    /// The set of some positions.
+    pub fn new(axes: &[usize]) -> AxisSet {
+        AxisSet(axes.iter().fold(0, |set, &axis| set | 1 << axis))
+    }
+
+    /// True when the axis is in the set.
+    pub fn contains(self, axis: usize) -> bool {
+        self.0 >> axis & 1 == 1
+    }
+
+    /// The positions, ascending.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..MAX_NDIM).filter(move |&axis| self.contains(axis)).take(self.0.count_ones() as usize)
+    }
+}
+
 /// An axis as users write it, negative from the end, made a position.
 pub fn normalize_axis(op: &'static str, axis: i64, ndim: usize) -> Result<usize> {
     let n = ndim as i64;

@@ -26,13 +26,22 @@ HEAD = f"# Generated from the Rust source by `make stubs` ({MODULE}); edit there
 
 # Names that hints in the Rust source may use; the shim imports them from `_core` while type checking.
 ALIASES = {
+    "_Number": "float",
+    "_Array": "numpy.typing.NDArray[typing.Any]",
+    "_ArrayLike": "Tensor | numpy.typing.ArrayLike",
     "_DTypeLike": "DType | numpy.typing.DTypeLike",
     "_Index": "_IndexItem | tuple[_IndexItem, ...]",
-    "_IndexItem": "int | slice | types.EllipsisType | typing.Sequence[int] | numpy.typing.NDArray[typing.Any] | None",
+    "_IndexItem": "Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | numpy.typing.NDArray[typing.Any] | None",
 }
 
 # What stands on the other side of a class's binary operators, where PyO3 only knows `object`.
-OPERANDS = {"Tensor": "Tensor | float"}
+OPERANDS = {
+    "Tensor": "Tensor | numpy.typing.NDArray[typing.Any] | float",
+    "Gradients": "float",
+    "Gradients.__add__": "Gradients",
+    # Arrays compare, too, but as an operand they would overlap with `ndarray`'s own comparisons.
+    **{f"Tensor.__{name}__": "Tensor | float" for name in ("lt", "le", "gt", "ge")},
+}
 KEEP_OBJECT = {"__eq__", "__ne__", "__contains__"}
 
 
@@ -59,11 +68,13 @@ def finish(source: str, module: types.ModuleType) -> str:
             live = getattr(module, node.name)
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
-                    finish_function(member, getattr(live, member.name, None), OPERANDS.get(node.name))
+                    operand = OPERANDS.get(f"{node.name}.{member.name}", OPERANDS.get(node.name))
+                    finish_function(member, getattr(live, member.name, None), operand)
         elif isinstance(node, ast.FunctionDef):
             finish_function(node, getattr(module, node.name), None)
     tree.body += run_time_members(tree, module)
     Unquote().visit(tree)
+    Unshadow(module).visit(tree)
     tree.body = [*aliases(tree), *(tidy(node) for node in tree.body)]
     head = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module != "_typeshed"]
     rest = [node for node in tree.body if not isinstance(node, ast.ImportFrom)]
@@ -126,6 +137,18 @@ class Unquote(ast.NodeTransformer):
         if isinstance(hint, ast.Constant) and isinstance(hint.value, str):
             return ast.parse(hint.value, mode="eval").body
         return hint
+
+
+class Unshadow(ast.NodeTransformer):
+    """Spells out builtin types whose names the module uses for something else, such as its dtype `bool`."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self.shadowed = {name for name in module.__all__ if isinstance(getattr(builtins, name, None), type)}
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.shadowed and isinstance(node.ctx, ast.Load):
+            return ast.parse(f"builtins.{node.id}", mode="eval").body
+        return node
 
 
 def tidy(node: ast.stmt) -> ast.stmt:

@@ -153,6 +153,13 @@ impl BinaryOp {
 impl<'r> Expr<'r> {
     /// Records a row of this family, after promotion and broadcasting.
     pub fn binary(self, op: BinaryOp, other: Expr<'r>) -> Expr<'r> {
+        // The usual case: nothing to promote, nothing to broadcast.
+        if let Some((shape, dtype)) = self.alike(other)
+            && let Ok((inner, out)) = op.dtypes(dtype)
+            && inner == dtype
+        {
+            return self.push(Op::Binary(op), &[self, other], shape, out);
+        }
         let (left, right) = (self.shape(), other.shape());
         let dtypes = op.dtypes(self.dtype().promote(other.dtype()));
         self.attempt(|| {
@@ -169,13 +176,13 @@ impl<'r> Expr<'r> {
 
     /// Records a row with a scalar on the right, or on the left when `swapped`; the scalar takes the tensor's dtype.
     pub fn binary_scalar(self, op: BinaryOp, scalar: Scalar, swapped: bool) -> Expr<'r> {
-        let dtypes = op.dtypes(scalar.meets(self.dtype()));
+        let (shape, dtype) = self.facts();
         self.attempt(|| {
-            let (inner, out) = dtypes?;
+            let (inner, out) = op.dtypes(scalar.meets(dtype))?;
             let x = self.cast(inner);
-            let s = x.full_like(scalar);
+            let s = x.recorder().full(shape.clone(), inner, scalar);
             let inputs = if swapped { [s, x] } else { [x, s] };
-            Ok(x.push(Op::Binary(op), &inputs, x.shape(), out))
+            Ok(x.push(Op::Binary(op), &inputs, shape, out))
         })
     }
 

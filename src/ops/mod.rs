@@ -9,7 +9,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::record::{Expr, NodeId};
-use crate::shape::Dims;
+use crate::shape::AxisSet;
 
 pub mod binary;
 pub mod composite;
@@ -45,7 +45,7 @@ pub enum Op {
     /// To the node's dtype.
     Cast,
     /// Over axes, which stay with size 1.
-    Reduce(ReduceOp, Dims),
+    Reduce(ReduceOp, AxisSet),
     /// The position of an extreme along an axis, which stays with size 1.
     Arg(ArgOp, usize),
     /// The linear recurrence `s[i] = a[i] * s[i-1] + b[i]` of inputs `a` and `b` along an axis, or from its end.
@@ -128,7 +128,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Binary(op) => op.derivative(x[0], x[1], y, g, wanted),
         Op::Select => select::vjp(x[0], g, wanted),
         Op::Cast => smallvec![Some(g.cast(x[0].dtype()))],
-        Op::Reduce(op, axes) => smallvec![op.derivative(x[0], y, g, axes)],
+        Op::Reduce(op, axes) => smallvec![op.derivative(x[0], y, g, *axes)],
         Op::Arg(..) => smallvec![None],
         Op::Scan { axis, reverse } => scan::vjp(x[0], x[1], y, g, *axis, *reverse, wanted),
         Op::View(view) => smallvec![view.derivative(x[0], g)],
@@ -156,5 +156,7 @@ pub(crate) fn if_wanted<'r>(wanted: bool, make: impl FnOnce() -> Expr<'r>) -> Op
 
 /// The inputs of a node as expressions of its record.
 pub(crate) fn inputs_of<'r>(at: Expr<'r>, inputs: &[NodeId]) -> SmallVec<[Expr<'r>; 3]> {
-    inputs.iter().map(|&id| at.sibling(id)).collect()
+    let mut out = SmallVec::new();
+    inputs.iter().for_each(|&id| out.push(at.sibling(id)));
+    out
 }

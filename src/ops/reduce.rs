@@ -7,7 +7,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::Op;
 use crate::record::Expr;
-use crate::shape::{Dims, normalize_axes, normalize_axis};
+use crate::shape::{AxisSet, Dims, normalize_axes, normalize_axis};
 
 /// How elements are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,14 +53,15 @@ impl ReduceOp {
     }
 
     /// The cotangent of the input.
-    pub(super) fn derivative<'r>(self, x: Expr<'r>, y: Expr<'r>, g: Expr<'r>, axes: &[usize]) -> Option<Expr<'r>> {
+    pub(super) fn derivative<'r>(self, x: Expr<'r>, y: Expr<'r>, g: Expr<'r>, axes: AxisSet) -> Option<Expr<'r>> {
+        let axes: Dims = axes.iter().collect();
         let shape = x.shape();
         match self {
             ReduceOp::Sum => Some(g.expand(&shape)),
             ReduceOp::Prod => Some(g.expand(&shape).gate(product_of_others(x, axes[0]))),
             ReduceOp::Max | ReduceOp::Min => {
                 let chosen = x.equal(y).logical_or(x.isnan());
-                let share = g / chosen.cast(g.dtype()).reduce_kept(ReduceOp::Sum, axes);
+                let share = g / chosen.cast(g.dtype()).reduce_kept(ReduceOp::Sum, &axes);
                 Some(chosen.select(share.expand(&shape), x.zeros_like()))
             }
             ReduceOp::Any | ReduceOp::All => None,
@@ -124,7 +125,7 @@ impl<'r> Expr<'r> {
             // Truth values have two extremes.
             (ReduceOp::Max, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::Any, axes),
             (ReduceOp::Min, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::All, axes),
-            _ => self.push(Op::Reduce(op, Dims::from_slice(axes)), &[self], shape.with_ones(axes), dtype),
+            _ => self.push(Op::Reduce(op, AxisSet::new(axes)), &[self], shape.with_ones(axes), dtype),
         }
     }
 

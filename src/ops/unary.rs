@@ -176,7 +176,7 @@ unary_rows!(unary_ops);
 impl<'r> Expr<'r> {
     /// Records a row of this family.
     pub fn unary(self, op: UnaryOp) -> Expr<'r> {
-        let dtype = self.dtype();
+        let (shape, dtype) = self.facts();
         let (x, out) = match op.class() {
             Class::Float | Class::Angle => (self.cast(dtype.to_float()), dtype.to_float()),
             Class::Predicate => (self, DType::Bool),
@@ -186,6 +186,6 @@ impl<'r> Expr<'r> {
             }
             Class::Number => (self, dtype),
         };
-        x.push(Op::Unary(op), &[x], x.shape(), out)
+        x.push(Op::Unary(op), &[x], shape, out)
     }
 }

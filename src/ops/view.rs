@@ -3,6 +3,8 @@
 //! A view gives the same elements other strides: the planner folds it into whoever reads it. `Place` (the adjoint of a
 //! slice) and `Concat` write new arrays.
 
+use smallvec::SmallVec;
+
 use super::{Cotangents, if_wanted};
 use crate::error::{Error, Result};
 use crate::ops::{Op, ReduceOp};
@@ -23,13 +25,16 @@ impl Range {
     pub const ALL: Range = Range { start: 0, step: 1 };
 }
 
+/// Axes in an order; eight of them stay in the node.
+pub type Order = SmallVec<[u8; 8]>;
+
 /// How a view sees its input. The resulting shape stands in the node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum View {
     /// The same elements in C order under another shape.
     Reshape,
     /// Axes in another order.
-    Permute(Dims),
+    Permute(Order),
     /// Axes of size 1 repeated, new axes on the left.
     Expand,
     /// Elements at regular places.
@@ -56,8 +61,8 @@ impl View {
         match self {
             View::Reshape => Some(g.reshape(&shape)),
             View::Permute(order) => {
-                let mut inverse: Dims = order.clone();
-                order.iter().enumerate().for_each(|(to, &from)| inverse[from] = to);
+                let mut inverse: Dims = Dims::from_elem(0, order.len());
+                order.iter().enumerate().for_each(|(to, &from)| inverse[usize::from(from)] = to);
                 Some(g.permute(&inverse))
             }
             View::Expand => {
@@ -126,7 +131,10 @@ impl<'r> Expr<'r> {
         }
         let from = self.shape();
         let dims: Dims = order.iter().map(|&axis| from[axis]).collect();
-        self.attempt(|| Ok(self.view(View::Permute(Dims::from_slice(order)), Shape::new("transpose", &dims)?)))
+        self.attempt(|| {
+            Ok(self
+                .view(View::Permute(order.iter().map(|&axis| axis as u8).collect()), Shape::new("transpose", &dims)?))
+        })
     }
 
     /// Axes in an order as users write it; `None` reverses them.

@@ -47,7 +47,7 @@ impl Layout {
             View::Permute(order) => Some(Layout {
                 area: *area,
                 offset: *offset,
-                strides: order.iter().map(|&axis| strides[axis]).collect(),
+                strides: order.iter().map(|&axis| strides[usize::from(axis)]).collect(),
             }),
             View::Expand => {
                 let added = to.ndim() - from.ndim();

@@ -170,12 +170,13 @@ impl Lowering<'_> {
             }
             Op::Reduce(op, axes) => {
                 let shape = shape_of(0);
-                let last = axes.iter().max().copied().unwrap_or(0);
-                let (outer, inner): (Vec<usize>, Vec<usize>) =
-                    (0..shape.ndim()).filter(|axis| !axes.contains(axis)).partition(|&axis| axis < last);
-                let order: Dims = outer.iter().chain(axes.iter()).chain(&inner).copied().collect();
+                let last = axes.iter().last().unwrap_or(0);
+                let (outer, inner): (Dims, Dims) =
+                    (0..shape.ndim()).filter(|&axis| !axes.contains(axis)).partition(|&axis| axis < last);
+                let reduced: Dims = axes.iter().collect();
+                let order: Dims = outer.iter().chain(&reduced).chain(&inner).copied().collect();
                 let size = |axes: &[usize]| axes.iter().map(|&axis| shape[axis]).product::<usize>();
-                let sizes = [size(&outer), size(axes), size(&inner)];
+                let sizes = [size(&outer), size(&reduced), size(&inner)];
                 let mut program = self.program(input(0), Some(&order))?;
                 let mut strides: Vec<&mut Dims<isize>> = program.operands.iter_mut().map(|o| &mut o.strides).collect();
                 if sizes.iter().all(|&n| n > 0) {

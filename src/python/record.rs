@@ -155,7 +155,7 @@ impl PyRecord {
     ///     >>> rec = pg.Record(pg.ParameterStore(seed=0))
     ///     >>> rec.parameter("bias", (3,), init="zeros").tolist()
     ///     [0.0, 0.0, 0.0]
-    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float]" = None, dtype=None))]
+    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float] | None" = None, dtype=None))]
     #[pyo3(text_signature = "($self, name, shape=None, init='glorot_uniform', dtype=None)")]
     fn parameter(
         slf: &Bound<'_, Self>,
@@ -222,7 +222,7 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().arange(2, 8, 2).tolist()
     ///     [2, 4, 6]
-    #[pyo3(signature = (start: "float", stop: "float | None" = None, step: "float" = None, dtype=None))]
+    #[pyo3(signature = (start: "float", stop: "float | None" = None, step: "float | None" = None, dtype=None))]
     #[pyo3(text_signature = "($self, start, stop=None, step=1, dtype=None)")]
     fn arange(
         slf: &Bound<'_, Self>,
@@ -247,7 +247,7 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().linspace(0.0, 1.0, 5).tolist()
     ///     [0.0, 0.25, 0.5, 0.75, 1.0]
-    #[pyo3(signature = (start, stop, num: "int" = None, *, endpoint=true, dtype=None))]
+    #[pyo3(signature = (start, stop, num: "int | None" = None, *, endpoint=true, dtype=None))]
     #[pyo3(text_signature = "($self, start, stop, num=50, *, endpoint=True, dtype=None)")]
     fn linspace(
         slf: &Bound<'_, Self>,

@@ -115,7 +115,7 @@ impl PyParameterStore {
     ///
     /// Raises:
     ///     ParameterError: the store holds one of that name in another shape or dtype.
-    #[pyo3(signature = (name, shape, init: "str | tuple[str, float]" = None, dtype=None, *, asker=None))]
+    #[pyo3(signature = (name, shape, init: "str | tuple[str, float] | None" = None, dtype=None, *, asker=None))]
     #[pyo3(text_signature = "($self, name, shape, init='glorot_uniform', dtype=None, *, asker=None)")]
     fn get_or_init<'py>(
         &self,

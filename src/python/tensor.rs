@@ -733,7 +733,7 @@ operations! {
     /// Axes reversed; all by default.
     flip[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.flip(axes(&axis)));
     /// `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-    pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float" = None](
+    pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float | None" = None](
         pad_width: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>)
         |x, py| {
             let value = value.map_or(Ok(Scalar::Float(0.0)), |value| scalar("pad", &value))?;

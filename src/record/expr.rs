@@ -135,6 +135,26 @@ impl<'r> Expr<'r> {
         if self.id == NodeId::FAILED { DType::F32 } else { self.recorder.arena().node(self.id).dtype }
     }
 
+    /// Shape and dtype; those of a float32 scalar for a failed expression.
+    pub(crate) fn facts(self) -> (Shape, DType) {
+        if self.id == NodeId::FAILED {
+            return (Shape::scalar(), DType::F32);
+        }
+        let arena = self.recorder.arena();
+        let node = arena.node(self.id);
+        (node.shape.clone(), node.dtype)
+    }
+
+    /// Shape and dtype of both, if they are equal.
+    pub(crate) fn alike(self, other: Expr<'r>) -> Option<(Shape, DType)> {
+        if self.id == NodeId::FAILED || other.id == NodeId::FAILED {
+            return None;
+        }
+        let arena = self.recorder.arena();
+        let (a, b) = (arena.node(self.id), arena.node(other.id));
+        (a.dtype == b.dtype && a.shape == b.shape).then(|| (a.shape.clone(), a.dtype))
+    }
+
     /// The operation; of a failed expression, an alias.
     pub fn op(self) -> Op {
         if self.id == NodeId::FAILED {
@@ -145,7 +165,9 @@ impl<'r> Expr<'r> {
 
     /// Appends a node with these inputs to the record.
     pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
-        self.recorder.push_node(op, inputs.iter().map(|x| x.id).collect(), shape, dtype)
+        let mut ids = Inputs::new();
+        inputs.iter().for_each(|x| ids.push(x.id));
+        self.recorder.push_node(op, ids, shape, dtype)
     }
 
     /// Keeps the failure and gives the failed expression.

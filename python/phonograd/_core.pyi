@@ -1,0 +1,2058 @@
+# Generated from the Rust source by `make stubs` (phonograd._core); edit there.
+import builtins
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, SupportsFloat, SupportsIndex, final
+
+import numpy.typing
+from typing_extensions import disjoint_base
+
+__all__ = [
+    "AllocationError",
+    "ArgumentError",
+    "AxisError",
+    "DType",
+    "DTypeError",
+    "ForeignTensorError",
+    "GradientError",
+    "Gradients",
+    "IndexOutOfRangeError",
+    "InputError",
+    "IntegerDivisionError",
+    "InternalError",
+    "Key",
+    "KeyReuseError",
+    "LinearLayer",
+    "NotScalarError",
+    "ParameterError",
+    "ParameterStore",
+    "Plan",
+    "PlanCache",
+    "RaggedError",
+    "Record",
+    "RecordError",
+    "ShapeError",
+    "Tensor",
+    "__version__",
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "asin",
+    "asinh",
+    "astype",
+    "atan",
+    "atan2",
+    "atanh",
+    "binary_cross_entropy_with_logits",
+    "bool",
+    "broadcast_to",
+    "ceil",
+    "clip",
+    "concat",
+    "cos",
+    "cosh",
+    "cross_entropy",
+    "cumsum",
+    "divide",
+    "dot",
+    "einsum",
+    "elu",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expand_dims",
+    "expm1",
+    "flatten",
+    "flip",
+    "float32",
+    "float64",
+    "floor",
+    "floor_divide",
+    "full_like",
+    "gate",
+    "gather",
+    "gelu",
+    "greater",
+    "greater_equal",
+    "int32",
+    "int64",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "leaky_relu",
+    "less",
+    "less_equal",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logsumexp",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "moveaxis",
+    "mse",
+    "multiply",
+    "neg",
+    "not_equal",
+    "ones_like",
+    "outer",
+    "pad",
+    "permute",
+    "plan_cache",
+    "plan_cache_clear",
+    "power",
+    "prod",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "reshape",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "stop_gradient",
+    "subtract",
+    "sum",
+    "swapaxes",
+    "take",
+    "take_along_axis",
+    "tan",
+    "tanh",
+    "transpose",
+    "trunc",
+    "uint8",
+    "var",
+    "where",
+    "zeros_like",
+]
+_Number: typing.TypeAlias = float
+_Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
+_ArrayLike: typing.TypeAlias = Tensor | numpy.typing.ArrayLike
+_DTypeLike: typing.TypeAlias = DType | numpy.typing.DTypeLike
+_Index: typing.TypeAlias = _IndexItem | tuple[_IndexItem, ...]
+_IndexItem: typing.TypeAlias = (
+    Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | numpy.typing.NDArray[typing.Any] | None
+)
+__version__: Final[str]
+"The version of the package."
+
+@final
+class DType:
+    """
+    The kind of a tensor's elements. Equal to its name and to NumPy's dtype of that name.
+
+    Example:
+        >>> pg.float32 == "float32", np.dtype(pg.float32)
+        (True, dtype('float32'))
+    """
+
+    def __eq__(self, other: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, other: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __reduce__(self, /) -> str: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def dtype(self, /) -> Any:
+        """
+        NumPy's dtype of the same name: makes `np.dtype(pg.float32)` work.
+        """
+
+    @property
+    def itemsize(self, /) -> int:
+        """
+        Bytes an element takes.
+        """
+
+    @property
+    def name(self, /) -> str:
+        """
+        The name, as NumPy spells it.
+        """
+
+@final
+class Gradients:
+    """
+    Gradients of one output with respect to everything that reaches it: recorded tensors, computed when asked for.
+
+    Behaves like a mapping from the names of the record's parameters.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> x, y = rec.tensor(2.0), rec.tensor(3.0)
+        >>> grads = (x * y).grad()
+        >>> grads.wrt(x).item(), grads.wrt(y).item()
+        (3.0, 2.0)
+    """
+
+    def __add__(self, other: Gradients, /) -> Gradients: ...
+    def __contains__(self, name: str, /) -> builtins.bool: ...
+    def __getitem__(self, name: str, /) -> Tensor: ...
+    def __iter__(self, /) -> Iterator: ...
+    def __len__(self, /) -> int: ...
+    def __mul__(self, factor: float, /) -> Gradients: ...
+    def __repr__(self, /) -> str: ...
+    def __rmul__(self, factor: float, /) -> Gradients: ...
+    def __truediv__(self, divisor: float, /) -> Gradients: ...
+    def items(self, /) -> list[tuple[str, Tensor]]:
+        """
+        Names and gradients of the record's parameters.
+        """
+
+    def keys(self, /) -> list[str]:
+        """
+        Names of the record's parameters.
+        """
+
+    @property
+    def record(self, /) -> Record:
+        """
+        The record.
+        """
+
+    def values(self, /) -> list[Tensor]:
+        """
+        Gradients of the record's parameters.
+        """
+
+    def why(self, /, tensor: Tensor) -> str:
+        """
+        Why the gradient with respect to a tensor is what it is: a sentence.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> x, y = rec.tensor(2.0), rec.tensor(3.0)
+            >>> (x * x).grad().why(y)
+            'zero: %1 is not upstream of the output %2'
+        """
+
+    def wrt(self, /, tensor: Tensor) -> Tensor:
+        """
+        The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the output.
+
+        Raises:
+            ForeignTensorError: the tensor is of another record.
+            GradientError: the tensor's dtype is no float.
+        """
+
+@final
+class Key:
+    """
+    A key for random draws: 64 bits from a seed, split into independent keys.
+
+    Example:
+        >>> first, second = pg.Key(7).split()
+        >>> first == second
+        False
+    """
+
+    def __eq__(self, value: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __new__(cls, /, seed: Any) -> Key: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[int]]: ...
+    def __repr__(self, /) -> str: ...
+    def fold_in(self, /, i: SupportsIndex) -> Key:
+        """
+        A key that also depends on a number, such as a step.
+        """
+
+    def split(self, /, n: SupportsIndex = 2) -> tuple[Key, ...]:
+        """
+        Independent keys.
+        """
+
+@final
+class LinearLayer:
+    """
+    A linear layer bound to one record: `y = x @ weight`, plus a bias if asked for.
+
+    Args:
+        rec: the record.
+        in_features: the size of the input's last axis.
+        out_features: the size of the output's last axis.
+        store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
+        id: what the layer is called in the store.
+        bias: whether there is one.
+
+    Example:
+        >>> rec = pg.Record(pg.ParameterStore(seed=0))
+        >>> layer = pg.LinearLayer(rec, 3, 2)
+        >>> layer.forward(rec.ones((5, 3))).shape
+        (5, 2)
+    """
+
+    def __call__(self, /, x: Tensor) -> Tensor: ...
+    def __new__(
+        cls,
+        /,
+        rec: Record,
+        in_features: SupportsIndex,
+        out_features: SupportsIndex,
+        store: ParameterStore | None = None,
+        *,
+        id: str = "linear",
+        bias: builtins.bool = False,
+    ) -> LinearLayer: ...
+    @property
+    def bias(self, /) -> Tensor | None:
+        """
+        The bias, `[out_features]`, or None.
+        """
+
+    def forward(self, /, x: Tensor) -> Tensor:
+        """
+        The layer's output for inputs `[..., in_features]`.
+        """
+
+    def optimize(
+        self, /, grads: Gradients, store: ParameterStore | None = None, *, rate: SupportsFloat | SupportsIndex = 0.01
+    ) -> None:
+        """
+        Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all or none.
+        """
+
+    @property
+    def weight(self, /) -> Tensor:
+        """
+        The weight, `[in_features, out_features]`.
+        """
+
+@disjoint_base
+class ParameterStore:
+    """
+    Named parameters, the only owner of what is trained: a mapping from names to read-only arrays.
+
+    Args:
+        seed: what initialisers draw from; a parameter's first value depends on the seed and its name only.
+
+    Example:
+        >>> store = pg.ParameterStore(seed=0)
+        >>> store["scale"] = [1.0, 2.0]
+        >>> store["scale"]
+        array([1., 2.], dtype=float32)
+    """
+
+    def __bool__(self, /) -> builtins.bool: ...
+    def __contains__(self, name: Any, /) -> builtins.bool: ...
+    def __delitem__(self, name: str, /) -> None: ...
+    def __getitem__(self, name: str, /) -> _Array: ...
+    def __iter__(self, /) -> Iterator: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, seed: SupportsIndex = 0) -> ParameterStore: ...
+    def __repr__(self, /) -> str: ...
+    def __setitem__(self, name: str, value: _ArrayLike, /) -> None: ...
+    def get_or_init(
+        self,
+        /,
+        name: str,
+        shape: int | Sequence[int],
+        init: str | tuple[str, float] | None = None,
+        dtype: _DTypeLike | None = None,
+        *,
+        asker: str | None = None,
+    ) -> _Array:
+        """
+        The parameter's value; drawn first if there is none.
+
+        Args:
+            name: the parameter's name.
+            shape: its shape.
+            init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02).
+            dtype: float32 unless given.
+            asker: who asks, for the message of a conflict.
+
+        Raises:
+            ParameterError: the store holds one of that name in another shape or dtype.
+        """
+
+    @property
+    def seed(self, /) -> int:
+        """
+        The seed of the initialisers.
+        """
+
+    @property
+    def state(self, /) -> ParameterStore:
+        """
+        What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
+        """
+
+    def update(self, /, parameters: Any) -> None:
+        """
+        Sets several parameters at once: all of them, or none if one cannot be read.
+        """
+
+@final
+class Plan:
+    """
+    What a computation would do, step by step; `print` it.
+    """
+
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def peak_bytes(self, /) -> int:
+        """
+        Bytes held at once while it runs, besides what is bound.
+        """
+
+    @property
+    def work(self, /) -> int:
+        """
+        Estimated work in simple element operations.
+        """
+
+@final
+class PlanCache:
+    """
+    What the plan cache did so far.
+    """
+
+    def __repr__(self, /) -> str: ...
+    @property
+    def capacity(self, /) -> int:
+        """
+        The most steps remembered.
+        """
+
+    @property
+    def hits(self, /) -> int:
+        """
+        Plans found.
+        """
+
+    @property
+    def misses(self, /) -> int:
+        """
+        Plans made.
+        """
+
+    @property
+    def size(self, /) -> int:
+        """
+        Plans remembered now.
+        """
+
+    @property
+    def steps(self, /) -> int:
+        """
+        Steps in them.
+        """
+
+@final
+class Record:
+    """
+    An append-only log of operations: shapes are checked when something is recorded, values are computed when asked for.
+
+    Args:
+        store: where `parameter` finds parameters.
+        grad: False for a record that keeps nothing for a backward pass and refuses `grad`.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> x = rec.tensor([1.0, 2.0, 3.0])
+        >>> y = (x * x).sum()
+        >>> y.item()
+        14.0
+        >>> y.grad().wrt(x).tolist()
+        [2.0, 4.0, 6.0]
+    """
+
+    def __bool__(self, /) -> builtins.bool: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, store: ParameterStore | None = None, *, grad: builtins.bool = True) -> Record: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def arange(
+        self, /, start: float, stop: float | None = None, step: float | None = None, dtype: _DTypeLike | None = None
+    ) -> Tensor:
+        """
+        Evenly spaced numbers in the half-open interval from `start` to `stop`; with one argument, from 0 to it.
+
+        Raises:
+            ArgumentError: the step is 0, or an end is not finite.
+
+        Example:
+            >>> pg.Record().arange(2, 8, 2).tolist()
+            [2, 4, 6]
+        """
+
+    def bernoulli(
+        self, /, key: Key, p: SupportsFloat | SupportsIndex = 0.5, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random truth values, true with probability `p`.
+
+        Raises:
+            KeyReuseError: the key was drawn from before in this record.
+
+        Example:
+            >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
+            [True, True]
+        """
+
+    def compute(self, /, *tensors: Tensor, keep: builtins.bool = True, fuse: builtins.bool = True) -> None:
+        """
+        Computes tensors in one plan; nothing is stored unless all of it succeeds.
+
+        Args:
+            tensors: tensors of this record.
+            keep: keep costly intermediates for gradients asked for later.
+            fuse: False runs the plan op by op, which is slower and gives the same values.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> x = rec.tensor(2.0).exp()
+            >>> rec.compute(x)
+            >>> x.computed
+            True
+        """
+
+    def eye(
+        self,
+        /,
+        n: SupportsIndex,
+        m: SupportsIndex | None = None,
+        *,
+        k: SupportsIndex = 0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Ones on the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
+
+        Example:
+            >>> pg.Record().eye(2).tolist()
+            [[1.0, 0.0], [0.0, 1.0]]
+        """
+
+    def full(self, /, shape: int | Sequence[int], value: float, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        One number everywhere.
+
+        Example:
+            >>> pg.Record().full((2,), 0.5).tolist()
+            [0.5, 0.5]
+        """
+
+    @property
+    def id(self, /) -> int:
+        """
+        The record's number, which messages name.
+        """
+
+    def linspace(
+        self,
+        /,
+        start: SupportsFloat | SupportsIndex,
+        stop: SupportsFloat | SupportsIndex,
+        num: int | None = None,
+        *,
+        endpoint: builtins.bool = True,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        `num` evenly spaced floats from `start` to `stop`; both ends are exact.
+
+        Example:
+            >>> pg.Record().linspace(0.0, 1.0, 5).tolist()
+            [0.0, 0.25, 0.5, 0.75, 1.0]
+        """
+
+    def normal(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        mean: SupportsFloat | SupportsIndex = 0.0,
+        std: SupportsFloat | SupportsIndex = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Normal random floats.
+
+        Raises:
+            KeyReuseError: the key was drawn from before in this record.
+
+        Example:
+            >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
+            (4,)
+        """
+
+    def ones(self, /, shape: int | Sequence[int], dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        Ones.
+
+        Example:
+            >>> pg.Record().ones(3, dtype="int32").tolist()
+            [1, 1, 1]
+        """
+
+    def parameter(
+        self,
+        /,
+        name: str,
+        shape: int | Sequence[int] | None = None,
+        init: str | tuple[str, float] | None = None,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        The named parameter of the record's store, as a leaf that gradients find by its name.
+
+        Args:
+            name: the parameter's name.
+            shape: if given, a parameter that is not there yet is initialised.
+            init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02) or ("uniform", 0.1).
+            dtype: of a new parameter.
+
+        Raises:
+            ParameterError: there is no store, no such parameter, or one of another shape.
+
+        Example:
+            >>> rec = pg.Record(pg.ParameterStore(seed=0))
+            >>> rec.parameter("bias", (3,), init="zeros").tolist()
+            [0.0, 0.0, 0.0]
+        """
+
+    def plan(self, /, *tensors: Tensor, keep: builtins.bool = True, fuse: builtins.bool = True) -> Plan:
+        """
+        The plan that `compute` would run now; print it.
+        """
+
+    @property
+    def store(self, /) -> ParameterStore | None:
+        """
+        The bound store, if any.
+        """
+
+    def tensor(self, /, data: _ArrayLike, dtype: _DTypeLike | None = None, *, copy: builtins.bool = True) -> Tensor:
+        """
+        A leaf that holds an array: a copy, so that later changes of `data` change nothing.
+
+        Args:
+            data: a number, a nested list of numbers, an array of any layout, or a tensor of another record.
+            dtype: the wanted dtype; by default that of the array, float32 for Python floats, int64 for Python integers.
+            copy: False binds the array's own memory, which must then not be changed while the record lives.
+
+        Raises:
+            InputError: `data` is not an array or a number.
+            RaggedError: nested lists are not rectangular.
+            DTypeError: the array has a dtype this library does not have.
+            ArgumentError: `copy=False` and the array is not aligned, C-contiguous and of the wanted dtype.
+
+        Example:
+            >>> pg.Record().tensor([[1, 2], [3, 4]])
+            Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
+        """
+
+    def uniform(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        low: SupportsFloat | SupportsIndex = 0.0,
+        high: SupportsFloat | SupportsIndex = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Uniform random floats in [low, high).
+
+        Raises:
+            KeyReuseError: the key was drawn from before in this record.
+
+        Example:
+            >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
+            (2, 3)
+        """
+
+    def zeros(self, /, shape: int | Sequence[int], dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        Zeros.
+
+        Example:
+            >>> pg.Record().zeros((2, 2)).tolist()
+            [[0.0, 0.0], [0.0, 0.0]]
+        """
+
+@final
+class Tensor:
+    """
+    An immutable handle to a value of a record, computed or not.
+
+    Operators and methods record; `data()`, `item()`, `float()` and `np.asarray` compute what is not computed yet. `==` is
+    elementwise, `hash` goes by identity.
+
+    Example:
+        >>> x = pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> (x @ x.T).tolist()
+        [[5.0, 11.0], [11.0, 25.0]]
+    """
+
+    __array_ufunc__: Final[int | None]
+    "\n    NumPy leaves `array + tensor` to the tensor.\n    "
+
+    @property
+    def T(self, /) -> Tensor:
+        """
+        All axes reversed.
+        """
+
+    def __abs__(self, /) -> Tensor: ...
+    def __add__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __and__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __array__(self, /, dtype: Any | None = None, copy: builtins.bool | None = None) -> _Array: ...
+    def __bool__(self, /) -> builtins.bool: ...
+    def __copy__(self, /) -> Tensor: ...
+    def __deepcopy__(self, /, _memo: Any) -> Tensor: ...
+    def __eq__(self, other: object, /) -> Tensor: ...  # type: ignore[override]
+    def __float__(self, /) -> float: ...
+    def __floordiv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __ge__(self, other: Tensor | float, /) -> Tensor: ...
+    def __getitem__(self, index: _Index, /) -> Tensor: ...
+    def __gt__(self, other: Tensor | float, /) -> Tensor: ...
+    def __hash__(self, /) -> int: ...
+    def __index__(self, /) -> Any: ...
+    def __int__(self, /) -> Any: ...
+    def __invert__(self, /) -> Tensor: ...
+    def __iter__(self, /) -> Iterator[Tensor]: ...
+    def __le__(self, other: Tensor | float, /) -> Tensor: ...
+    def __len__(self, /) -> int: ...
+    def __lt__(self, other: Tensor | float, /) -> Tensor: ...
+    def __matmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __mod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __mul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __ne__(self, other: object, /) -> Tensor: ...  # type: ignore[override]
+    def __neg__(self, /) -> Tensor: ...
+    def __or__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __pos__(self, /) -> Tensor: ...
+    def __pow__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, modulo: object = None, /) -> Tensor: ...
+    def __radd__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rand__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __repr__(self, /) -> str: ...
+    def __rfloordiv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rmatmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rmod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __ror__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rpow__(
+        self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, modulo: object = None, /
+    ) -> Tensor: ...
+    def __rsub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rtruediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rxor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __sub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __truediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __xor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def abs(self, /) -> Tensor:
+        """
+        Absolute value. Gradient: `g * sign(x)`, 0 at 0.
+        """
+
+    def acos(self, /) -> Tensor:
+        """
+        Inverse cosine, in radians. Gradient: `-g / sqrt((1 - x)(1 + x))`.
+        """
+
+    def acosh(self, /) -> Tensor:
+        """
+        Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
+        """
+
+    def add(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Sum, `a + b`. Gradient: `g` to both.
+        """
+
+    def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        True where all elements over the axes are true.
+        """
+
+    def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        True where any element over the axes is true.
+        """
+
+    def argmax(self, /, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+        """
+
+    def argmin(self, /, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+        """
+
+    def asin(self, /) -> Tensor:
+        """
+        Inverse sine, in radians. Gradient: `g / sqrt((1 - x)(1 + x))`.
+        """
+
+    def asinh(self, /) -> Tensor:
+        """
+        Inverse hyperbolic sine. Gradient: `g / sqrt(x*x + 1)`.
+        """
+
+    def astype(self, /, dtype: _DTypeLike) -> Tensor:
+        """
+        Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+        """
+
+    def atan(self, /) -> Tensor:
+        """
+        Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
+        """
+
+    def atan2(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
+        """
+
+    def atanh(self, /) -> Tensor:
+        """
+        Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
+        """
+
+    def broadcast_to(self, /, shape: int | Sequence[int]) -> Tensor:
+        """
+        Axes of size 1 repeated, and axes added on the left, to reach a shape.
+        """
+
+    def ceil(self, /) -> Tensor:
+        """
+        Smallest integer not below `x`. Gradient: 0.
+        """
+
+    def clip(self, /, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
+        """
+        Held between bounds, numbers or tensors; where they cross, the upper one wins.
+
+        Example:
+            >>> pg.Record().tensor([-1.0, 0.5, 2.0]).clip(0.0, 1.0).tolist()
+            [0.0, 0.5, 1.0]
+        """
+
+    @property
+    def computed(self, /) -> builtins.bool:
+        """
+        True when the elements are there already.
+        """
+
+    def cos(self, /) -> Tensor:
+        """
+        Cosine of radians. Gradient: `-g * sin(x)`.
+        """
+
+    def cosh(self, /) -> Tensor:
+        """
+        Hyperbolic cosine. Gradient: `g * sinh(x)`.
+        """
+
+    def cumsum(self, /, axis: SupportsIndex | None = None) -> Tensor:
+        """
+        Cumulative sum along an axis, or of the flattened array.
+        """
+
+    def data(self, /) -> _Array:
+        """
+        The elements as a read-only NumPy array, without a copy; computed now if they are not yet.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 4.0]).sqrt().data()
+            array([1., 2.], dtype=float32)
+        """
+
+    def divide(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
+        """
+
+    def dot(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Dot product: for vectors a number, for matrices the matrix product.
+        """
+
+    @property
+    def dtype(self, /) -> DType:
+        """
+        The kind of elements.
+        """
+
+    def elu(self, /, alpha: SupportsFloat | SupportsIndex = 1.0) -> Tensor:
+        """
+        `x` where positive, else `alpha * (exp(x) - 1)`.
+        """
+
+    def equal(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where the inputs are equal.
+        """
+
+    def erf(self, /) -> Tensor:
+        """
+        Error function, `2/sqrt(pi)` times the integral of `e**(-t*t)` from 0 to x. Gradient: `g * 2/sqrt(pi) e**(-x*x)`.
+        """
+
+    def erfc(self, /) -> Tensor:
+        """
+        Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
+        """
+
+    def exp(self, /) -> Tensor:
+        """
+        Exponential, `e**x`. Gradient: `g * y`.
+        """
+
+    def exp2(self, /) -> Tensor:
+        """
+        Power of two, `2**x`. Gradient: `g * y * log 2`.
+        """
+
+    def expand_dims(self, /, axis: int | Sequence[int]) -> Tensor:
+        """
+        New axes of size 1 at positions of the result.
+        """
+
+    def expm1(self, /) -> Tensor:
+        """
+        `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
+        """
+
+    def flatten(self, /) -> Tensor:
+        """
+        One axis of all elements in C order.
+        """
+
+    def flip(self, /, axis: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Axes reversed; all by default.
+        """
+
+    def floor(self, /) -> Tensor:
+        """
+        Largest integer not above `x`. Gradient: 0.
+        """
+
+    def floor_divide(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Floor of the quotient. Gradient: 0.
+        """
+
+    def full_like(self, /, value: float) -> Tensor:
+        """
+        One number in this shape and dtype.
+        """
+
+    def gate(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
+        """
+
+    def gather(self, /, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+        """
+        The same as `take_along_axis`.
+        """
+
+    def gelu(self, /, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
+        """
+        Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+        """
+
+    def grad(self, /, cotangent: Tensor | _ArrayLike | None = None) -> Gradients:
+        """
+        Gradients of this scalar, or of the inner product of this tensor with a cotangent.
+
+        Args:
+            cotangent: of this tensor's shape; needed unless the tensor has one element.
+
+        Raises:
+            NotScalarError: there is more than one element and no cotangent.
+            GradientError: the dtype is no float, or the record was made with `grad=False`.
+
+        Example:
+            >>> x = pg.Record().tensor(3.0)
+            >>> (x**2).grad().wrt(x).item()
+            6.0
+        """
+
+    def greater(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where `a > b`.
+        """
+
+    def greater_equal(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where `a >= b`.
+        """
+
+    def isfinite(self, /) -> Tensor:
+        """
+        True where `x` is neither an infinity nor NaN.
+        """
+
+    def isinf(self, /) -> Tensor:
+        """
+        True where `x` is an infinity.
+        """
+
+    def isnan(self, /) -> Tensor:
+        """
+        True where `x` is not a number.
+        """
+
+    def item(self, /) -> Any:
+        """
+        The only element as a Python number.
+
+        Raises:
+            NotScalarError: there is not exactly one element.
+        """
+
+    def leaky_relu(self, /, negative_slope: SupportsFloat | SupportsIndex = 0.01) -> Tensor:
+        """
+        `x` where positive, else `negative_slope * x`.
+        """
+
+    def less(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where `a < b`.
+        """
+
+    def less_equal(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where `a <= b`.
+        """
+
+    def log(self, /) -> Tensor:
+        """
+        Natural logarithm. Gradient: `g / x`.
+        """
+
+    def log10(self, /) -> Tensor:
+        """
+        Logarithm to base 10. Gradient: `g / (x log 10)`.
+        """
+
+    def log1p(self, /) -> Tensor:
+        """
+        `log(1 + x)`, accurate near 0. Gradient: `g / (1 + x)`.
+        """
+
+    def log2(self, /) -> Tensor:
+        """
+        Logarithm to base 2. Gradient: `g / (x log 2)`.
+        """
+
+    def log_softmax(self, /, axis: SupportsIndex = -1) -> Tensor:
+        """
+        The logarithm of the softmax, exact where the softmax underflows.
+        """
+
+    def logical_and(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where both are.
+        """
+
+    def logical_not(self, /) -> Tensor:
+        """
+        True where `x` is zero or false.
+        """
+
+    def logical_or(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where one is.
+        """
+
+    def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where exactly one is.
+        """
+
+    def logsumexp(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+        """
+
+    @property
+    def mT(self, /) -> Tensor:
+        """
+        The last two axes swapped.
+        """
+
+    def matmul(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Matrix product with NumPy's rules for vectors and batches.
+        """
+
+    def max(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+        """
+
+    def maximum(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
+        """
+
+    def mean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Mean over axes; integers and bool become float32. Of no elements: NaN.
+        """
+
+    def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+        """
+
+    def minimum(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
+        """
+
+    def moveaxis(self, /, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+        """
+        Axes moved to other positions; the rest keep their order.
+        """
+
+    def multiply(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Product, `a * b`. Gradient: `g * b` and `g * a`.
+        """
+
+    @property
+    def ndim(self, /) -> int:
+        """
+        The number of axes.
+        """
+
+    def neg(self, /) -> Tensor:
+        """
+        Negative, `-x`. Gradient: `-g`.
+        """
+
+    def not_equal(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        True where the inputs differ, so also where either is NaN.
+        """
+
+    def numpy(self, /) -> _Array:
+        """
+        The same as `data`.
+        """
+
+    def ones_like(self, /) -> Tensor:
+        """
+        Ones of this shape and dtype.
+        """
+
+    def outer(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Every product of an element of one flattened input with one of the other.
+        """
+
+    def pad(
+        self,
+        /,
+        pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
+        value: float | None = None,
+    ) -> Tensor:
+        """
+        `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+        """
+
+    def permute(self, /, *axes: int | typing.Sequence[int]) -> Tensor:
+        """
+        Axes in another order.
+        """
+
+    def power(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
+        """
+
+    def prod(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Product over axes. The gradient needs no division, so zeros do no harm.
+        """
+
+    def reciprocal(self, /) -> Tensor:
+        """
+        Reciprocal, `1 / x`. Gradient: `-g * y * y`.
+        """
+
+    @property
+    def record(self, /) -> Record:
+        """
+        The record.
+        """
+
+    def relu(self, /) -> Tensor:
+        """
+        Rectified linear unit, `max(x, 0)`. Gradient: `g` where `x > 0`, else 0.
+        """
+
+    def remainder(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
+        """
+
+    def reshape(self, /, *shape: int | typing.Sequence[int]) -> Tensor:
+        """
+        The same elements under another shape; one size may be -1.
+        """
+
+    def round(self, /) -> Tensor:
+        """
+        Nearest integer, halves to the even one. Gradient: 0.
+        """
+
+    def rsqrt(self, /) -> Tensor:
+        """
+        Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+        """
+
+    @property
+    def shape(self, /) -> tuple[int, ...]:
+        """
+        The sizes of the axes.
+        """
+
+    def sigmoid(self, /) -> Tensor:
+        """
+        Logistic function, `1 / (1 + e**-x)`. Gradient: `g * y (1 - y)`, with `1 - y` as `sigmoid(-x)`.
+        """
+
+    def sign(self, /) -> Tensor:
+        """
+        Sign: -1, 0 or 1; NaN stays NaN. Gradient: 0.
+        """
+
+    def silu(self, /) -> Tensor:
+        """
+        `x * sigmoid(x)`, also called swish.
+        """
+
+    def sin(self, /) -> Tensor:
+        """
+        Sine of radians. Gradient: `g * cos(x)`.
+        """
+
+    def sinh(self, /) -> Tensor:
+        """
+        Hyperbolic sine. Gradient: `g * cosh(x)`.
+        """
+
+    @property
+    def size(self, /) -> int:
+        """
+        The number of elements.
+        """
+
+    def softmax(self, /, axis: SupportsIndex = -1) -> Tensor:
+        """
+        `exp(x) / sum(exp(x))` along an axis.
+        """
+
+    def softplus(self, /) -> Tensor:
+        """
+        `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
+        """
+
+    def split(self, /, sections: int | typing.Sequence[int], axis: SupportsIndex = 0) -> tuple[Tensor, ...]:
+        """
+        Parts along an axis: a number of equal ones, or cut at positions.
+        """
+
+    def sqrt(self, /) -> Tensor:
+        """
+        Square root. Gradient: `g / (2 y)`, infinite at 0.
+        """
+
+    def square(self, /) -> Tensor:
+        """
+        Square, `x * x`. Gradient: `g * 2 x`.
+        """
+
+    def squeeze(self, /, axis: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Without the given axes of size 1, or without all of them.
+        """
+
+    def std(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        correction: SupportsFloat | SupportsIndex = 0.0,
+        ddof: SupportsFloat | SupportsIndex | None = None,
+    ) -> Tensor:
+        """
+        Standard deviation over axes; its gradient is 0 where all elements are equal.
+        """
+
+    def stop_gradient(self, /) -> Tensor:
+        """
+        The same values, with no gradient.
+        """
+
+    def subtract(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Difference, `a - b`. Gradient: `g` and `-g`.
+        """
+
+    def sum(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Sum over axes; integers and bool are summed in int64.
+
+        Example:
+            >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
+            [4.0, 6.0]
+        """
+
+    def swapaxes(self, /, axis1: SupportsIndex, axis2: SupportsIndex) -> Tensor:
+        """
+        Two axes swapped.
+        """
+
+    def take(self, /, indices: _ArrayLike, axis: SupportsIndex | None = None) -> Tensor:
+        """
+        Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+        """
+
+    def take_along_axis(self, /, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+        """
+        One element along an axis for each element of an integer array; other axes broadcast.
+        """
+
+    def tan(self, /) -> Tensor:
+        """
+        Tangent of radians. Gradient: `g * (1 + y*y)`.
+        """
+
+    def tanh(self, /) -> Tensor:
+        """
+        Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
+        """
+
+    def tolist(self, /) -> Any:
+        """
+        The elements as nested lists of Python numbers.
+        """
+
+    def transpose(self, /, *axes: int | typing.Sequence[int] | None) -> Tensor:
+        """
+        Axes in another order; reversed without arguments.
+        """
+
+    def trunc(self, /) -> Tensor:
+        """
+        Integer part, towards 0. Gradient: 0.
+        """
+
+    def var(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        correction: SupportsFloat | SupportsIndex = 0.0,
+        ddof: SupportsFloat | SupportsIndex | None = None,
+    ) -> Tensor:
+        """
+        Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+        """
+
+    def zeros_like(self, /) -> Tensor:
+        """
+        Zeros of this shape and dtype.
+        """
+
+def abs(x: Tensor) -> Tensor:
+    """
+    Absolute value. Gradient: `g * sign(x)`, 0 at 0.
+    """
+
+def acos(x: Tensor) -> Tensor:
+    """
+    Inverse cosine, in radians. Gradient: `-g / sqrt((1 - x)(1 + x))`.
+    """
+
+def acosh(x: Tensor) -> Tensor:
+    """
+    Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
+    """
+
+def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Sum, `a + b`. Gradient: `g` to both.
+    """
+
+def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    True where all elements over the axes are true.
+    """
+
+def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    True where any element over the axes is true.
+    """
+
+def argmax(x: Tensor, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+    """
+
+def argmin(x: Tensor, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+    """
+
+def asin(x: Tensor) -> Tensor:
+    """
+    Inverse sine, in radians. Gradient: `g / sqrt((1 - x)(1 + x))`.
+    """
+
+def asinh(x: Tensor) -> Tensor:
+    """
+    Inverse hyperbolic sine. Gradient: `g / sqrt(x*x + 1)`.
+    """
+
+def astype(x: Tensor, dtype: _DTypeLike) -> Tensor:
+    """
+    Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+    """
+
+def atan(x: Tensor) -> Tensor:
+    """
+    Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
+    """
+
+def atan2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
+    """
+
+def atanh(x: Tensor) -> Tensor:
+    """
+    Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
+    """
+
+def binary_cross_entropy_with_logits(
+    logits: Tensor | _Number, targets: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.
+    """
+
+def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
+    """
+    Axes of size 1 repeated, and axes added on the left, to reach a shape.
+    """
+
+def ceil(x: Tensor) -> Tensor:
+    """
+    Smallest integer not below `x`. Gradient: 0.
+    """
+
+def clip(x: Tensor, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
+    """
+    Held between bounds, numbers or tensors; where they cross, the upper one wins.
+    """
+
+def concat(tensors: typing.Sequence[Tensor], axis: SupportsIndex = 0) -> Tensor:
+    """
+    Tensors one behind the other along an axis.
+    """
+
+def cos(x: Tensor) -> Tensor:
+    """
+    Cosine of radians. Gradient: `-g * sin(x)`.
+    """
+
+def cosh(x: Tensor) -> Tensor:
+    """
+    Hyperbolic cosine. Gradient: `g * sinh(x)`.
+    """
+
+def cross_entropy(
+    logits: Tensor,
+    labels: Tensor | _ArrayLike,
+    axis: SupportsIndex = -1,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    Negative log-likelihood of integer labels under the softmax of logits along an axis.
+
+    Raises:
+        IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
+
+    Example:
+        >>> logits = pg.Record().tensor([[10000.0, 0.0]])
+        >>> pg.cross_entropy(logits, [1]).item()
+        10000.0
+    """
+
+def cumsum(x: Tensor, axis: SupportsIndex | None = None) -> Tensor:
+    """
+    Cumulative sum along an axis, or of the flattened array.
+    """
+
+def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
+    """
+
+def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
+    """
+    Dot product: for vectors a number, for matrices the matrix product.
+    """
+
+def einsum(subscripts: str, *operands: Tensor) -> Tensor:
+    """
+    Sums of products of elements as subscripts such as "ij,jk->ik" say.
+
+    Raises:
+        ShapeError: the subscripts do not fit the operands.
+
+    Example:
+        >>> x = pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> pg.einsum("ii->", x).item()
+        5.0
+    """
+
+def elu(x: Tensor, alpha: SupportsFloat | SupportsIndex = 1.0) -> Tensor:
+    """
+    `x` where positive, else `alpha * (exp(x) - 1)`.
+    """
+
+def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where the inputs are equal.
+    """
+
+def erf(x: Tensor) -> Tensor:
+    """
+    Error function, `2/sqrt(pi)` times the integral of `e**(-t*t)` from 0 to x. Gradient: `g * 2/sqrt(pi) e**(-x*x)`.
+    """
+
+def erfc(x: Tensor) -> Tensor:
+    """
+    Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
+    """
+
+def exp(x: Tensor) -> Tensor:
+    """
+    Exponential, `e**x`. Gradient: `g * y`.
+    """
+
+def exp2(x: Tensor) -> Tensor:
+    """
+    Power of two, `2**x`. Gradient: `g * y * log 2`.
+    """
+
+def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
+    """
+    New axes of size 1 at positions of the result.
+    """
+
+def expm1(x: Tensor) -> Tensor:
+    """
+    `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
+    """
+
+def flatten(x: Tensor) -> Tensor:
+    """
+    One axis of all elements in C order.
+    """
+
+def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
+    """
+    Axes reversed; all by default.
+    """
+
+def floor(x: Tensor) -> Tensor:
+    """
+    Largest integer not above `x`. Gradient: 0.
+    """
+
+def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Floor of the quotient. Gradient: 0.
+    """
+
+def full_like(x: Tensor, value: float) -> Tensor:
+    """
+    One number in this shape and dtype.
+    """
+
+def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
+    """
+
+def gather(x: Tensor, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+    """
+    The same as `take_along_axis`.
+    """
+
+def gelu(x: Tensor, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
+    """
+    Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+    """
+
+def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where `a > b`.
+    """
+
+def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where `a >= b`.
+    """
+
+def isfinite(x: Tensor) -> Tensor:
+    """
+    True where `x` is neither an infinity nor NaN.
+    """
+
+def isinf(x: Tensor) -> Tensor:
+    """
+    True where `x` is an infinity.
+    """
+
+def isnan(x: Tensor) -> Tensor:
+    """
+    True where `x` is not a number.
+    """
+
+def leaky_relu(x: Tensor, negative_slope: SupportsFloat | SupportsIndex = 0.01) -> Tensor:
+    """
+    `x` where positive, else `negative_slope * x`.
+    """
+
+def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where `a < b`.
+    """
+
+def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where `a <= b`.
+    """
+
+def log(x: Tensor) -> Tensor:
+    """
+    Natural logarithm. Gradient: `g / x`.
+    """
+
+def log10(x: Tensor) -> Tensor:
+    """
+    Logarithm to base 10. Gradient: `g / (x log 10)`.
+    """
+
+def log1p(x: Tensor) -> Tensor:
+    """
+    `log(1 + x)`, accurate near 0. Gradient: `g / (1 + x)`.
+    """
+
+def log2(x: Tensor) -> Tensor:
+    """
+    Logarithm to base 2. Gradient: `g / (x log 2)`.
+    """
+
+def log_softmax(x: Tensor, axis: SupportsIndex = -1) -> Tensor:
+    """
+    The logarithm of the softmax, exact where the softmax underflows.
+    """
+
+def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where both are.
+    """
+
+def logical_not(x: Tensor) -> Tensor:
+    """
+    True where `x` is zero or false.
+    """
+
+def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where one is.
+    """
+
+def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where exactly one is.
+    """
+
+def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    """
+
+def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Matrix product with NumPy's rules for vectors and batches.
+    """
+
+def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+    """
+
+def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
+    """
+
+def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Mean over axes; integers and bool become float32. Of no elements: NaN.
+    """
+
+def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+    """
+
+def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
+    """
+
+def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """
+    Axes moved to other positions; the rest keep their order.
+    """
+
+def mse(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    Squared differences of prediction and target, which have one shape.
+    """
+
+def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Product, `a * b`. Gradient: `g * b` and `g * a`.
+    """
+
+def neg(x: Tensor) -> Tensor:
+    """
+    Negative, `-x`. Gradient: `-g`.
+    """
+
+def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    True where the inputs differ, so also where either is NaN.
+    """
+
+def ones_like(x: Tensor) -> Tensor:
+    """
+    Ones of this shape and dtype.
+    """
+
+def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
+    """
+    Every product of an element of one flattened input with one of the other.
+    """
+
+def pad(
+    x: Tensor, pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]], value: float | None = None
+) -> Tensor:
+    """
+    `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+    """
+
+def permute(x: Tensor, axes: int | Sequence[int]) -> Tensor:
+    """
+    Axes in another order.
+    """
+
+def plan_cache() -> PlanCache:
+    """
+    What the plan cache did so far.
+    """
+
+def plan_cache_clear() -> None:
+    """
+    Forgets all plans and counts.
+    """
+
+def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
+    """
+
+def prod(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Product over axes. The gradient needs no division, so zeros do no harm.
+    """
+
+def reciprocal(x: Tensor) -> Tensor:
+    """
+    Reciprocal, `1 / x`. Gradient: `-g * y * y`.
+    """
+
+def relu(x: Tensor) -> Tensor:
+    """
+    Rectified linear unit, `max(x, 0)`. Gradient: `g` where `x > 0`, else 0.
+    """
+
+def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
+    """
+
+def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
+    """
+    The same elements under another shape; one size may be -1.
+    """
+
+def round(x: Tensor) -> Tensor:
+    """
+    Nearest integer, halves to the even one. Gradient: 0.
+    """
+
+def rsqrt(x: Tensor) -> Tensor:
+    """
+    Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+    """
+
+def sigmoid(x: Tensor) -> Tensor:
+    """
+    Logistic function, `1 / (1 + e**-x)`. Gradient: `g * y (1 - y)`, with `1 - y` as `sigmoid(-x)`.
+    """
+
+def sign(x: Tensor) -> Tensor:
+    """
+    Sign: -1, 0 or 1; NaN stays NaN. Gradient: 0.
+    """
+
+def silu(x: Tensor) -> Tensor:
+    """
+    `x * sigmoid(x)`, also called swish.
+    """
+
+def sin(x: Tensor) -> Tensor:
+    """
+    Sine of radians. Gradient: `g * cos(x)`.
+    """
+
+def sinh(x: Tensor) -> Tensor:
+    """
+    Hyperbolic sine. Gradient: `g * cosh(x)`.
+    """
+
+def softmax(x: Tensor, axis: SupportsIndex = -1) -> Tensor:
+    """
+    `exp(x) / sum(exp(x))` along an axis.
+    """
+
+def softplus(x: Tensor) -> Tensor:
+    """
+    `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
+    """
+
+def split(x: Tensor, sections: int | typing.Sequence[int], axis: SupportsIndex = 0) -> tuple[Tensor, ...]:
+    """
+    Parts along an axis: a number of equal ones, or cut at positions.
+    """
+
+def sqrt(x: Tensor) -> Tensor:
+    """
+    Square root. Gradient: `g / (2 y)`, infinite at 0.
+    """
+
+def square(x: Tensor) -> Tensor:
+    """
+    Square, `x * x`. Gradient: `g * 2 x`.
+    """
+
+def squeeze(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
+    """
+    Without the given axes of size 1, or without all of them.
+    """
+
+def stack(tensors: typing.Sequence[Tensor], axis: SupportsIndex = 0) -> Tensor:
+    """
+    Tensors of one shape along a new axis.
+    """
+
+def std(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    correction: SupportsFloat | SupportsIndex = 0.0,
+    ddof: SupportsFloat | SupportsIndex | None = None,
+) -> Tensor:
+    """
+    Standard deviation over axes; its gradient is 0 where all elements are equal.
+    """
+
+def stop_gradient(x: Tensor) -> Tensor:
+    """
+    The same values, with no gradient.
+    """
+
+def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Difference, `a - b`. Gradient: `g` and `-g`.
+    """
+
+def sum(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Sum over axes; integers and bool are summed in int64.
+
+    Example:
+        >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
+        [4.0, 6.0]
+    """
+
+def swapaxes(x: Tensor, axis1: SupportsIndex, axis2: SupportsIndex) -> Tensor:
+    """
+    Two axes swapped.
+    """
+
+def take(x: Tensor, indices: _ArrayLike, axis: SupportsIndex | None = None) -> Tensor:
+    """
+    Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+    """
+
+def take_along_axis(x: Tensor, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+    """
+    One element along an axis for each element of an integer array; other axes broadcast.
+    """
+
+def tan(x: Tensor) -> Tensor:
+    """
+    Tangent of radians. Gradient: `g * (1 + y*y)`.
+    """
+
+def tanh(x: Tensor) -> Tensor:
+    """
+    Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
+    """
+
+def transpose(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+    """
+    Axes in another order; reversed by default.
+    """
+
+def trunc(x: Tensor) -> Tensor:
+    """
+    Integer part, towards 0. Gradient: 0.
+    """
+
+def var(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    correction: SupportsFloat | SupportsIndex = 0.0,
+    ddof: SupportsFloat | SupportsIndex | None = None,
+) -> Tensor:
+    """
+    Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+    """
+
+def where(condition: Tensor | _Number, a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Elements of `a` where the condition is true, of `b` elsewhere.
+
+    Example:
+        >>> x = pg.Record().tensor([-1.0, 2.0])
+        >>> pg.where(x > 0, x, 0.0).tolist()
+        [0.0, 2.0]
+    """
+
+def zeros_like(x: Tensor) -> Tensor:
+    """
+    Zeros of this shape and dtype.
+    """
+
+class RecordError(Exception):
+    """Root of every error of this package."""
+
+class ShapeError(RecordError, ValueError):
+    """Shapes do not fit together."""
+
+class DTypeError(RecordError, TypeError):
+    """A dtype is unknown or does not fit."""
+
+class AxisError(RecordError, IndexError, ValueError):
+    """An axis is out of range or named twice."""
+
+class ForeignTensorError(RecordError, ValueError):
+    """A tensor belongs to another record."""
+
+class NotScalarError(RecordError, ValueError):
+    """A scalar was needed."""
+
+class ParameterError(RecordError, LookupError):
+    """A parameter is unknown, or wanted in two shapes."""
+
+class IndexOutOfRangeError(RecordError, IndexError):
+    """An index is out of range, or there are too many of them."""
+
+class ArgumentError(RecordError, ValueError):
+    """The value of an argument makes no sense."""
+
+class InputError(RecordError, TypeError):
+    """Data of a kind that cannot be read."""
+
+class RaggedError(RecordError, ValueError):
+    """Nested lists are not rectangular."""
+
+class AllocationError(RecordError, MemoryError):
+    """Memory that the system does not give."""
+
+class IntegerDivisionError(RecordError, ZeroDivisionError):
+    """An integer was divided by zero."""
+
+class KeyReuseError(RecordError, ValueError):
+    """A random key was used twice in one record."""
+
+class GradientError(RecordError, TypeError, RuntimeError):
+    """No gradient is possible."""
+
+class InternalError(RecordError, RuntimeError):
+    """A bug in phonograd."""
+
+bool: typing.Final[DType]
+uint8: typing.Final[DType]
+int32: typing.Final[DType]
+int64: typing.Final[DType]
+float32: typing.Final[DType]
+float64: typing.Final[DType]

@@ -1,0 +1,501 @@
+"""The table of operations: one row per op, everything the generic tests need to know about it.
+
+A row says how the op is called, on which arguments (samplers stay inside the domain and away from kinks), what NumPy or
+SciPy gives for the same call, the rule for the result's dtype, how many derivatives exist, and how exact values are. An
+elementwise op is one line in `UNARY` or `BINARY`. `EXAMPLES` are the rows spelt out: one call each, with a readable id.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+import phonograd as pg
+
+Shape = tuple[int, ...]
+Sampler = Callable[[np.random.Generator, Shape], Any]
+FLOATS, INTEGERS = ("float32", "float64"), ("uint8", "int32", "int64")
+DTYPES = ("bool", *INTEGERS, *FLOATS)
+# What every elementwise op of floats is asked for besides its own domain.
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-40, -1e-40, 1e-30, -1e30, 88.0, -90.0, 1000.0, -1000.0]
+SPECIAL += [float("inf"), float("-inf"), float("nan")]
+
+# Samplers -----------------------------------------------------------------------------------------------------------
+
+
+def between(low: float, high: float) -> Sampler:
+    return lambda rng, shape: rng.uniform(low, high, shape)
+
+
+def grid(offset: float, low: int = -3, high: int = 3) -> Sampler:
+    """Integers plus `offset`, give or take 0.1: two grids half a unit apart have no ties, and integers are far."""
+    return lambda rng, shape: rng.integers(low, high, shape) + offset + rng.uniform(-0.1, 0.1, shape)
+
+
+def spread(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Values of which no two are near each other."""
+    count = int(np.prod(shape))
+    return (rng.permutation(count).reshape(shape) - count / 2 + rng.uniform(0.2, 0.4, shape)) * 0.3
+
+
+def integers(low: int, high: int) -> Sampler:
+    return lambda rng, shape: rng.integers(low, high, shape)
+
+
+def digits(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Few different floats, so that ties and zeros are there."""
+    return np.asarray(rng.integers(-2, 3, shape)).astype(float)
+
+
+def flags(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    return np.asarray(rng.integers(0, 2, shape)).astype(bool)
+
+
+REAL, NONZERO, POSITIVE = between(-2.0, 2.0), grid(0.5), between(0.2, 3.0)
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """The arguments of one call: shapes of the tensors, then what is passed as it is."""
+
+    shapes: tuple[Shape, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    dtype: str | None = None  # if the result's dtype does not follow from the row's rule
+    order: int | None = None  # if there are fewer derivatives than the row says
+
+
+def case(*shapes: Shape, args: tuple[Any, ...] = (), dtype: str | None = None, order: int | None = None, **kwargs: Any):
+    return Case(shapes, args, kwargs, dtype, order)
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    oracle: Callable[..., Any] | None
+    samplers: tuple[Sampler, ...]
+    cases: tuple[Case, ...]
+    # Of the result: "same" as the input; "number" the same, bool refused; "float" (integers and bool give float32); "sum"
+    # (integers and bool give int64); or the name of a dtype.
+    dtype: str = "same"
+    order: int = 2  # derivatives to test; 0 for a gradient that is zero, or does not exist
+    ulps: float = 3.0  # allowed error of values, in units of the last place of the result ...
+    normwise: bool = False  # ... or of the largest result
+    call: Callable[..., Any] | None = None  # of the library, the record, the tensors and the rest, if it is no function
+    elementwise: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    """One call of one row."""
+
+    row: Row
+    case: Case
+    id: str
+
+    @property
+    def order(self) -> int:
+        return self.row.order if self.case.order is None else self.case.order
+
+    def sample(self, dtype: str = "float64") -> list[np.ndarray]:
+        """Arguments: floats as `dtype`; where that is an integer or bool, small numbers of it."""
+        rng = np.random.default_rng(zlib.crc32(self.id.encode()))
+        samplers = self.row.samplers * len(self.case.shapes)
+        arrays = [np.asarray(sampler(rng, shape)) for sampler, shape in zip(samplers, self.case.shapes, strict=False)]
+        if dtype not in FLOATS:
+            arrays = [np.asarray(rng.integers(1, 4, a.shape)) if a.dtype == float else a for a in arrays]
+            return [(a > 1 if dtype == "bool" else a).astype(dtype) if a.dtype != bool else a for a in arrays]
+        return [a.astype(dtype) if a.dtype == float else a for a in arrays]
+
+    def run(self, lib: Any, rec: Any, *tensors: Any) -> Any:
+        """The call, on tensors of either library."""
+        if self.row.call:
+            return self.row.call(lib, rec, *tensors, *self.case.args, **self.case.kwargs)
+        return getattr(lib, self.row.name)(*tensors, *self.case.args, **self.case.kwargs)
+
+    def expected(self, *arrays: np.ndarray) -> np.ndarray:
+        """What NumPy or SciPy gives, floats computed in double precision."""
+        assert self.row.oracle is not None
+        wide = self.row.dtype == "float"
+        exact = [a.astype(float) if a.dtype.kind == "f" or (wide and a.dtype.kind != "b") else a for a in arrays]
+        with np.errstate(all="ignore"):
+            return np.asarray(self.row.oracle(*exact, *self.case.args, **self.case.kwargs))
+
+    def result_dtype(self, dtype: str) -> str | None:
+        """The dtype of the result for arguments of a dtype; None where they are refused."""
+        rule = self.case.dtype or self.row.dtype
+        if rule == "number":
+            return None if dtype == "bool" else dtype
+        if rule == "float":
+            return dtype if dtype in FLOATS else "float32"
+        if rule == "sum":
+            return dtype if dtype in FLOATS else "int64"
+        return dtype if rule == "same" else rule
+
+    def differentiable(self, arrays: list[np.ndarray]) -> list[int]:
+        """Which arguments have gradients."""
+        return [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
+
+
+ONE = tuple(case(shape) for shape in [(), (5,), (3, 4), (2, 1, 37), (0,), (2, 0, 3)])
+TWO_SHAPES = [((), ()), ((3, 4), (3, 4)), ((3, 4), (4,)), ((4,), (2, 3, 4)), ((3, 1), (1, 4)), ((2, 3, 4), (3, 1))]
+TWO_SHAPES += [((), (3,)), ((3,), ()), ((0, 3), (3,)), ((2, 1), (2, 0)), ((1, 37), (2, 37))]
+TWO = tuple(case(*shapes) for shapes in TWO_SHAPES)
+
+
+def unary(name: str, sampler: Sampler, oracle: Callable[..., Any], dtype: str = "float", order: int = 2, **more: Any):
+    return Row(name, oracle, (sampler,), more.pop("cases", ONE), dtype, order, elementwise=True, **more)
+
+
+def binary(name: str, samplers: Any, oracle: Callable[..., Any], dtype: str = "number", order: int = 2, **more: Any):
+    return Row(name, oracle, samplers, TWO, dtype, order, elementwise=True, **more)
+
+
+def reduction(name: str, sampler: Sampler, oracle: Callable[..., Any], dtype: str, order: int = 2, **more: Any):
+    empty = [case((0, 3), axis=0), case((3, 0), axis=(0, 1)), case((0,))] if more.pop("empty", True) else []
+    cases = [case(()), case((7,)), case((2, 3, 4)), case((2, 3, 4), axis=1), case((2, 3, 4), axis=-1, keepdims=True)]
+    cases += [case((2, 3, 4), axis=(0, -1)), case((3, 5), axis=0), case((3, 1), axis=1), case((2, 3, 4), axis=())]
+    cases += [case((2, 3), axis=(1, 0), keepdims=True), case((0, 3), axis=1), case((3, 40), axis=(1,)), *empty]
+    return Row(name, oracle, (sampler,), (*cases, *more.pop("extra", ())), dtype, order, normwise=True, **more)
+
+
+UNARY = (
+    unary("neg", REAL, np.negative, "number"),
+    unary("abs", NONZERO, np.abs, "number"),
+    unary("sign", NONZERO, np.sign, "number", 0),
+    unary("square", REAL, np.square, "number", 3),
+    unary("relu", NONZERO, lambda x: np.where(x <= 0, x * 0, x), "number"),
+    unary("floor", grid(0.3), np.floor, "number", 0),
+    unary("ceil", grid(0.3), np.ceil, "number", 0),
+    unary("round", grid(0.2), np.round, "number", 0),
+    unary("trunc", grid(0.3), np.trunc, "number", 0),
+    unary("sqrt", POSITIVE, np.sqrt, order=3),
+    unary("rsqrt", POSITIVE, lambda x: 1 / np.sqrt(x)),
+    unary("reciprocal", NONZERO, lambda x: 1 / x, order=3),
+    unary("exp", REAL, np.exp, order=3),
+    unary("exp2", REAL, np.exp2),
+    unary("expm1", REAL, np.expm1),
+    unary("log", POSITIVE, np.log, order=3),
+    unary("log2", POSITIVE, np.log2),
+    unary("log10", POSITIVE, np.log10),
+    unary("log1p", between(-0.7, 2.0), np.log1p),
+    unary("sin", REAL, np.sin, order=3),
+    unary("cos", REAL, np.cos, order=3),
+    unary("tan", between(-1.2, 1.2), np.tan),
+    unary("asin", between(-0.9, 0.9), np.arcsin),
+    unary("acos", between(-0.9, 0.9), np.arccos),
+    unary("atan", REAL, np.arctan),
+    unary("sinh", REAL, np.sinh),
+    unary("cosh", REAL, np.cosh),
+    unary("tanh", REAL, np.tanh, order=3),
+    unary("asinh", REAL, np.arcsinh),
+    unary("acosh", between(1.2, 4.0), np.arccosh),
+    unary("atanh", between(-0.9, 0.9), np.arctanh),
+    unary("sigmoid", REAL, special.expit, order=3),
+    unary("softplus", REAL, lambda x: np.logaddexp(0.0, x), order=3),
+    unary("erf", REAL, special.erf),
+    unary("erfc", REAL, special.erfc),
+    unary("isnan", REAL, np.isnan, "bool", 0),
+    unary("isinf", REAL, np.isinf, "bool", 0),
+    unary("isfinite", REAL, np.isfinite, "bool", 0),
+    unary("logical_not", digits, np.logical_not, "bool", 0),
+    unary("leaky_relu", NONZERO, lambda x, s=0.01: np.where(x > 0, x, x * s), cases=(*ONE, case((3, 4), args=(0.2,)))),
+    unary(
+        "elu", NONZERO, lambda x, a=1.0: np.where(x > 0, x, a * np.expm1(x)), cases=(*ONE, case((3, 4), args=(0.5,)))
+    ),
+    unary("silu", REAL, lambda x: x * special.expit(x), order=3, ulps=6),
+    unary("gelu", REAL, lambda x, approximate="none": _gelu(x, approximate), ulps=8,
+          cases=(*ONE, case((3, 4), approximate="tanh"))),
+)  # fmt: skip
+
+SEPARATE = (grid(0.1), grid(0.6))  # no ties
+QUOTIENT = (between(5.0, 5.5), between(2.1, 2.4))  # the quotient is never near an integer
+BINARY = (
+    binary("add", (REAL,), np.add),
+    binary("subtract", (REAL,), np.subtract),
+    binary("multiply", (REAL,), np.multiply, order=3),
+    binary("divide", (REAL, NONZERO), np.divide, "float", order=3),
+    binary("floor_divide", QUOTIENT, np.floor_divide, order=0),
+    binary("remainder", QUOTIENT, np.remainder, ulps=8),
+    binary("power", (POSITIVE, REAL), np.power, order=3),
+    binary("maximum", SEPARATE, np.maximum),
+    binary("minimum", SEPARATE, np.minimum),
+    binary("atan2", (NONZERO, NONZERO), np.arctan2, "float", order=3),
+    binary("gate", (NONZERO, REAL), lambda a, b: np.where(a == 0, a, a * b)),
+    *(
+        binary(name, (digits,), getattr(np, name), "bool", 0)
+        for name in ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
+    ),
+    *(binary(f"logical_{name}", (digits,), getattr(np, f"logical_{name}"), "bool", 0) for name in ["and", "or", "xor"]),
+)
+
+
+def _gelu(x: np.ndarray, approximate: str) -> np.ndarray:
+    if approximate == "none":
+        return x * special.ndtr(x)
+    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+def _logsumexp(x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    return np.log(np.sum(np.exp(x), axis, keepdims=keepdims))
+
+
+def _flat(name: str) -> Callable[..., Any]:
+    """An op whose row compares all its results, one behind the other and weighted so that none can be mixed up."""
+    return lambda lib, rec, x, *args, **kwargs: lib.concat(
+        [part.flatten() * (i + 2) for i, part in enumerate(getattr(lib, name)(x, *args, **kwargs))]
+    )
+
+
+def _split(x: np.ndarray, sections: Any, axis: int = 0) -> np.ndarray:
+    parts = np.split(x, list(sections) if isinstance(sections, tuple) else sections, axis)
+    return np.concatenate([(i + 2) * part.ravel() for i, part in enumerate(parts)])
+
+
+def _moments(of: Callable[..., Any]) -> Callable[..., Any]:
+    def moments(x: np.ndarray, axis: Any = None, keepdims: bool = False, correction: float = 0, **ddof: int) -> Any:
+        count = x.size / max(np.sum(x, axis).size, 1)
+        correction = ddof.get("ddof", correction)
+        if count - correction <= 0:
+            return np.full(of(x, axis, keepdims=keepdims).shape, np.nan)
+        return of(x, axis, ddof=correction, keepdims=keepdims)
+
+    return moments
+
+
+CORRECTED = (case((3, 4), axis=1, correction=1), case((3, 4), ddof=2), case((3, 1), axis=1, correction=1, order=0))
+LINES = (case((4,)), case((3, 4)), case((3, 4), axis=0), case((2, 3, 4), axis=1), case(()), case((0, 3)), case((3, 0)))
+REDUCTIONS = (
+    reduction("sum", REAL, np.sum, "sum"),
+    reduction("mean", REAL, np.mean, "float"),
+    reduction("prod", NONZERO, np.prod, "sum", order=3),
+    reduction("max", spread, np.max, "same", empty=False),
+    reduction("min", spread, np.min, "same", empty=False),
+    reduction("any", digits, np.any, "bool", 0),
+    reduction("all", digits, np.all, "bool", 0),
+    reduction("var", REAL, _moments(np.var), "float", extra=CORRECTED),
+    reduction("std", REAL, _moments(np.std), "float", extra=CORRECTED, ulps=6),
+    reduction("logsumexp", REAL, _logsumexp, "float", ulps=6),
+    *(
+        Row(name, getattr(np, name), (sampler,),
+            (*(case(shape) for shape in [(), (5,), (3, 4), (2, 70)]), case((3, 4), axis=0), case((2, 3, 4), axis=-2),
+             case((2, 3, 4), axis=1, keepdims=True), case((3, 4), keepdims=True), case((0, 3), axis=1)), "int64", 0)
+        for name in ["argmax", "argmin"] for sampler in [digits]
+    ),
+    Row("softmax", lambda x, axis=-1: special.softmax(x, axis) if x.ndim else np.exp(x - x), (REAL,), LINES, "float",
+        order=3, ulps=6),
+    Row("log_softmax", lambda x, axis=-1: special.log_softmax(x, axis) if x.ndim else x - x, (REAL,), LINES, "float",
+        order=3, ulps=6, normwise=True),
+    Row("cumsum", np.cumsum, (REAL,), (*LINES, case((2, 3, 4), axis=-1), case((5, 70), axis=1)), "sum", normwise=True),
+)  # fmt: skip
+
+CUBE = (2, 3, 4)
+VIEWS = (
+    Row("reshape", np.reshape, (REAL,), (case(CUBE, args=((4, 6),)), case(CUBE, args=((-1, 3),)), case((), args=((1, 1),)),
+                                         case((1,), args=((),)), case((0, 3), args=((3, 0),)))),
+    Row("flatten", np.ravel, (REAL,), (case(CUBE), case(()), case((0, 2)))),
+    Row("transpose", np.transpose, (REAL,), (case(CUBE), case(CUBE, args=((2, 0, 1),)), case(()), case((0, 2)))),
+    Row("permute", np.transpose, (REAL,), (case(CUBE, args=((1, 2, 0),)), case((3, 4), args=((-1, 0),)))),
+    Row("moveaxis", np.moveaxis, (REAL,), (case(CUBE, args=(0, -1)), case(CUBE, args=((0, 1), (2, 0))))),
+    Row("swapaxes", np.swapaxes, (REAL,), (case(CUBE, args=(0, 2)), case((3, 4), args=(-1, -2)))),
+    Row("expand_dims", np.expand_dims, (REAL,), (case((3,), args=(0,)), case((3, 4), args=((0, -1),)), case((), args=(0,)))),
+    Row("squeeze", np.squeeze, (REAL,), (case((1, 3, 1)), case((1, 3, 1), args=(0,)), case((1, 3, 1), axis=(0, -1)))),
+    Row("broadcast_to", np.broadcast_to, (REAL,), (case((), args=((2, 3),)), case((3, 1), args=((2, 3, 4),)),
+                                                   case((1, 3), args=((0, 3),)), case((3,), args=((3,),)))),
+    Row("flip", np.flip, (REAL,), (case(CUBE), case(CUBE, args=(1,)), case((3, 4), args=((0, -1),)), case((0,)))),
+    Row("pad", lambda x, width, value=0.0: np.pad(x, width, constant_values=int(value) if x.dtype.kind in "iub" else value),
+        (REAL,), (case((3,), args=(2,)), case((2, 3), args=((1, 2),)), case((2, 3), args=(((1, 0), (0, 2)),)),
+                  case((2, 3), args=(1,), value=1.0), case((0, 2), args=(1,)), case((), args=(2,)))),
+    Row("concat", lambda *xs, axis=0: np.concatenate(xs, axis), (REAL,),
+        (case((2, 3), (4, 3)), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,)), case((0, 2), (2, 2))),
+        call=lambda lib, rec, *xs, **kwargs: lib.concat(list(xs), **kwargs)),
+    Row("stack", lambda *xs, axis=0: np.stack(xs, axis), (REAL,), (case((2, 3), (2, 3)), case((3,), (3,), (3,), axis=-1), case((), ())),
+        call=lambda lib, rec, *xs, **kwargs: lib.stack(list(xs), **kwargs)),
+    Row("split", _split, (REAL,), (case((6, 2), args=(3,)), case((2, 7), args=((2, 5),), axis=1), case((4,), args=(1,))),
+        "number", call=_flat("split")),
+    Row("T", np.transpose, (REAL,), (case((3, 4)), case(CUBE)), call=lambda lib, rec, x: x.T),
+    Row("mT", lambda x: np.swapaxes(x, -1, -2), (REAL,), (case((3, 4)), case(CUBE)), call=lambda lib, rec, x: x.mT),
+    Row("__getitem__", lambda x, key: x[key], (REAL,),
+        tuple(case(shape, args=(key,)) for shape, key in [
+            ((5,), 2), ((5,), slice(None, None, -1)), ((5,), slice(None, None, -2)), ((9,), slice(1, 100, 3)),
+            ((9,), slice(-2, 0, -3)), ((5,), slice(4, 1)), (CUBE, (0, slice(1, None), -1)), (CUBE, (..., 1)), (CUBE, ()),
+            (CUBE, (slice(None), None, 1)), ((), (None, ...)), (CUBE, (slice(None), [0, 0, -1])), ((4, 3), [1, 1, 0, 1]),
+            ((4, 3), np.array([[0, 3], [3, 3]])), ((4, 3), (slice(0, 4, 3), [2, 0, 2])), ((9,), slice(8, 9, 5))]),
+        call=lambda lib, rec, x, key: x[key]),
+    Row("take", np.take, (REAL,), (case((5,), args=([0, 0, -1],)), case((3, 4), args=([5, 5, 0],)), case((3, 4), args=([],)),
+                                   case((3, 4), args=([[1, 1], [2, 0]], 1)), case((3, 4), args=([0, 0, 2], -2)),
+                                   case((3, 4), args=(1, 0)))),
+    *(
+        Row(name, np.take_along_axis, (REAL, integers(-3, 3)), (case((3,), (5,), args=(0,)), case((3, 4), (2, 4), args=(0,)),
+            case((2, 3), (2, 5), args=(-1,)), case((2, 3), (1, 2), args=(1,)), case((3, 4), (0, 4), args=(0,))))
+        for name in ["take_along_axis", "gather"]
+    ),
+)  # fmt: skip
+
+MATRICES = [((3,), (3,)), ((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((5, 2, 3), (5, 3, 4)), ((2, 3), (5, 3, 4))]
+MATRICES += [((5, 1, 2, 3), (4, 3, 2)), ((2, 0), (0, 3)), ((0, 2), (2, 3)), ((2, 3), (3, 0)), ((17, 33), (33, 9))]
+EINSUMS = [("ij,jk->ik", (2, 3), (3, 4)), ("ij,kj", (2, 3), (4, 3)), ("ii", (3, 3)), ("ii->i", (3, 3)), ("ij->ji", (2, 3))]
+EINSUMS += [("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), ("i,j->ij", (3,), (2,)), ("i,i", (3,), (3,)), ("ij->", (2, 3))]
+EINSUMS += [("...ij,jk->...ik", CUBE, (4, 2)), ("i,ij,j->", (2,), (2, 3), (3,)), ("ij,ij->i", (2, 3), (2, 3))]
+EINSUMS += [("bqhd,bkhd->bhqk", (2, 3, 2, 2), (2, 4, 2, 2)), ("ij,j", (2, 0), (0,))]
+CONTRACTIONS = (
+    Row("matmul", np.matmul, (REAL,), tuple(case(*s) for s in MATRICES), "number", normwise=True, ulps=8),
+    Row("dot", np.dot, (REAL,), tuple(case(*s) for s in [((), (3,)), ((3,), (3,)), ((2, 3), (3, 4)), (CUBE, (4,)),
+                                                         (CUBE, (2, 4, 3))]), "number", normwise=True, ulps=6),
+    Row("outer", np.outer, (REAL,), (case((3,), (4,)), case((2, 2), (3,)), case((0,), (2,))), "number"),
+    Row("einsum", lambda *xs, s: np.einsum(s, *xs), (REAL,), tuple(case(*shapes, s=s) for s, *shapes in EINSUMS), "number",
+        normwise=True, ulps=6, call=lambda lib, rec, *xs, s: lib.einsum(s, *xs)),
+)  # fmt: skip
+
+
+def _reduced(loss: np.ndarray, reduction: str) -> np.ndarray:
+    return {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction](loss)
+
+
+def _cross_entropy(x: np.ndarray, labels: np.ndarray, axis: int = -1, reduction: str = "mean") -> np.ndarray:
+    picked = np.take_along_axis(special.log_softmax(x, axis), np.expand_dims(labels, axis), axis)
+    return _reduced(-np.squeeze(picked, axis), reduction)
+
+
+def _bce(x: np.ndarray, t: np.ndarray, reduction: str = "mean") -> np.ndarray:
+    return _reduced(np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))), reduction)
+
+
+REDUCED = [{}, {"reduction": "sum"}, {"reduction": "none"}]
+PAIRS = tuple(case((3, 2), (3, 2), **kwargs) for kwargs in REDUCED)
+LOSSES = (
+    Row("mse", lambda p, t, reduction="mean": _reduced((p - t) ** 2, reduction), (REAL,), PAIRS, "float", normwise=True),
+    Row("cross_entropy", _cross_entropy, (REAL, integers(0, 3)), (*(case((4, 3), (4,), **kwargs) for kwargs in REDUCED),
+        case((2, 3, 4), (2, 4), axis=1), case((3,), ())), "float", order=3, normwise=True, ulps=6),
+    Row("binary_cross_entropy_with_logits", _bce, (REAL, between(0.0, 1.0)), PAIRS, "float", normwise=True, ulps=6),
+)  # fmt: skip
+
+
+def _clip(x: np.ndarray, *bounds: Any, min: Any = None, max: Any = None) -> np.ndarray:
+    low, high = [*bounds, min, max][:2] if bounds else (min, max)
+    return np.clip(x, low, high)
+
+
+def _cast(x: np.ndarray, dtype: str) -> np.ndarray:
+    limit = np.iinfo(dtype) if dtype in INTEGERS else None
+    return (np.clip(np.trunc(x), limit.min, limit.max) if limit and x.dtype.kind == "f" else x).astype(dtype)
+
+
+TRIPLES = [((3, 4), (3, 4), (3, 4)), ((4,), (3, 1), ()), ((), (2,), (2,)), ((2, 1), (2, 3), (3,)), ((0,), (1,), ())]
+CHOICES = (
+    Row("where", np.where, (flags, REAL, REAL), tuple(case(*s) for s in TRIPLES)),
+    Row("clip", _clip, (grid(0.5),), (case((3, 4), args=(-1.0, 1.0)), case((5,), min=0.0), case((5,), max=1.0)), "number"),
+    Row("clip", _clip, (grid(0.5), grid(0.0, -2, 0), grid(0.0, 0, 3)), (case((3, 4), (4,), (3, 1)), case((), (), (2,))),
+        "number"),
+    Row("astype", _cast, (REAL,), tuple(case((3, 4), args=(d,), dtype=d, order=2 * (d == "float64")) for d in DTYPES)),
+    Row("stop_gradient", np.array, (REAL,), ONE, order=0),
+    Row("zeros_like", np.zeros_like, (REAL,), ONE, order=0),
+    Row("ones_like", np.ones_like, (REAL,), ONE, order=0),
+    Row("full_like", np.full_like, (REAL,), (case((2, 3), args=(1,)), case((0,), args=(1,))), order=0),
+)  # fmt: skip
+
+
+def creation(name: str, oracle: Callable[..., Any] | None, *calls: tuple[Any, ...]) -> Row:
+    """A method of the record; the last of each call is its dtype, and keyword arguments may stand before it."""
+    cases = tuple(Case((), c[:-2], c[-2], c[-1]) for c in calls)
+    return Row(name, oracle, (), cases, call=lambda lib, rec, *a, **k: getattr(rec, name)(*_keyed(lib, a), **k), order=0)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Stands for a random key of whichever library is called."""
+
+    value: int
+
+
+def _keyed(lib: Any, args: tuple[Any, ...]) -> list[Any]:
+    return [lib.Key(a.value) if isinstance(a, Seed) else a for a in args]
+
+
+CREATION = (
+    creation("zeros", np.zeros, ((2, 3), {}, "float32"), (4, {"dtype": "int64"}, "int64"), ((), {"dtype": "bool"}, "bool")),
+    creation("ones", np.ones, ((2, 0), {}, "float32"), (4, {"dtype": "uint8"}, "uint8")),
+    creation("full", np.full, ((2,), 0.5, {}, "float32"), ((), 7, {}, "int64"), (2, True, {}, "bool"),
+             (3, 2, {"dtype": "float64"}, "float64")),
+    creation("arange", np.arange, (5, {}, "int64"), (2, 11, 3, {}, "int64"), (5, 0, -2, {}, "int64"), (3, 3, {}, "int64"),
+             (0.0, 1.0, 0.125, {}, "float32"), (4, {"dtype": "float64"}, "float64")),
+    creation("linspace", np.linspace, (0.0, 1.0, {}, "float32"), (-1.0, 2.0, 7, {"dtype": "float64"}, "float64"),
+             (0.0, 1.0, 4, {"endpoint": False}, "float32"), (3.0, 4.0, 1, {}, "float32"), (0.0, 1.0, 0, {}, "float32")),
+    creation("eye", np.eye, (3, {}, "float32"), (2, 4, {"k": 1}, "float32"), (3, 2, {"k": -1, "dtype": "int32"}, "int32")),
+    creation("uniform", None, (Seed(1), (3, 5), {}, "float32"), (Seed(2), (7,), -1.0, 2.0, {"dtype": "float64"}, "float64"),
+             (Seed(3), {}, "float32")),
+    creation("normal", None, (Seed(1), (3, 5), {}, "float32"), (Seed(2), (7,), 1.0, 0.5, {"dtype": "float64"}, "float64")),
+    creation("bernoulli", None, (Seed(1), 0.3, (20,), {}, "bool"), (Seed(2), {}, "bool")),
+)  # fmt: skip
+
+ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
+# Public functions and methods that record no operation.
+NOT_OPS = {"plan_cache", "plan_cache_clear", "data", "numpy", "item", "tolist", "grad", "compute", "plan", "tensor", "parameter"}
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, slice):
+        return ":".join("" if end is None else str(end) for end in (value.start, value.stop, value.step))
+    return str(value.tolist() if isinstance(value, np.ndarray) else value).replace(" ", "").replace("Ellipsis", "...")
+
+
+def _spell(row: Row) -> Iterator[Example]:
+    for one in row.cases:
+        shapes = "_".join("x".join(map(str, shape)) or "0d" for shape in one.shapes)
+        rest = [_label(v) for v in one.args] + [f"{k}={_label(v)}" for k, v in one.kwargs.items()]
+        yield Example(row, one, "-".join(filter(None, [row.name, shapes, *rest])))
+
+
+EXAMPLES = tuple(example for row in ROWS for example in _spell(row))
+
+
+def variant(example: Example, **changes: Any) -> Example:
+    """The same call with another rule in the row, for tests of the tests."""
+    return replace(example, row=replace(example.row, **changes))
+
+
+# Comparing ----------------------------------------------------------------------------------------------------------
+
+
+def tensors(rec: Any, arrays: list[np.ndarray]) -> list[Any]:
+    return [rec.tensor(array) for array in arrays]
+
+
+def array_of(tensor: Any) -> np.ndarray:
+    """The values of a tensor of either library."""
+    if isinstance(tensor, pg.Tensor):
+        return np.asarray(tensor.data())
+    return np.array(tensor.array.flat, str(tensor.dtype)).reshape(tensor.shape)
+
+
+def assert_close(got: np.ndarray, want: np.ndarray, ulps: float, *, normwise: bool = False) -> None:
+    """Both equal up to `ulps` units in the last place, of the dtype of `got`."""
+    assert got.shape == want.shape
+    if got.dtype.kind != "f":
+        np.testing.assert_array_equal(got, want)
+        return
+    with np.errstate(over="ignore"):
+        want = want.astype(got.dtype)  # what is past the largest number is infinite
+    finite = np.isfinite(want)
+    np.testing.assert_array_equal(got[~finite], want[~finite])
+    limits = np.finfo(got.dtype)
+    got, want = got[finite].astype(float), want[finite].astype(float)
+    size = np.abs(want)
+    scale = np.maximum(size, max(1.0, size.max(initial=0.0)) if normwise else float(limits.tiny))
+    error = np.abs(got - want) / (scale * float(limits.eps))
+    assert (error <= ulps).all(), f"{error.max():.3g} ulp off where {ulps} are allowed: got {got}, want {want}"
+
+
+def assert_same_bits(got: np.ndarray, want: np.ndarray) -> None:
+    assert (got.shape, got.dtype) == (want.shape, want.dtype)
+    assert got.tobytes() == want.tobytes() or (
+        # which nan it is does not count
+        np.array_equal(got, want, equal_nan=True) and np.array_equal(np.signbit(got)[got == got], np.signbit(want)[want == want])
+    ), f"got {got}, want {want}"

@@ -1,0 +1,262 @@
+"""Values of every row of the table: against the reference and NumPy, in every dtype, shape and layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from ops_table import (
+    DTYPES,
+    EXAMPLES,
+    FLOATS,
+    NOT_OPS,
+    ROWS,
+    SPECIAL,
+    Example,
+    Row,
+    array_of,
+    assert_close,
+    assert_same_bits,
+    tensors,
+)
+
+import phonograd as pg
+from phonograd import reference
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*empty slice|ddof:RuntimeWarning")
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.id)
+WITH_TENSORS = [e for e in EXAMPLES if e.case.shapes]
+each_call = pytest.mark.parametrize("example", WITH_TENSORS, ids=lambda e: e.id)
+ELEMENTWISE = [row for row in ROWS if row.elementwise]
+each_elementwise = pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+
+
+def run(example: Example, arrays: list[np.ndarray], **how: Any) -> np.ndarray:
+    """The engine's values."""
+    rec = pg.Record()
+    y = example.run(pg, rec, *tensors(rec, arrays))
+    rec.compute(y, **how)
+    return array_of(y)
+
+
+# Values -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@each_example
+def test_value_dtype_and_shape(example: Example, dtype: str) -> None:
+    arrays = example.sample(dtype)
+    row = example.row
+    if not arrays and dtype != "float32":
+        pytest.skip("nothing to vary")
+    wanted = example.result_dtype(dtype)
+    if wanted is None:
+        for lib in (pg, reference):
+            rec = lib.Record()
+            with pytest.raises(lib.DTypeError):
+                example.run(lib, rec, *tensors(rec, arrays))
+        return
+    before = [a.copy() for a in arrays]
+    got = run(example, arrays)
+    assert str(got.dtype) == wanted
+    for array, old in zip(arrays, before, strict=True):
+        assert_same_bits(array, old)
+    if row.name != "gate":
+        rec = reference.Record()
+        checked = array_of(example.run(reference, rec, *tensors(rec, arrays)))
+        assert checked.dtype == got.dtype
+        assert_close(got, checked, row.ulps, normwise=row.normwise)
+    if row.oracle:
+        assert_close(got, example.expected(*arrays), row.ulps + 1, normwise=row.normwise)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@each_elementwise
+def test_special_values(row: Row, dtype: str) -> None:
+    """Zeros of both signs, subnormals, huge numbers, infinities and nan: as in the reference."""
+    points = np.array(SPECIAL, dtype)
+    two = len(row.samplers) == 2 or row.cases[0].shapes == ((), ())
+    arrays = [a.ravel() for a in np.meshgrid(points, points)] if two else [points]
+    example = Example(row, row.cases[0], row.name)
+    rec = reference.Record()
+    lib = pg if row.name == "gate" else reference
+    rec = lib.Record()
+    want = array_of(example.run(lib, rec, *tensors(rec, arrays))) if lib is reference else example.expected(*arrays)
+    got = run(example, arrays)
+    assert_close(got, want, row.ulps)
+    if got.dtype.kind == "f":
+        zero = (got == 0) & (want == 0)
+        np.testing.assert_array_equal(np.signbit(got)[zero], np.signbit(want)[zero], "the sign of zero")
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@each_elementwise
+def test_large_arrays(row: Row, dtype: str) -> None:
+    """Past every vector, tile and chunk, by way of all threads."""
+    rng = np.random.default_rng(5)
+    case = row.cases[2] if len(row.cases[0].shapes) == 1 else row.cases[1]
+    example = Example(row, case, row.name)
+    samplers = row.samplers * len(case.shapes)
+    arrays = [s(rng, (70_001,)) for s in samplers[: len(case.shapes)]]
+    arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays]
+    assert_close(run(example, arrays), example.expected(*arrays), row.ulps + 1)
+
+
+# Promises about bits --------------------------------------------------------------------------------------------------
+
+
+@each_call
+def test_layout_does_not_matter(example: Example) -> None:
+    """Transposed, sliced and reversed inputs give the same bits, whether NumPy or the record holds the layout."""
+    arrays = example.sample("float32")
+    want = run(example, arrays)
+    rng = np.random.default_rng(0)
+
+    def holed(a: np.ndarray) -> np.ndarray:
+        """The same elements at every second place, backwards, axes reversed."""
+        wide = rng.standard_normal([2 * n for n in reversed(a.shape)]).astype(a.dtype)
+        view = wide[tuple(slice(None, None, -2) for _ in a.shape)].T
+        view[...] = a
+        return view
+
+    assert_same_bits(run(example, [holed(a) for a in arrays]), want)
+    rec = pg.Record()
+    whole = tensors(rec, [np.ascontiguousarray(np.flip(a.T)) if a.ndim else a for a in arrays])
+    assert_same_bits(array_of(example.run(pg, rec, *(t.flip().T for t in whole))), want)
+
+
+@each_call
+def test_planned_equals_unplanned(example: Example) -> None:
+    for dtype in FLOATS:
+        arrays = example.sample(dtype)
+        assert_same_bits(run(example, arrays), run(example, arrays, fuse=False))
+
+
+@each_call
+def test_repeats_give_the_same_bits(example: Example) -> None:
+    arrays = example.sample("float32")
+    rec = pg.Record()
+    inputs = tensors(rec, arrays)
+    first, second = (example.run(pg, rec, *inputs) for _ in range(2))
+    assert_same_bits(array_of(first), array_of(second))
+    assert_same_bits(run(example, arrays), array_of(first))
+
+
+@each_call
+def test_float32_agrees_with_float64(example: Example) -> None:
+    if example.case.dtype:
+        pytest.skip("the result's dtype is fixed")
+    narrow = example.sample("float32")
+    wide = [a.astype("float64") if a.dtype == np.float32 else a for a in narrow]
+    assert_close(run(example, narrow), run(example, wide), example.row.ulps + 1, normwise=example.row.normwise)
+
+
+# One name, three ways to call -------------------------------------------------------------------------------------------
+
+
+METHODS = [e for e in WITH_TENSORS if hasattr(pg.Tensor, e.row.name) and not e.row.call]
+
+
+@pytest.mark.parametrize("example", METHODS, ids=lambda e: e.id)
+def test_method_equals_function(example: Example) -> None:
+    rec = pg.Record()
+    x, *others = tensors(rec, example.sample("float32"))
+    method = getattr(x, example.row.name)(*others, *example.case.args, **example.case.kwargs)
+    assert_same_bits(array_of(method), run(example, example.sample("float32")))
+
+
+OPERATORS = [
+    ("add", lambda a, b: a + b), ("subtract", lambda a, b: a - b), ("multiply", lambda a, b: a * b),
+    ("divide", lambda a, b: a / b), ("floor_divide", lambda a, b: a // b), ("remainder", lambda a, b: a % b),
+    ("power", lambda a, b: a**b), ("equal", lambda a, b: a == b), ("not_equal", lambda a, b: a != b),
+    ("less", lambda a, b: a < b), ("less_equal", lambda a, b: a <= b), ("greater", lambda a, b: a > b),
+    ("greater_equal", lambda a, b: a >= b), ("matmul", lambda a, b: a @ b),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "operator"), OPERATORS, ids=lambda v: v if isinstance(v, str) else "")
+def test_operators_and_scalars_on_both_sides(name: str, operator: Any) -> None:
+    rec = pg.Record()
+    x, y = np.array([[1.5, -2.0], [4.0, 0.25]], "float32"), np.array([[2.0, 3.0], [0.5, 4.0]], "float32")
+    s, t = tensors(rec, [x, y])
+    function = getattr(pg, name)
+    want = array_of(function(s, t))
+    assert_same_bits(array_of(operator(s, t)), want)
+    assert_same_bits(array_of(operator(s, y)), want)
+    assert_same_bits(array_of(operator(x, t)), want)
+    assert_same_bits(array_of(function(x, t)), want)
+    if name != "matmul":
+        for number in (2, 3.0):
+            full = rec.full((2, 2), float(number))
+            assert_close(array_of(operator(s, number)), array_of(function(s, full)), 1)
+            assert_same_bits(array_of(operator(number, t)), array_of(function(full, t)))
+            assert_same_bits(array_of(function(number, t)), array_of(function(full, t)))
+
+
+@pytest.mark.parametrize(("name", "operator"), [("logical_and", "&"), ("logical_or", "|"), ("logical_xor", "^")])
+def test_logical_operators(name: str, operator: str) -> None:
+    rec = pg.Record()
+    a, b = rec.tensor([True, True, False, False]), rec.tensor([True, False, True, False])
+    for left, right in [(a, b), (a, True), (False, b)]:
+        got = {"&": lambda p, q: p & q, "|": lambda p, q: p | q, "^": lambda p, q: p ^ q}[operator](left, right)
+        assert got.tolist() == getattr(pg, name)(left, right).tolist()
+    assert (~a).tolist() == a.logical_not().tolist() == [False, False, True, True]
+    with pytest.raises(pg.DTypeError):
+        _ = rec.tensor([1, 2]) & b
+
+
+# Promotion ----------------------------------------------------------------------------------------------------------
+
+
+def wider(a: str, b: str) -> str:
+    return max(a, b, key=DTYPES.index)
+
+
+@pytest.mark.parametrize("right", DTYPES)
+@pytest.mark.parametrize("left", DTYPES)
+def test_two_dtypes_meet_in_the_wider_one(left: str, right: str) -> None:
+    """uint8 < int32 < int64 < float32 < float64, and bool gives way to everything."""
+    rec = pg.Record()
+    a, b = rec.ones((2,), left), rec.ones((2,), right)
+    met = wider(left, right)
+    assert pg.where(rec.tensor([True, False]), a, b).dtype == met
+    assert pg.concat([a, b]).dtype == pg.stack([a, b]).dtype == met
+    assert pg.divide(a, b).dtype == pg.atan2(a, b).dtype == (met if met in FLOATS else "float32")
+    assert pg.less(a, b).dtype == pg.logical_and(a, b).dtype == "bool"
+    if met != "bool":
+        assert {pg.add(a, b).dtype.name, pg.maximum(a, b).dtype.name, pg.matmul(a, b).dtype.name} == {met}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_python_numbers_are_weak(dtype: str) -> None:
+    rec = pg.Record()
+    x = rec.ones((2,), dtype)
+    with_int, with_float = ("int64" if dtype == "bool" else dtype), (dtype if dtype in FLOATS else "float32")
+    for y in (x + 1, 1 + x, x * True if dtype != "bool" else x + 1, pg.maximum(2, x), x.clip(0, 3)):
+        assert y.dtype == with_int
+    for y in (x + 1.5, 1.5 + x, pg.maximum(2.0, x), x.clip(max=0.5), pg.where(x > 0, x, 0.5)):
+        assert y.dtype == with_float
+
+
+# Completeness -------------------------------------------------------------------------------------------------------
+
+
+def test_every_public_op_has_a_row() -> None:
+    functions = {n for n in pg.__all__ if callable(getattr(pg, n)) and not isinstance(getattr(pg, n), type)}
+    methods = {n for kind in (pg.Tensor, pg.Record) for n in dir(kind) if n[0] != "_" and callable(getattr(kind, n))}
+    assert (functions | methods) - NOT_OPS == {row.name for row in ROWS} - {"T", "mT", "__getitem__"}
+
+
+def test_every_row_is_a_function_of_both_libraries() -> None:
+    for lib, absent in ((pg, set()), (reference, {"gate"})):
+        known = {*dir(lib), *dir(lib.Tensor), *dir(lib.Record)}
+        assert {row.name for row in ROWS} - known == absent
+
+
+def test_every_operator_is_tested() -> None:
+    spelt = {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"}
+    compared = {"eq", "ne", "lt", "le", "gt", "ge"}
+    wanted = {f"__{n}__" for n in spelt | compared | {"neg", "pos", "abs", "invert"}} | {f"__r{n}__" for n in spelt}
+    assert wanted <= set(dir(pg.Tensor))
+    assert len(OPERATORS) + 3 == len(spelt) + len(compared)
