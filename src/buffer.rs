@@ -195,22 +195,22 @@ impl NdArray {
 
     /// All elements as floats, for printing and checks.
     pub fn to_f64(&self) -> Vec<f64> {
-        with_dtype!(self.dtype, T => self.as_slice::<T>().unwrap_or(&[]).iter().map(|&x| AsF64::as_f64(x)).collect())
+        with_dtype!(self.dtype, T => self.as_slice::<T>().unwrap_or(&[]).iter().map(|&x| Widened::widened(x)).collect())
     }
 }
 
 /// Elements seen as floats.
-trait AsF64 {
-    fn as_f64(self) -> f64;
+trait Widened {
+    fn widened(self) -> f64;
 }
 
-macro_rules! as_f64 {
-    ($($T:ty),*) => { $(impl AsF64 for $T { fn as_f64(self) -> f64 { self as f64 } })* };
+macro_rules! widened {
+    ($($T:ty),*) => { $(impl Widened for $T { fn widened(self) -> f64 { self as f64 } })* };
 }
-as_f64!(u8, i32, i64, f32, f64);
+widened!(u8, i32, i64, f32, f64);
 
-impl AsF64 for bool {
-    fn as_f64(self) -> f64 {
+impl Widened for bool {
+    fn widened(self) -> f64 {
         f64::from(u8::from(self))
     }
 }

@@ -140,6 +140,15 @@ impl Scalar {
         }
     }
 
+    /// True unless an integer is outside the range of an integer dtype.
+    pub fn fits(self, dtype: DType) -> bool {
+        match (self, dtype) {
+            (Scalar::Int(i), DType::U8) => u8::try_from(i).is_ok(),
+            (Scalar::Int(i), DType::I32) => i32::try_from(i).is_ok(),
+            _ => true,
+        }
+    }
+
     /// The value as a float.
     pub fn as_f64(self) -> f64 {
         match self {
@@ -171,6 +180,11 @@ impl Scalar {
         }
         out
     }
+}
+
+/// A float as Python writes it.
+pub fn show_float(x: f64) -> String {
+    format!("{x:?}").replace("NaN", "nan")
 }
 
 /// Runs a generic body with `$T` bound to the Rust type of a dtype.

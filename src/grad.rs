@@ -217,20 +217,24 @@ fn explain(arena: &Arena, loss: NodeId, x: NodeId, has: bool) -> (String, Place)
     if x > loss {
         return plain(format!("zero: {x} was recorded after the output {loss}"));
     }
-    // Everything that depends on x at all, and the first nodes on the way at which the gradient stops.
+    // Everything that depends on x at all and reaches the loss; of that, the first node at which the gradient stops.
     let mut reached = vec![false; loss.index() + 1 - x.index()];
+    let mut leads = reached.clone();
     reached[0] = true;
-    let mut cuts = Vec::new();
-    for index in x.index() + 1..=loss.index() {
-        let id = NodeId::new(index);
-        let node = arena.node(id);
-        if node.inputs.iter().any(|input| *input >= x && reached[input.index() - x.index()]) {
-            reached[index - x.index()] = true;
-            if ops::blocks_gradient(&node.op) || !node.dtype.is_float() {
-                cuts.push(id);
-            }
+    leads[loss.index() - x.index()] = true;
+    let later =
+        |id: NodeId| arena.node(id).inputs.iter().filter(move |input| **input >= x).map(move |i| i.index() - x.index());
+    for at in 1..reached.len() {
+        reached[at] = later(NodeId::new(at + x.index())).any(|input| reached[input]);
+    }
+    for at in (1..leads.len()).rev().filter(|&at| reached[at]) {
+        if leads[at] {
+            later(NodeId::new(at + x.index())).for_each(|input| leads[input] = true);
         }
     }
+    let stops = |id: NodeId| ops::blocks_gradient(&arena.node(id).op) || !arena.node(id).dtype.is_float();
+    let between = (1..reached.len()).filter(|&at| reached[at] && leads[at]).map(|at| NodeId::new(at + x.index()));
+    let cuts: Vec<NodeId> = between.filter(|&id| stops(id)).take(1).collect();
     match (reached.last(), cuts.first()) {
         (Some(true), Some(&cut)) => {
             let node = arena.node(cut);

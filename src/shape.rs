@@ -99,7 +99,7 @@ impl Shape {
         let ndim = self.ndim().max(other.ndim());
         let mut dims: Dims = SmallVec::from_elem(1, ndim);
         for (axis, slot) in dims.iter_mut().enumerate() {
-            let (l, r) = (self.from_right(ndim - axis), other.from_right(ndim - axis));
+            let (l, r) = (self.size_at(ndim - axis), other.size_at(ndim - axis));
             *slot = match (l, r) {
                 (l, r) if l == r => l,
                 (1, r) => r,
@@ -115,11 +115,11 @@ impl Shape {
     /// True when arrays of this shape can be expanded to `target`.
     pub fn expands_to(&self, target: &Shape) -> bool {
         self.ndim() <= target.ndim()
-            && (1..=self.ndim()).all(|k| self.from_right(k) == target.from_right(k) || self.from_right(k) == 1)
+            && (1..=self.ndim()).all(|k| self.size_at(k) == target.size_at(k) || self.size_at(k) == 1)
     }
 
     /// The size `k` places from the right, counted from 1; missing axes have size 1.
-    fn from_right(&self, k: usize) -> usize {
+    fn size_at(&self, k: usize) -> usize {
         if k <= self.ndim() { self.0[self.ndim() - k] } else { 1 }
     }
 }
@@ -166,6 +166,12 @@ impl AxisSet {
     pub fn iter(self) -> impl Iterator<Item = usize> {
         (0..MAX_NDIM).filter(move |&axis| self.contains(axis)).take(self.0.count_ones() as usize)
     }
+}
+
+/// Sizes as users write them, as a Python tuple.
+pub fn show_sizes(sizes: &[i64]) -> String {
+    let inner: Vec<String> = sizes.iter().map(i64::to_string).collect();
+    if let [one] = inner.as_slice() { format!("({one},)") } else { format!("({})", inner.join(", ")) }
 }
 
 /// An axis as users write it, negative from the end, made a position.

@@ -18,8 +18,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
-    for name in pg.__all__:
-        value = getattr(pg, name)
+    public = [(name, getattr(pg, name)) for name in pg.__all__]
+    public += [(f"optim.{name}", getattr(pg.optim, name)) for name in pg.optim.__all__]
+    for name, value in public:
         members = vars(value) if isinstance(value, type) else {}
         for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members.items())]:
             text = getattr(member, "__doc__", None)
@@ -29,9 +30,10 @@ def docstrings() -> Iterator[tuple[str, str]]:
 
 def run(name: str, text: str, names: dict[str, object]) -> int:
     test = doctest.DocTestParser().get_doctest(text, names, name, None, 0)
+    test.globs = names  # a page is one session
     report: list[str] = []
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    result = doctest.DocTestRunner(optionflags=options).run(test, out=report.append)
+    result = doctest.DocTestRunner(optionflags=options).run(test, out=report.append, clear_globs=False)
     assert result.failed == 0, "".join(report)
     return result.attempted
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ops_table import (
+    CONTRACTIONS,
     DTYPES,
     EXAMPLES,
     FLOATS,
@@ -24,7 +25,6 @@ from ops_table import (
 import phonograd as pg
 from phonograd import reference
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*empty slice|ddof:RuntimeWarning")
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.id)
 WITH_TENSORS = [e for e in EXAMPLES if e.case.shapes]
 each_call = pytest.mark.parametrize("example", WITH_TENSORS, ids=lambda e: e.id)
@@ -62,11 +62,10 @@ def test_value_dtype_and_shape(example: Example, dtype: str) -> None:
     assert str(got.dtype) == wanted
     for array, old in zip(arrays, before, strict=True):
         assert_same_bits(array, old)
-    if row.name != "gate":
-        rec = reference.Record()
-        checked = array_of(example.run(reference, rec, *tensors(rec, arrays)))
-        assert checked.dtype == got.dtype
-        assert_close(got, checked, row.ulps, normwise=row.normwise)
+    rec = reference.Record()
+    checked = array_of(example.run(reference, rec, *tensors(rec, arrays)))
+    assert checked.dtype == got.dtype
+    assert_close(got, checked, row.ulps, normwise=row.normwise)
     if row.oracle:
         assert_close(got, example.expected(*arrays), row.ulps + 1, normwise=row.normwise)
 
@@ -80,9 +79,7 @@ def test_special_values(row: Row, dtype: str) -> None:
     arrays = [a.ravel() for a in np.meshgrid(points, points)] if two else [points]
     example = Example(row, row.cases[0], row.name)
     rec = reference.Record()
-    lib = pg if row.name == "gate" else reference
-    rec = lib.Record()
-    want = array_of(example.run(lib, rec, *tensors(rec, arrays))) if lib is reference else example.expected(*arrays)
+    want = array_of(example.run(reference, rec, *tensors(rec, arrays)))
     got = run(example, arrays)
     assert_close(got, want, row.ulps)
     if got.dtype.kind == "f":
@@ -111,19 +108,22 @@ def test_layout_does_not_matter(example: Example) -> None:
     """Transposed, sliced and reversed inputs give the same bits, whether NumPy or the record holds the layout."""
     arrays = example.sample("float32")
     want = run(example, arrays)
-    rng = np.random.default_rng(0)
 
     def holed(a: np.ndarray) -> np.ndarray:
         """The same elements at every second place, backwards, axes reversed."""
-        wide = rng.standard_normal([2 * n for n in reversed(a.shape)]).astype(a.dtype)
-        view = wide[tuple(slice(None, None, -2) for _ in a.shape)].T
+        wide = np.ones([2 * n for n in reversed(a.shape)], a.dtype)
+        view = np.asarray(wide)[(..., *(slice(None, None, -2) for _ in a.shape))].T
         view[...] = a
         return view
 
     assert_same_bits(run(example, [holed(a) for a in arrays]), want)
     rec = pg.Record()
     whole = tensors(rec, [np.ascontiguousarray(np.flip(a.T)) if a.ndim else a for a in arrays])
-    assert_same_bits(array_of(example.run(pg, rec, *(t.flip().T for t in whole))), want)
+    got = array_of(example.run(pg, rec, *(t.flip().T for t in whole)))
+    if example.row in CONTRACTIONS:  # which kernel multiplies matrices depends on their layout
+        assert_close(got, want, example.row.ulps, normwise=True)
+    else:
+        assert_same_bits(got, want)
 
 
 @each_call
@@ -249,9 +249,8 @@ def test_every_public_op_has_a_row() -> None:
 
 
 def test_every_row_is_a_function_of_both_libraries() -> None:
-    for lib, absent in ((pg, set()), (reference, {"gate"})):
-        known = {*dir(lib), *dir(lib.Tensor), *dir(lib.Record)}
-        assert {row.name for row in ROWS} - known == absent
+    for lib in (pg, reference):
+        assert {row.name for row in ROWS} <= {*dir(lib), *dir(lib.Tensor), *dir(lib.Record)}
 
 
 def test_every_operator_is_tested() -> None:

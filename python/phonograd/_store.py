@@ -40,6 +40,7 @@ class ParameterStore(_core.ParameterStore, _Base):  # type: ignore[misc]
     """
 
     __slots__ = ("_state",)
+    _state: ParameterStore
 
     @property
     def state(self) -> ParameterStore:

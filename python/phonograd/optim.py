@@ -118,10 +118,10 @@ class Optimizer:
         moved: dict[str, Tensor] = {}
         remembered: dict[str, Tensor] = {}
         for name in grads if names is None else names:
-            value = store[name]
-            if names is None and value.dtype.kind != "f":
+            array = store[name]
+            if names is None and array.dtype.kind != "f":
                 continue  # a constant kept among the parameters
-            p, g = record.tensor(value, copy=False), grads[name]
+            p, g = record.tensor(array, copy=False), grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)
             state = self.init(p)
             prefix = f"{self.name}/{name}/"

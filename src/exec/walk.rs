@@ -40,6 +40,7 @@ fn each<const N: usize>(dims: &[usize], strides: [&[isize]; N], mut visit: impl 
 }
 
 /// Positions of the first extreme along the last axis.
+#[allow(clippy::bool_comparison, reason = "one body for all element types")]
 pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &Areas) {
     with_dtype!(x.dtype, T => {
         let (source, mut out) = (areas.at(x).cast_const().cast::<T>(), out.cast::<i64>());

@@ -122,13 +122,14 @@ macro_rules! floats {
             fn gated(self, b: $T) -> $T { if self == 0.0 { self } else { self * b } }
             #[inline(always)]
             fn floor_over(self, b: $T) -> $T {
-                // From the exact remainder, as NumPy does: the rounded quotient may lie on the wrong side of an integer.
-                let quotient = ((self - self.modulo(b)) / b).round_ties_even();
-                if self.is_infinite() || b.is_infinite() || b == 0.0 || quotient == 0.0 {
-                    (self / b).floor()
-                } else {
-                    quotient
-                }
+                // From the exact remainder, as Python and NumPy do: the rounded quotient may lie on the wrong side of an
+                // integer.
+                let r = self % b;
+                let below = r != 0.0 && (r < 0.0) != (b < 0.0);
+                let quotient = (self - r) / b - if below { 1.0 } else { 0.0 };
+                let whole = quotient.round_ties_even();
+                let signed = if whole == 0.0 { (0.0 as $T).copysign(self / b) } else { whole };
+                if b == 0.0 { self / b } else { signed }
             }
             #[inline(always)]
             fn modulo(self, b: $T) -> $T {

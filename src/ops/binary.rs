@@ -127,6 +127,7 @@ macro_rules! binary_ops {
             }
         }
 
+        #[allow(clippy::should_implement_trait, reason = "the operators are there, too")]
         impl<'r> Expr<'r> {
             $($(#[doc = $doc])+ pub fn $name(self, other: Expr<'r>) -> Expr<'r> {
                 self.binary(BinaryOp::$Variant, other)
@@ -178,7 +179,10 @@ impl<'r> Expr<'r> {
     pub fn binary_scalar(self, op: BinaryOp, scalar: Scalar, swapped: bool) -> Expr<'r> {
         let (shape, dtype) = self.facts();
         self.attempt(|| {
-            let (inner, out) = op.dtypes(scalar.meets(dtype))?;
+            let met = scalar.meets(dtype);
+            // Comparisons are exact, also with numbers that the dtype does not have.
+            let met = if op.class() == Class::Compare && !scalar.fits(met) { DType::I64 } else { met };
+            let (inner, out) = op.dtypes(met)?;
             let x = self.cast(inner);
             let s = x.recorder().full(shape.clone(), inner, scalar);
             let inputs = if swapped { [s, x] } else { [x, s] };

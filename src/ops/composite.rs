@@ -212,7 +212,7 @@ impl<'r> Expr<'r> {
     pub fn split_equal(self, sections: usize, axis: i64) -> Result<Vec<Expr<'r>>> {
         let shape = self.shape();
         let at = normalize_axis("split", axis, shape.ndim())?;
-        if sections == 0 || shape[at] % sections != 0 {
+        if sections == 0 || !shape[at].is_multiple_of(sections) {
             let got = format!("{sections} for axis {at} of size {}", shape[at]);
             let expected = "a number that divides the size";
             return Err(Error::Argument { op: "split", argument: "sections", got, expected });

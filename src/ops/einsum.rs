@@ -3,6 +3,7 @@
 //! Operands are combined from left to right. A letter that no later operand and not the output mentions is summed as soon
 //! as it can be; what two operands share becomes batch axes (kept) or the inner axis of a matrix product (summed).
 
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::ReduceOp;
 use crate::record::{Expr, Recorder};
@@ -32,6 +33,10 @@ impl Recorder {
         let mut dots = 0;
         for (index, (&x, part)) in operands.iter().zip(&parts).enumerate() {
             let shape = x.shape();
+            if x.dtype() == DType::Bool {
+                let expected = "a number; convert with astype";
+                return Err(Error::DType { op: "einsum", got: DType::Bool, expected });
+            }
             let letters = spell(part, Some(shape.ndim())).map_err(&wrong)?;
             if letters.len() != shape.ndim() {
                 return Err(wrong(format!("{} letters for operand {index} of shape {shape}", letters.len())));
@@ -147,7 +152,9 @@ fn repeated(letters: &[char]) -> Option<(usize, usize)> {
 /// Sums the axes whose letters nobody needs.
 fn sum_out<'r>(term: Term<'r>, needed: &dyn Fn(&char) -> bool) -> Term<'r> {
     let axes: Dims = (0..term.letters.len()).filter(|&axis| !needed(&term.letters[axis])).collect();
-    let x = term.x.reduce_kept(ReduceOp::Sum, &axes).drop_axes(&axes, false);
+    // As in a matrix product, integers keep their dtype.
+    let dtype = term.x.dtype();
+    let x = term.x.cast(dtype.to_sum()).reduce_kept(ReduceOp::Sum, &axes).cast(dtype).drop_axes(&axes, false);
     Term { x, letters: term.letters.into_iter().filter(|letter| needed(letter)).collect() }
 }
 

@@ -42,6 +42,14 @@ fn resolve(start: Option<i64>, stop: Option<i64>, step: Option<i64>, size: usize
     Ok((Range { start: first.max(0) as usize, step }, len))
 }
 
+/// True when integers and arrays stand side by side.
+fn together(entries: &[Index<'_>]) -> bool {
+    let advanced = |entry: &Index<'_>| matches!(entry, Index::At(_) | Index::Array(_));
+    let first = entries.iter().position(advanced).unwrap_or(0);
+    let last = entries.iter().rposition(advanced).unwrap_or(0);
+    entries[first..=last].iter().all(advanced)
+}
+
 impl<'r> Expr<'r> {
     /// `x[...]` with the given entries.
     pub fn index(self, entries: &[Index<'r>]) -> Expr<'r> {
@@ -97,10 +105,14 @@ impl<'r> Expr<'r> {
                 full(missing, &mut ranges, &mut lens, &mut dims);
             }
             let picked = self.slice(ranges.into(), &Shape::new("index", &lens)?).reshape(&dims);
-            Ok(match array {
-                Some((index, axis)) => picked.take(index, Some(axis as i64)),
-                None => picked,
-            })
+            let Some((index, axis)) = array else { return Ok(picked) };
+            let taken = picked.take(index, Some(axis as i64));
+            if together(entries) {
+                return Ok(taken);
+            }
+            // NumPy's rule: integers and arrays with something between them put their axes first.
+            let axes: Vec<i64> = (0..index.shape().ndim() as i64).collect();
+            Ok(taken.moveaxis(&axes.iter().map(|k| k + axis as i64).collect::<Vec<_>>(), &axes))
         })
     }
 }

@@ -3,7 +3,7 @@
 //! A leaf's kind and shape are part of the program; what it holds (an array, a number, a key) is bound when a plan runs and
 //! kept beside the node. So a loop that changes its learning rate or its key runs the same plan.
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Scalar, show_float};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Op};
 use crate::philox::Key;
@@ -47,6 +47,11 @@ impl Leaf {
 impl Recorder {
     /// A constant of one number.
     pub fn full(&self, shape: Shape, dtype: DType, value: Scalar) -> Expr<'_> {
+        if !value.fits(dtype) {
+            let expected = "a number in the range of the dtype; use a wider one";
+            let got = format!("{} for {dtype}", value.as_i64());
+            return self.fail(Error::Argument { op: "full", argument: "value", got, expected });
+        }
         let bytes = value.to_bytes(dtype);
         self.leaf(Leaf::Fill, shape, dtype, Value::Scalar(bytes))
     }
@@ -69,7 +74,7 @@ impl Recorder {
     /// Evenly spaced numbers from `start` up to, not including, `stop`.
     pub fn arange(&self, start: Scalar, stop: Scalar, step: Scalar, dtype: DType) -> Result<Expr<'_>> {
         let argument = |argument, got: f64, expected| {
-            Err(Error::Argument { op: "arange", argument, got: format!("{got:?}"), expected })
+            Err(Error::Argument { op: "arange", argument, got: show_float(got), expected })
         };
         if dtype == DType::Bool {
             return Err(Error::DType { op: "arange", got: dtype, expected: "a number" });
@@ -89,7 +94,7 @@ impl Recorder {
             _ => ((last - first) / stride).ceil().max(0.0),
         };
         if len >= (1u64 << 60) as f64 {
-            return Err(Error::TooLarge { op: "arange", shape: format!("({len:.0},)") });
+            return Err(Error::TooLarge { op: "arange", shape: format!("({len:e},)") });
         }
         let count = self.iota(len as usize, if dtype.is_float() { DType::F64 } else { DType::I64 })?;
         let scaled = count.binary_scalar(BinaryOp::Mul, step, false).binary_scalar(BinaryOp::Add, start, false);
@@ -100,6 +105,10 @@ impl Recorder {
     pub fn linspace(&self, start: f64, stop: f64, num: usize, endpoint: bool, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
             return Err(Error::DType { op: "linspace", got: dtype, expected: "float32 or float64" });
+        }
+        if let Some(end) = [start, stop].into_iter().find(|end| !end.is_finite()) {
+            let (got, expected) = (show_float(end), "finite ends");
+            return Err(Error::Argument { op: "linspace", argument: "range", got, expected });
         }
         let gaps = if endpoint { num.saturating_sub(1) } else { num };
         let t = self.iota(num, DType::F64)? / gaps.max(1) as f64;

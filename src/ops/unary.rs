@@ -166,6 +166,7 @@ macro_rules! unary_ops {
             }
         }
 
+        #[allow(clippy::should_implement_trait, reason = "the operators are there, too")]
         impl<'r> Expr<'r> {
             $($(#[doc = $doc])+ pub fn $name(self) -> Expr<'r> { self.unary(UnaryOp::$Variant) })*
         }

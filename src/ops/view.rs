@@ -9,7 +9,7 @@ use super::{Cotangents, if_wanted};
 use crate::error::{Error, Result};
 use crate::ops::{Op, ReduceOp};
 use crate::record::{Expr, Inputs};
-use crate::shape::{Dims, Shape, normalize_axes, normalize_axis};
+use crate::shape::{Dims, Shape, normalize_axes, normalize_axis, show_sizes};
 
 /// Which elements a slice picks along one axis; how many stands in the node's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,15 +101,11 @@ impl<'r> Expr<'r> {
     /// A reshape as users write it, with at most one -1 for the size that follows from the others.
     pub fn reshape_to(self, dims: &[i64]) -> Expr<'r> {
         let from = self.shape();
-        let wrong = |got: &[i64]| {
-            let inner: Vec<String> = got.iter().map(i64::to_string).collect();
-            let to = if inner.len() == 1 { format!("({},)", inner[0]) } else { format!("({})", inner.join(", ")) };
-            Error::Reshape { from: from.clone(), count: from.len(), to }
-        };
+        let wrong = |got: &[i64]| Error::Reshape { from: from.clone(), count: from.len(), to: show_sizes(got) };
         self.attempt(|| {
             let open = dims.iter().filter(|&&d| d == -1).count();
             if open > 1 || dims.iter().any(|&d| d < -1) {
-                let got = format!("{dims:?}");
+                let got = show_sizes(dims);
                 let expected = "sizes of 0 or more, at most one of them -1";
                 return Err(Error::Argument { op: "reshape", argument: "shape", got, expected });
             }
@@ -148,7 +144,7 @@ impl<'r> Expr<'r> {
                 order.iter().map(|&axis| normalize_axis("transpose", axis, shape.ndim())).collect::<Result<Dims>>()?;
             normalize_axes("transpose", Some(order), shape.ndim())?;
             if positions.len() != shape.ndim() {
-                let got = format!("{order:?}");
+                let got = show_sizes(order);
                 let expected = "one entry for each axis";
                 return Err(Error::Argument { op: "transpose", argument: "axes", got, expected });
             }

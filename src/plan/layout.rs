@@ -113,6 +113,11 @@ impl Layout {
     }
 }
 
+/// The operand with its axes in another order.
+pub fn permuted(operand: Operand, order: &[usize]) -> Operand {
+    Operand { strides: order.iter().map(|&axis| operand.strides[axis]).collect(), ..operand }
+}
+
 /// Merges neighbouring axes that all operands walk through as if they were one, and drops axes of size 1.
 pub fn coalesce(dims: &mut Dims, operands: &mut [&mut Dims<isize>]) {
     let mut kept = 0;

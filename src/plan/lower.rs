@@ -1,18 +1,14 @@
 //! Steps from nodes: one walk over the needed nodes in the order they were recorded.
 
 use super::group::is_constant;
-use super::layout::{Layout, coalesce};
+use super::layout::{Layout, coalesce, permuted};
 use super::needed::Needed;
-use super::{Area, AreaId, Binding, Code, Home, Instruction, Operand, Plan, Program, Register, Step};
+use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Step};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::exec::kernels;
 use crate::ops::{Leaf, Op, Range};
 use crate::record::{Arena, Node, NodeId};
 use crate::shape::{Dims, Shape};
-
-/// Temporaries are numbered from here until the number of operands is known.
-const TEMPORARY: Register = 1 << 15;
 
 /// Writes the steps of the needed nodes.
 pub fn lower(arena: &Arena, needed: &Needed, joined: &[bool]) -> Result<Plan> {
@@ -24,16 +20,17 @@ pub fn lower(arena: &Arena, needed: &Needed, joined: &[bool]) -> Result<Plan> {
     Ok(lowering.plan)
 }
 
-struct Lowering<'a> {
-    arena: &'a Arena,
-    needed: &'a Needed,
-    joined: &'a [bool],
-    layouts: Vec<Option<Layout>>,
+pub(super) struct Lowering<'a> {
+    pub(super) arena: &'a Arena,
+    pub(super) needed: &'a Needed,
+    pub(super) joined: &'a [bool],
+    pub(super) layouts: Vec<Option<Layout>>,
     zero: Option<AreaId>,
     plan: Plan,
 }
 
-fn missing(what: &str) -> Error {
+/// A gap in the planner's own bookkeeping.
+pub(super) fn missing(what: &str) -> Error {
     Error::Internal { what: format!("the planner has no {what}") }
 }
 
@@ -93,7 +90,7 @@ impl Lowering<'_> {
         layout
     }
 
-    fn bind(&mut self, node: NodeId, bytes: usize) -> AreaId {
+    pub(super) fn bind(&mut self, node: NodeId, bytes: usize) -> AreaId {
         let area = self.plan.areas.len() as AreaId;
         self.plan.areas.push(Area { bytes, home: Home::Bound });
         self.plan.bindings.push(Binding { node, area });
@@ -128,7 +125,7 @@ impl Lowering<'_> {
         self.layouts[at].as_ref().ok_or_else(|| missing("layout"))
     }
 
-    fn operand(&self, id: NodeId) -> Result<Operand> {
+    pub(super) fn operand(&self, id: NodeId) -> Result<Operand> {
         Ok(self.layout(id)?.operand(self.arena.node(id).dtype))
     }
 
@@ -250,135 +247,9 @@ impl Lowering<'_> {
         self.copy(&from, shape, dtype, to);
         Ok(())
     }
-
-    /// The program of a node and of all that joined it, over the node's axes in an order.
-    fn program(&mut self, root: NodeId, order: Option<&[usize]>) -> Result<Program> {
-        let shape = self.arena.node(root).shape.clone();
-        let dims = match order {
-            Some(order) => order.iter().map(|&axis| shape[axis]).collect(),
-            None => Dims::from_slice(&shape),
-        };
-        let mut builder = Builder::default();
-        let own_step = |at: usize| !self.joined[at];
-        let at_of = |id: &NodeId| self.needed.place(self.arena, *id).ok_or_else(|| missing("input"));
-        let root_is_operand = own_step(at_of(&root)?) && self.layouts[at_of(&root)?].is_some();
-        // Post-order over the joined nodes; each has one reader, so none is met twice.
-        let mut open = vec![(root, false)];
-        while let Some((id, inputs_done)) = open.pop() {
-            let at = at_of(&id)?;
-            if (id != root && own_step(at)) || (id == root && root_is_operand) {
-                let operand = self.operand(id)?;
-                builder.load(
-                    id,
-                    match order {
-                        Some(order) => permuted(operand, order),
-                        None => operand,
-                    },
-                );
-            } else if inputs_done {
-                let node = self.arena.node(id);
-                let code = self.code(id, node, &builder)?;
-                builder.emit(id, node, code);
-            } else {
-                open.push((id, true));
-                let inputs = &self.arena.node(id).inputs;
-                open.extend(inputs.iter().rev().filter(|input| !builder.has(**input)).map(|&input| (input, false)));
-            }
-        }
-        builder.finish(root, dims, self.arena.node(root).dtype)
-    }
-
-    fn code(&mut self, id: NodeId, node: &Node, builder: &Builder) -> Result<Code> {
-        let from = |k: usize| -> Result<Register> { builder.register(node.inputs[k]) };
-        let dtype_of = |k: usize| self.arena.node(node.inputs[k]).dtype;
-        let apply = |kernel, sources, forbidden| Ok(Code::Apply { kernel, sources, forbidden });
-        match &node.op {
-            Op::Leaf(Leaf::Iota) => Ok(Code::Iota),
-            Op::Leaf(leaf @ (Leaf::Uniform | Leaf::Normal)) => {
-                Ok(Code::Random { normal: *leaf == Leaf::Normal, key: self.bind(id, 8) })
-            }
-            Op::Unary(op) => {
-                let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
-                apply(kernel, [from(0)?; 3], None)
-            }
-            Op::Binary(op) => {
-                let kernel = kernels::binary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
-                apply(kernel, [from(0)?, from(1)?, from(0)?], kernels::forbidden(*op, dtype_of(0)))
-            }
-            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?], None),
-            Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3], None),
-            _ => Err(missing("instruction")),
-        }
-    }
-}
-
-/// A program under construction.
-#[derive(Default)]
-struct Builder {
-    operands: Vec<Operand>,
-    instructions: Vec<Instruction>,
-    registers: rustc_hash::FxHashMap<NodeId, Register>,
-    free: Vec<Register>,
-    temporaries: usize,
-}
-
-impl Builder {
-    fn has(&self, id: NodeId) -> bool {
-        self.registers.contains_key(&id)
-    }
-
-    fn register(&self, id: NodeId) -> Result<Register> {
-        self.registers.get(&id).copied().ok_or_else(|| missing("register"))
-    }
-
-    /// An operand; the same elements are read once.
-    fn load(&mut self, id: NodeId, operand: Operand) {
-        let same = |o: &Operand| o.area == operand.area && o.offset == operand.offset && o.strides == operand.strides;
-        let at = self.operands.iter().position(same).unwrap_or_else(|| {
-            self.operands.push(operand);
-            self.operands.len() - 1
-        });
-        self.registers.insert(id, at as Register);
-    }
-
-    /// An instruction; its sources' temporaries are free again behind it, as each has one reader.
-    fn emit(&mut self, id: NodeId, node: &Node, code: Code) {
-        let out = self.free.pop().unwrap_or_else(|| {
-            self.temporaries += 1;
-            TEMPORARY + self.temporaries as Register - 1
-        });
-        for input in &node.inputs {
-            match self.registers.get(input) {
-                Some(&register) if register >= TEMPORARY && !self.free.contains(&register) => self.free.push(register),
-                _ => {}
-            }
-        }
-        self.registers.insert(id, out);
-        self.instructions.push(Instruction { code, out, dtype: node.dtype, node: id });
-    }
-
-    fn finish(mut self, root: NodeId, dims: Dims, dtype: DType) -> Result<Program> {
-        let first = self.operands.len() as Register;
-        let place = |register: Register| {
-            if register >= TEMPORARY { register - TEMPORARY + first } else { register }
-        };
-        for instruction in &mut self.instructions {
-            instruction.out = place(instruction.out);
-            if let Code::Apply { sources, .. } = &mut instruction.code {
-                *sources = sources.map(place);
-            }
-        }
-        let result = place(self.register(root)?);
-        let Builder { operands, instructions, temporaries, .. } = self;
-        Ok(Program { dims, operands, instructions, temporaries, result, dtype })
-    }
 }
 
 /// All axes, one of them moved to the end.
 fn axis_last(ndim: usize, axis: usize) -> Dims {
     (0..ndim).filter(|&a| a != axis).chain([axis]).collect()
-}
-
-fn permuted(operand: Operand, order: &[usize]) -> Operand {
-    Operand { strides: order.iter().map(|&axis| operand.strides[axis]).collect(), ..operand }
 }

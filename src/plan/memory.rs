@@ -60,7 +60,7 @@ pub fn assign(plan: &mut Plan) {
     // Free gaps by offset; the last one is endless.
     let mut gaps: BTreeMap<usize, usize> = BTreeMap::from([(0, usize::MAX)]);
     let mut placed = vec![false; plan.areas.len()];
-    for at in 0..plan.steps.len() {
+    for (at, ending) in ends.iter().enumerate() {
         let area = plan.steps[at].writes() as usize;
         if let (Home::Scratch(_), false) = (plan.areas[area].home, placed[area]) {
             let bytes = plan.areas[area].bytes.next_multiple_of(ALIGN).max(ALIGN);
@@ -74,10 +74,14 @@ pub fn assign(plan: &mut Plan) {
                 placed[area] = true;
             }
         }
-        for &area in &ends[at] {
-            let Area { bytes, home: Home::Scratch(start) } = plan.areas[area as usize] else {
+        for &area in ending {
+            // An area without elements is read but never written, so it has no place to give back.
+            let (Area { bytes, home: Home::Scratch(start) }, true) =
+                (&plan.areas[area as usize], placed[area as usize])
+            else {
                 continue;
             };
+            let (bytes, start) = (*bytes, *start);
             release(&mut gaps, start, bytes.next_multiple_of(ALIGN).max(ALIGN));
         }
     }

@@ -12,6 +12,7 @@ mod layout;
 mod lower;
 mod memory;
 mod needed;
+mod program;
 mod show;
 mod verify;
 

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use numpy::npyffi::{self, NPY_TYPES, PY_ARRAY_API};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::errors::to_py;
+use super::list::read_list;
 use super::tensor::PyTensor;
 use crate::buffer::{Buffer, BufferMut, NdArray};
 use crate::dtype::{DType, Scalar, with_dtype};
@@ -102,9 +103,9 @@ fn input(value: &Bound<'_, PyAny>, op: &'static str, expected: &'static str) -> 
 }
 
 /// What can be read, for messages.
-const READABLE: &str = "a number, a nested list of numbers, or an array";
+pub(super) const READABLE: &str = "a number, a nested list of numbers, or an array";
 
-fn exports_buffer(value: &Bound<'_, PyAny>) -> bool {
+pub(super) fn exports_buffer(value: &Bound<'_, PyAny>) -> bool {
     // SAFETY: only looks at the type of a live object.
     unsafe { ffi::PyObject_CheckBuffer(value.as_ptr()) != 0 }
 }
@@ -126,6 +127,9 @@ pub(super) fn numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>>
     if view.raw().ndim != 0 {
         return Ok(None);
     }
+    if !is_numeric(value) {
+        return Ok(None);
+    }
     match view.dtype() {
         Some((DType::Bool, _)) => Ok(Some(Scalar::Bool(value.is_truthy()?))),
         Some((dtype, _)) if dtype.is_integer() => Ok(Some(Scalar::Int(value.call_method0("__int__")?.extract()?))),
@@ -137,23 +141,28 @@ pub(super) fn numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>>
 /// Reads anything array-like. Without `copy`, the elements are bound where they lie, or it is an error.
 pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>, copy: bool) -> PyResult<NdArray> {
     let py = value.py();
+    let buffer = exports_buffer(value);
+    let text = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
+    if text || value.is_instance_of::<PyString>() {
+        return Err(input(value, op, READABLE));
+    }
+    if !copy && !buffer {
+        return Err(not_bound(py, op));
+    }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return match read_list(op, value, dtype)? {
             Some(array) => Ok(array),
             None => through_numpy(op, value, dtype),
         };
     }
-    if value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>() {
+    // NumPy's scalars, of which one is a subclass of `float`, come as buffers.
+    if !buffer && (value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>()) {
         return read_list(op, value, dtype)?.ok_or_else(|| input(value, op, READABLE));
     }
-    let text = value.is_instance_of::<PyString>();
-    if text || value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
-        return Err(input(value, op, READABLE));
-    }
-    if value.get_type().name()?.to_string() == "MaskedArray" {
+    if is_masked(value)? {
         return Err(input(value, op, "an array without a mask; use filled() or where"));
     }
-    if !exports_buffer(value) {
+    if !buffer {
         return if value.hasattr("__array__")? {
             through_numpy(op, value, dtype)
         } else {
@@ -163,7 +172,9 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
     let Ok(view) = View::of(value) else {
         return Err(unsupported(op, value));
     };
-    let Some((found, swapped)) = view.dtype() else {
+    // What NumPy has no letter for, such as a date, it shows as bytes.
+    let disguised = view.format() == b"B" && value.hasattr("dtype")? && !is_numeric(value);
+    let Some((found, swapped)) = view.dtype().filter(|_| !disguised) else {
         return match dtype {
             Some(dtype) if is_numeric(value) => through_numpy(op, value, Some(dtype)),
             _ => Err(unsupported(op, value)),
@@ -171,15 +182,12 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
     };
     let dims: Dims = view.dims().iter().map(|&d| d as usize).collect();
     let shape = Shape::new(op, &dims).map_err(|e| to_py(py, &e))?;
-    let aligned = view.raw().buf as usize % found.size() == 0;
+    let aligned = (view.raw().buf as usize).is_multiple_of(found.size());
     // SAFETY: the view is filled and lives.
     let dense = unsafe { ffi::PyBuffer_IsContiguous(view.raw(), b'C' as _) } != 0;
     if !copy {
         if swapped || !aligned || !dense || found == DType::Bool || dtype.is_some_and(|wanted| wanted != found) {
-            let got = "False".to_string();
-            let expected =
-                "True for this array; only aligned C-contiguous ones of the wanted dtype, not bool, can be bound";
-            return Err(to_py(py, &Error::Argument { op, argument: "copy", got, expected }));
+            return Err(not_bound(py, op));
         }
         let (ptr, len) = (NonNull::new(view.raw().buf.cast::<u8>()), shape.len() * found.size());
         let ptr = ptr.unwrap_or(NonNull::<u64>::dangling().cast());
@@ -190,6 +198,18 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
     }
     let array = copy_in(op, &view, found, swapped, dense, shape).map_err(|e| to_py(py, &e))?;
     cast(py, array, dtype)
+}
+
+fn not_bound(py: Python<'_>, op: &'static str) -> PyErr {
+    let got = "False".to_string();
+    let expected = "True here; only aligned C-contiguous arrays of the wanted dtype, not bool, can be bound";
+    to_py(py, &Error::Argument { op, argument: "copy", got, expected })
+}
+
+/// True for arrays with a mask, which their buffers do not show.
+fn is_masked(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let plain = value.get_type().name()? == "ndarray";
+    Ok(!plain && value.hasattr("mask")? && value.hasattr("filled")?)
 }
 
 /// Copies elements in C order.
@@ -239,7 +259,7 @@ fn copy_in(
     NdArray::new(dtype, shape, Arc::new(unsafe { buffer.freeze() }))
 }
 
-fn cast(py: Python<'_>, array: NdArray, dtype: Option<DType>) -> PyResult<NdArray> {
+pub(super) fn cast(py: Python<'_>, array: NdArray, dtype: Option<DType>) -> PyResult<NdArray> {
     match dtype {
         Some(wanted) if wanted != array.dtype() => super::errors::guard(py, || {
             let rec = crate::record::ComputationRecord::with_grad(false);
@@ -265,6 +285,13 @@ fn unsupported(op: &'static str, value: &Bound<'_, PyAny>) -> PyErr {
 /// Lets NumPy make an array of it, and reads that.
 fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<NdArray> {
     let numpy = value.py().import("numpy")?;
+    if let Ok(list) = value.cast::<PyList>() {
+        for item in list {
+            if is_masked(&item)? {
+                return Err(input(&item, op, "arrays without a mask; use filled() or where"));
+            }
+        }
+    }
     let array = match dtype {
         Some(dtype) => numpy.call_method1("asarray", (value, dtype.name()))?,
         None => numpy.call_method1("asarray", (value,))?,
@@ -274,99 +301,6 @@ fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType
         return Err(input(value, op, READABLE));
     }
     read(op, &array, dtype, true)
-}
-
-/// Numbers of a list, and which kinds were among them.
-struct Numbers {
-    floats: Vec<f64>,
-    integers: Vec<i64>,
-    only_bools: bool,
-    dims: Vec<usize>,
-    op: &'static str,
-}
-
-/// Lists nested deeper than arrays have axes are refused before the stack could end.
-const DEEPEST: usize = crate::shape::MAX_NDIM;
-
-/// Reads nested lists of Python numbers; `None` when something else is among them.
-fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<NdArray>> {
-    let mut numbers = Numbers { floats: vec![], integers: vec![], only_bools: true, dims: vec![], op };
-    if !numbers.read(value, 0)? {
-        return Ok(None);
-    }
-    let py = value.py();
-    let all_integers = numbers.integers.len() == numbers.floats.len();
-    let found = match (numbers.floats.is_empty(), all_integers) {
-        (false, true) if numbers.only_bools => DType::Bool,
-        (false, true) => DType::I64,
-        _ => DType::F32,
-    };
-    let dtype = dtype.unwrap_or(found);
-    let Numbers { floats, integers, dims, .. } = numbers;
-    let array = if all_integers && !dtype.is_float() {
-        NdArray::from_slice(&integers)
-    } else if dtype == DType::F32 {
-        NdArray::from_slice(&floats.iter().map(|&x| x as f32).collect::<Vec<_>>())
-    } else {
-        NdArray::from_slice(&floats)
-    };
-    let array = array.and_then(|array| array.reshape(&dims)).map_err(|e| to_py(py, &e))?;
-    cast(py, array, Some(dtype)).map(Some)
-}
-
-impl Numbers {
-    /// Appends a number or a list; false for anything else.
-    fn read(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<bool> {
-        if let Ok(x) = value.cast_exact::<PyFloat>() {
-            self.only_bools = false;
-            self.floats.push(x.value());
-        } else if let Ok(list) = value.cast::<PyList>() {
-            return self.read_items(value, list.len(), list.iter(), depth);
-        } else if let Ok(tuple) = value.cast::<PyTuple>() {
-            return self.read_items(value, tuple.len(), tuple.iter(), depth);
-        } else if let Ok(x) = value.cast::<PyBool>() {
-            self.integers.push(i64::from(x.is_true()));
-            self.floats.push(f64::from(u8::from(x.is_true())));
-        } else if value.is_instance_of::<PyInt>() {
-            self.only_bools = false;
-            if let Ok(i) = value.extract::<i64>() {
-                self.integers.push(i);
-            }
-            self.floats.push(value.extract()?);
-        } else {
-            return Ok(false);
-        }
-        if depth == self.dims.len() { Ok(true) } else { Err(self.ragged(value, depth, 0)) }
-    }
-
-    fn read_items<'py>(
-        &mut self,
-        value: &Bound<'py, PyAny>,
-        len: usize,
-        items: impl Iterator<Item = Bound<'py, PyAny>>,
-        depth: usize,
-    ) -> PyResult<bool> {
-        if depth == DEEPEST {
-            let (got, expected) = ("a list nested more than 64 deep".to_string(), READABLE);
-            return Err(to_py(value.py(), &Error::Input { op: self.op, got, expected }));
-        }
-        if depth == self.dims.len() && self.floats.is_empty() {
-            self.dims.push(len);
-        } else if self.dims.get(depth) != Some(&len) {
-            return Err(self.ragged(value, depth, len));
-        }
-        for item in items {
-            if !self.read(&item, depth + 1)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn ragged(&self, value: &Bound<'_, PyAny>, depth: usize, other: usize) -> PyErr {
-        let first = self.dims.get(depth).copied().unwrap_or(0);
-        to_py(value.py(), &Error::Ragged { op: self.op, depth, first, other })
-    }
 }
 
 /// Keeps an array alive for the NumPy views of it.

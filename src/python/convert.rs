@@ -16,7 +16,7 @@ use super::tensor::PyTensor;
 use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
 use crate::error::Error;
-use crate::shape::Dims;
+use crate::shape::{Dims, show_sizes};
 
 /// The kind of a tensor's elements. Equal to its name and to NumPy's dtype of that name.
 ///
@@ -157,8 +157,13 @@ pub(super) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     } else if let Ok(x) = value.cast::<PyFloat>() {
         Ok(Some(Scalar::Float(x.value())))
     } else if value.is_instance_of::<PyInt>() {
-        // Integers that fit no int64 are as good as floats.
-        Ok(Some(value.extract::<i64>().map(Scalar::Int).or_else(|_| value.extract::<f64>().map(Scalar::Float))?))
+        // Integers that fit no int64 are as good as floats, and those that fit no float as good as infinite.
+        let float = || {
+            value
+                .extract::<f64>()
+                .or_else(|_| PyResult::Ok(if value.gt(0)? { f64::INFINITY } else { f64::NEG_INFINITY }))
+        };
+        Ok(Some(value.extract::<i64>().map(Scalar::Int).or_else(|_: PyErr| float().map(Scalar::Float))?))
     } else {
         array::numpy_scalar(value)
     }
@@ -194,14 +199,20 @@ pub(super) fn axes(axes: &Option<Axes>) -> Option<&[i64]> {
 /// An integer; of those too large for 64 bits, the nearest that is not.
 pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = value.py();
-    if value.is_instance_of::<PyBool>() || value.is_instance_of::<PyFloat>() {
-        let kind = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("{what} must be an integer, not {kind}")));
+    if value.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err(format!("{what} must be an integer, not bool")));
     }
-    match value.extract::<i64>() {
+    if let (true, Ok(i)) = (value.is_exact_instance_of::<PyInt>(), value.extract::<i64>()) {
+        return Ok(i);
+    }
+    let index = value.call_method0("__index__").map_err(|_| {
+        let kind = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
+        PyTypeError::new_err(format!("{what} must be an integer, not {kind}"))
+    })?;
+    match index.extract::<i64>() {
         Ok(i) => Ok(i),
         Err(e) if e.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) => {
-            let positive = value.gt(0)?;
+            let positive = index.gt(0)?;
             Ok(if positive { i64::MAX } else { i64::MIN })
         }
         Err(e) => Err(e),
@@ -224,15 +235,41 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
     }
 }
 
+/// One integer: an axis, a count; those too large for 64 bits are as good as the largest.
+pub(super) struct Int(pub i64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Int {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        integer("the argument", &value).map(Int)
+    }
+}
+
+/// A seed: any integer, of which the low 64 bits count.
+pub(super) struct Seed(pub u64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Seed {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let index = value.py().import("operator")?.call_method1("index", (value,))?;
+        Ok(Seed(index.call_method1("__and__", (u64::MAX,))?.extract()?))
+    }
+}
+
 impl ShapeArg {
     /// The shape, if no size is negative.
     pub fn checked(&self, op: &'static str) -> Result<crate::shape::Shape, Error> {
-        let text = || {
-            let inner: Vec<String> = self.0.iter().map(i64::to_string).collect();
-            format!("({}{})", inner.join(", "), if inner.len() == 1 { "," } else { "" })
-        };
         if self.0.iter().any(|&d| d < 0) {
-            return Err(Error::Argument { op, argument: "shape", got: text(), expected: "sizes of 0 or more" });
+            return Err(Error::Argument {
+                op,
+                argument: "shape",
+                got: show_sizes(&self.0),
+                expected: "sizes of 0 or more",
+            });
         }
         crate::shape::Shape::new(op, &self.0.iter().map(|&d| d as usize).collect::<Dims>())
     }

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::Operand;
+use super::convert::{Int, Operand};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::error::Error;
@@ -163,18 +163,18 @@ fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bo
 
 /// Tensors one behind the other along an axis.
 #[pyfunction]
-#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
-pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=Int(0)), text_signature = "(tensors, axis=0)")]
+pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult<PyTensor> {
     let parts = listed("concat", tensors)?;
-    parts[0].get().recorded(py, |r| r.concat(&expressions(r, &parts), axis))
+    parts[0].get().recorded(py, |r| r.concat(&expressions(r, &parts), axis.0))
 }
 
 /// Tensors of one shape along a new axis.
 #[pyfunction]
-#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=0))]
-pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: i64) -> PyResult<PyTensor> {
+#[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=Int(0)), text_signature = "(tensors, axis=0)")]
+pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult<PyTensor> {
     let parts = listed("stack", tensors)?;
-    parts[0].get().recorded(py, |r| r.stack(&expressions(r, &parts), axis))
+    parts[0].get().recorded(py, |r| r.stack(&expressions(r, &parts), axis.0))
 }
 
 fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'r>> {
@@ -225,23 +225,23 @@ pub fn mse(
 ///     >>> pg.cross_entropy(logits, [1]).item()
 ///     10000.0
 #[pyfunction]
-#[pyo3(signature = (logits, labels: "Tensor | _ArrayLike", axis=-1, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+#[pyo3(signature = (logits, labels: "Tensor | _ArrayLike", axis=Int(-1), reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
 #[pyo3(text_signature = "(logits, labels, axis=-1, reduction='mean')")]
 pub fn cross_entropy(
     py: Python<'_>,
     logits: &Bound<'_, PyTensor>,
     labels: &Bound<'_, PyAny>,
-    axis: i64,
+    axis: Int,
     reduction: &str,
 ) -> PyResult<PyTensor> {
     let reduction = self::reduction(py, "cross_entropy", reduction)?;
     let logits = logits.get();
     if let Ok(labels) = labels.cast::<PyTensor>() {
         let labels = labels.get();
-        return logits.zip(py, "cross_entropy", labels, |x, t| x.cross_entropy(t, axis, reduction));
+        return logits.zip(py, "cross_entropy", labels, |x, t| x.cross_entropy(t, axis.0, reduction));
     }
     let labels = super::array::read("cross_entropy", labels, None, true)?;
-    logits.map(py, |x| x.cross_entropy(x.recorder().data(labels), axis, reduction))
+    logits.map(py, |x| x.cross_entropy(x.recorder().data(labels), axis.0, reduction))
 }
 
 /// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use super::convert::{Int, ShapeArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::record::{PyRecord, compute};
@@ -44,8 +45,8 @@ impl PyLinearLayer {
     #[pyo3(signature = (rec, in_features, out_features, store=None, *, id="linear", bias=false))]
     fn new(
         rec: &Bound<'_, PyRecord>,
-        in_features: usize,
-        out_features: usize,
+        in_features: Int,
+        out_features: Int,
         store: Option<Py<PyParameterStore>>,
         id: &str,
         bias: bool,
@@ -55,6 +56,8 @@ impl PyLinearLayer {
             return Err(to_py(py, &Error::NoStore { name: format!("{id}.weight") }));
         };
         let layer = guard(py, || {
+            let sizes = ShapeArg([in_features.0, out_features.0].into_iter().collect()).checked("LinearLayer")?;
+            let (in_features, out_features) = (sizes[0], sizes[1]);
             LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias)
         })?;
         Ok(PyLinearLayer { layer, owner: rec.clone().unbind() })

@@ -9,8 +9,14 @@ mod convert;
 mod errors;
 mod functions;
 mod gradients;
+mod index;
+mod key;
 mod layers;
+mod list;
+mod operations;
+mod operators;
 mod place;
+mod plan;
 mod record;
 mod store;
 mod tensor;
@@ -30,15 +36,11 @@ mod _core {
     #[pymodule_export]
     use super::gradients::PyGradients;
     #[pymodule_export]
+    use super::key::PyKey;
+    #[pymodule_export]
     use super::layers::PyLinearLayer;
     #[pymodule_export]
-    use super::record::{PyKey, PyPlan, PyPlanCache, PyRecord, plan_cache, plan_cache_clear};
-    #[pymodule_export]
-    use super::store::PyParameterStore;
-    #[pymodule_export]
-    use super::tensor::PyTensor;
-    #[pymodule_export]
-    use super::tensor::functions::{
+    use super::operations::functions::{
         abs, acos, acosh, all, any, argmax, argmin, asin, asinh, astype, atan, atanh, broadcast_to, ceil, cos, cosh,
         cumsum, dot, elu, erf, erfc, exp, exp2, expand_dims, expm1, flatten, flip, floor, full_like, gather, gelu,
         isfinite, isinf, isnan, leaky_relu, log, log_softmax, log1p, log2, log10, logical_not, logsumexp, max, mean,
@@ -46,6 +48,14 @@ mod _core {
         sign, silu, sin, sinh, softmax, softplus, split, sqrt, square, squeeze, std, stop_gradient, sum, swapaxes,
         take, take_along_axis, tan, tanh, transpose, trunc, var, zeros_like,
     };
+    #[pymodule_export]
+    use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
+    #[pymodule_export]
+    use super::record::PyRecord;
+    #[pymodule_export]
+    use super::store::PyParameterStore;
+    #[pymodule_export]
+    use super::tensor::PyTensor;
 
     use pyo3::prelude::*;
 

@@ -6,16 +6,17 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, ShapeArg, integer, number};
+use super::convert::{ArrayLike, DTypeArg, Int, ShapeArg, integer, number};
 use super::errors::{guard, to_py};
+use super::key::PyKey;
 use super::place;
+use super::plan::PyPlan;
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::Leaf;
-use crate::philox::Key;
-use crate::plan::{Options, Plan};
+use crate::plan::Options;
 use crate::record::{ComputationRecord, Expr, Recorder, Tensor};
 use crate::shape::Shape;
 
@@ -271,8 +272,8 @@ impl PyRecord {
     ///     >>> pg.Record().eye(2).tolist()
     ///     [[1.0, 0.0], [0.0, 1.0]]
     #[pyo3(signature = (n, m=None, *, k=0, dtype=None))]
-    fn eye(slf: &Bound<'_, Self>, n: i64, m: Option<i64>, k: i64, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
-        let shape = ShapeArg([n, m.unwrap_or(n)].into_iter().collect());
+    fn eye(slf: &Bound<'_, Self>, n: Int, m: Option<Int>, k: i64, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        let shape = ShapeArg([n.0, m.map_or(n.0, |m| m.0)].into_iter().collect());
         PyRecord::attempted(slf, |r| {
             let shape = shape.checked("eye")?;
             r.eye(shape[0], shape[1], k, dtype.map_or(DType::F32, |d| d.0))
@@ -424,110 +425,4 @@ pub(super) fn scalar(op: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Sca
             Err(to_py(value.py(), &Error::Input { op, got, expected: "a number" }))
         }
     }
-}
-
-/// A key for random draws: 64 bits from a seed, split into independent keys.
-///
-/// Example:
-///     >>> first, second = pg.Key(7).split()
-///     >>> first == second
-///     False
-#[pyclass(name = "Key", module = "phonograd", frozen, eq, hash)]
-#[derive(PartialEq, Eq, Hash)]
-pub struct PyKey(pub(super) Key);
-
-#[pymethods]
-impl PyKey {
-    #[new]
-    fn new(seed: &Bound<'_, PyAny>) -> PyResult<PyKey> {
-        let wrapped = seed.call_method1("__and__", (u64::MAX,))?;
-        Ok(PyKey(Key::new(wrapped.extract()?)))
-    }
-
-    /// Independent keys.
-    #[pyo3(signature = (n=2) -> "tuple[Key, ...]")]
-    fn split<'py>(&self, py: Python<'py>, n: u32) -> PyResult<Bound<'py, PyTuple>> {
-        let keys = (0..u64::from(n)).map(|i| Py::new(py, PyKey(self.0.child(i)))).collect::<PyResult<Vec<_>>>()?;
-        PyTuple::new(py, keys)
-    }
-
-    /// A key that also depends on a number, such as a step.
-    fn fold_in(&self, i: u64) -> PyKey {
-        PyKey(self.0.fold_in(i))
-    }
-
-    fn __repr__(&self) -> String {
-        format!("Key({:#018x})", self.0.bits())
-    }
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, (u64,)) {
-        (py.get_type::<PyKey>().into_any(), (self.0.bits(),))
-    }
-}
-
-/// What a computation would do, step by step; `print` it.
-#[pyclass(name = "Plan", module = "phonograd", frozen)]
-pub struct PyPlan(Plan);
-
-#[pymethods]
-impl PyPlan {
-    /// Bytes held at once while it runs, besides what is bound.
-    #[getter]
-    fn peak_bytes(&self) -> usize {
-        self.0.peak_bytes()
-    }
-
-    /// Estimated work in simple element operations.
-    #[getter]
-    fn work(&self) -> u64 {
-        self.0.work
-    }
-
-    fn __len__(&self) -> usize {
-        self.0.steps.len()
-    }
-
-    fn __str__(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<Plan of {} steps>", self.0.steps.len())
-    }
-}
-
-/// What the plan cache did so far.
-#[pyclass(name = "PlanCache", module = "phonograd", frozen, get_all)]
-pub struct PyPlanCache {
-    /// Plans found.
-    hits: u64,
-    /// Plans made.
-    misses: u64,
-    /// Plans remembered now.
-    size: usize,
-    /// Steps in them.
-    steps: usize,
-    /// The most steps remembered.
-    capacity: usize,
-}
-
-#[pymethods]
-impl PyPlanCache {
-    fn __repr__(&self) -> String {
-        let PyPlanCache { hits, misses, size, steps, capacity } = self;
-        format!("PlanCache(hits={hits}, misses={misses}, size={size}, steps={steps}, capacity={capacity})")
-    }
-}
-
-/// What the plan cache did so far.
-#[pyfunction]
-pub fn plan_cache() -> PyPlanCache {
-    let crate::plan::Statistics { hits, misses, size, steps, capacity } = crate::plan::statistics();
-    PyPlanCache { hits, misses, size, steps, capacity }
-}
-
-/// Forgets all plans and counts.
-#[pyfunction]
-pub fn plan_cache_clear() {
-    crate::plan::clear_cache();
 }

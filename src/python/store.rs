@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, ShapeArg};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, Seed, ShapeArg};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -83,8 +83,9 @@ fn value_of(value: &Bound<'_, PyAny>) -> PyResult<NdArray> {
 #[pymethods]
 impl PyParameterStore {
     #[new]
-    #[pyo3(signature = (seed=0))]
-    fn new(py: Python<'_>, seed: u64) -> PyResult<Self> {
+    #[pyo3(signature = (seed=None), text_signature = "(seed=0)")]
+    fn new(py: Python<'_>, seed: Option<Seed>) -> PyResult<Self> {
+        let seed = seed.map_or(0, |seed| seed.0);
         let state = PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: None };
         Ok(PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: Some(Py::new(py, state)?) })
     }

@@ -49,15 +49,15 @@ class Array:
             data: What to read.
             dtype: The dtype wanted; by default that of `data`, or of its Python numbers taken together.
         """
-        own = as_dtype(data.dtype) if hasattr(data, "dtype") else None
         shape, flat = _flatten(data.tolist() if hasattr(data, "tolist") else data)
-        if own is None:
+        if hasattr(data, "dtype"):
+            shape, own = tuple(data.shape), as_dtype(data.dtype)
+        else:
             own = promote([], flat) if flat else float32
-            flat = [own.literal(v) for v in flat] if dtype is None else flat
         wanted = own if dtype is None else as_dtype(dtype)
-        if wanted.is_integer and own.is_integer and not hasattr(data, "dtype"):
-            flat = [wanted.literal(v) for v in flat]  # a Python integer must fit, one of an array wraps around
-        return cls(shape, wanted, flat if wanted is own else wanted.cast(flat))
+        if not hasattr(data, "dtype"):
+            flat = [wanted.literal(v) if isinstance(v, int) else v for v in flat]
+        return cls(shape, wanted, wanted.cast(flat))
 
     @property
     def size(self) -> int:

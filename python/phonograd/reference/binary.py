@@ -109,7 +109,7 @@ def power(a: Number, b: Number) -> Number:
     if not isinstance(b, float):
         if b < 0:
             raise ArgumentError(f"power: negative exponent {b} of an integer; convert to float first")
-        return pow(a, b, 1 << 64)
+        return pow(int(a), int(b), 1 << 64)
     negative = math.copysign(1.0, a) < 0 and math.fmod(b, 2.0) in (-1.0, 1.0) if math.isfinite(b) else False
     try:
         return math.pow(a, b)

@@ -137,17 +137,19 @@ class Gradients:
             return f"gradient recorded: {me} reaches the output %{last}"
         if x.index > last:
             return f"zero: {me} was recorded after the output %{last}"
-        # Everything that depends on x, and the first node on the way at which the gradient stops.
-        reached, cut = {x.index}, None
+        # Nodes the output depends on, and of these, in order, the first that depends on x but passes no gradient.
+        upstream = set(self._losses)
+        for index in range(last, x.index, -1):
+            if index in upstream:
+                upstream.update(self.record.nodes[index].inputs)
+        reached = {x.index}
         for index in range(x.index + 1, last + 1):
             node = self.record.nodes[index]
-            if not reached.isdisjoint(node.inputs):
+            if index in upstream and not reached.isdisjoint(node.inputs):
                 reached.add(index)
-                if cut is None and (node.row.vjp is None or not node.value.dtype.is_float):
-                    cut = f"{node.row.name} at %{index}"
-        if cut is None or reached.isdisjoint(self._losses):
-            return f"zero: {me} is not upstream of the output %{last}"
-        return f"zero: cut by {cut}"
+                if node.row.vjp is None or not node.value.dtype.is_float:
+                    return f"zero: cut by {node.row.name} at %{index}"
+        return f"zero: {me} is not upstream of the output %{last}"
 
     def _owns(self, name: str, x: Tensor) -> None:
         if same_record(name, x) is not self.record:

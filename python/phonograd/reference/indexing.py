@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .arrays import Array, as_axis, as_index, broadcast_shapes, grid, strides
 from .errors import ArgumentError, DTypeError, IndexOutOfRangeError
 from .graph import is_tensor, same_record
-from .views import broadcast_to, flatten, pick, reshape
+from .views import broadcast_to, flatten, pick
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -113,7 +113,7 @@ def take_along_axis(x: Tensor, indices: Tensor | Sequence[Any], axis: int | None
         raise ArgumentError(f"take_along_axis: indices of shape {found.shape} for {x.shape}; as many axes would fit")
     shape = broadcast_shapes("take_along_axis", (*x.shape[:at], 1, *x.shape[at + 1 :]), found.shape)
     source = broadcast_to(x, (*shape[:at], x.shape[at], *shape[at + 1 :]))
-    index = reshape(broadcast_to(x.record.tensor(found), shape), -1 if found.size else 0).array.flat
+    index = broadcast_to(x.record.tensor(found), shape).array.flat
     steps = list(strides(source.shape))
     step, steps[at] = steps[at], 0
     start = grid([range(n) for n in shape], steps)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from .arrays import Array, Axes, Shape, as_axes, as_axis, grid, strides
 from .binary import equal, logical_or, where
 from .dtypes import DType, Number, bool_, float32, int64, total
-from .elementwise import astype, chain, gate
+from .elementwise import astype, chain, gate, stop_gradient
 from .errors import ArgumentError, ShapeError
 from .graph import Row, apply, constant
-from .unary import exp, isnan, sqrt
+from .unary import exp, isfinite, isnan, sqrt
 from .views import broadcast_to, concat, flatten, flip, permute, reshape
 
 if TYPE_CHECKING:
@@ -307,6 +307,15 @@ def _softmax_of(values: list[float]) -> list[float]:
     return [p / whole for p in powers]
 
 
+def _weights(x: Tensor, axes: Axs) -> Tensor:
+    """The softmax over several axes, but 0 instead of nan where `x` is -inf everywhere."""
+    if x.size == 0:
+        return x
+    top = max(stop_gradient(x), axes, True)
+    powers = exp(x - where(isfinite(top), top, 0.0))
+    return where(equal(x, -math.inf), 0.0, powers / sum(powers, axes, True))
+
+
 def _softmax_vjp(g: Tensor, y: Tensor, axis: int) -> Tensor:
     weighted = gate(g, y)
     return weighted - gate(sum(weighted, axis, True), y)
@@ -316,9 +325,7 @@ def _log_softmax_vjp(g: Tensor, y: Tensor, axis: int) -> Tensor:
     return g - gate(sum(g, axis, True), exp(y))
 
 
-_logsumexp = _reduction(
-    "logsumexp", "float", _logsumexp_of, lambda x, y, axes: where(equal(x, -math.inf), 0.0, exp(x - y))
-)
+_logsumexp = _reduction("logsumexp", "float", _logsumexp_of, lambda x, y, axes: _weights(x, axes))
 SOFTMAX = _along("softmax", _softmax_of, _softmax_vjp)
 LOG_SOFTMAX = _along("log_softmax", _log_softmax_of, _log_softmax_vjp)
 

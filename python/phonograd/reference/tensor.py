@@ -70,7 +70,7 @@ class Tensor:
     @property
     def array(self) -> Array:
         """Its values."""
-        return self.node.value
+        return self._record.nodes[self._index].value
 
     @property
     def is_constant(self) -> bool:

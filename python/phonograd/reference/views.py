@@ -98,7 +98,7 @@ def permute(x: Tensor, *axes: int | Sequence[int]) -> Tensor:
 def transpose(x: Tensor, *axes: int | Sequence[int] | None) -> Tensor:
     """The axes in reverse order, or in the order given, as `permute`."""
     given = [a for a in axes if a is not None]
-    return permute(x, *given) if given else permute(x, range(x.ndim)[::-1])
+    return permute(x, *given) if given else permute(x, list(range(x.ndim))[::-1])
 
 
 def moveaxis(x: Tensor, source: Axes, destination: Axes) -> Tensor:
@@ -144,12 +144,14 @@ def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
         >>> pg.Record().tensor([[1], [2]]).broadcast_to((2, 3)).tolist()
         [[1, 1, 1], [2, 2, 2]]
     """
+    if shape == x.shape:
+        return x
     wanted = as_shape(shape, "broadcast_to")
     new = len(wanted) - x.ndim
     if new < 0 or any(n not in (1, m) for n, m in zip(x.shape, wanted[new:], strict=True)):
         raise ShapeError(f"broadcast_to: shape {x.shape} does not expand to {wanted}; only sizes of 1 stretch")
     steps = [0] * new + [0 if n == 1 else s for n, s in zip(x.shape, strides(x.shape), strict=True)]
-    return x if wanted == x.shape else pick("broadcast_to", x, wanted, grid(_ranges(wanted), steps))
+    return pick("broadcast_to", x, wanted, grid(_ranges(wanted), steps))
 
 
 def flip(x: Tensor, axis: Axes = None) -> Tensor:

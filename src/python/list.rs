@@ -1,0 +1,117 @@
+//! Nested lists of Python numbers, read in one pass.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyTuple};
+
+use super::array::{READABLE, cast, exports_buffer};
+use super::errors::to_py;
+use crate::buffer::NdArray;
+use crate::dtype::{DType, Scalar};
+use crate::error::Error;
+
+/// Numbers of a list, and which kinds were among them.
+struct Numbers {
+    floats: Vec<f64>,
+    integers: Vec<i64>,
+    only_bools: bool,
+    /// An integer among them is beyond int64.
+    huge: bool,
+    dims: Vec<usize>,
+    op: &'static str,
+}
+
+/// Lists nested deeper than arrays have axes are refused before the stack could end.
+const DEEPEST: usize = crate::shape::MAX_NDIM;
+
+/// Reads nested lists of Python numbers; `None` when something else is among them.
+pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<NdArray>> {
+    let mut numbers = Numbers { floats: vec![], integers: vec![], only_bools: true, huge: false, dims: vec![], op };
+    if !numbers.read(value, 0)? {
+        return Ok(None);
+    }
+    let py = value.py();
+    let all_integers = numbers.integers.len() == numbers.floats.len();
+    let found = match (numbers.floats.is_empty(), all_integers || numbers.huge) {
+        (false, true) if numbers.only_bools => DType::Bool,
+        (false, true) => DType::I64,
+        _ => DType::F32,
+    };
+    let dtype = dtype.unwrap_or(found);
+    let Numbers { floats, integers, dims, huge, .. } = numbers;
+    let misfit = integers.iter().find(|&&i| all_integers && !Scalar::Int(i).fits(dtype));
+    if let (Some(i), _) | (None, Some(i)) = (misfit, (huge && !dtype.is_float()).then_some(&i64::MAX)) {
+        let got = if huge { "an integer beyond int64".to_string() } else { format!("{i} for {dtype}") };
+        let expected = "numbers in the range of the dtype; use a wider one";
+        return Err(to_py(py, &Error::Argument { op, argument: "data", got, expected }));
+    }
+    let array = if all_integers && !dtype.is_float() {
+        NdArray::from_slice(&integers)
+    } else if dtype == DType::F32 {
+        NdArray::from_slice(&floats.iter().map(|&x| x as f32).collect::<Vec<_>>())
+    } else {
+        NdArray::from_slice(&floats)
+    };
+    let array = array.and_then(|array| array.reshape(&dims)).map_err(|e| to_py(py, &e))?;
+    cast(py, array, Some(dtype)).map(Some)
+}
+
+impl Numbers {
+    /// Appends a number or a list; false for anything else.
+    fn read(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<bool> {
+        if let Ok(x) = value.cast_exact::<PyFloat>() {
+            self.only_bools = false;
+            self.floats.push(x.value());
+        } else if exports_buffer(value) {
+            return Ok(false);
+        } else if let Ok(x) = value.cast::<PyFloat>() {
+            self.only_bools = false;
+            self.floats.push(x.value());
+        } else if let Ok(list) = value.cast::<PyList>() {
+            return self.read_items(value, list.len(), list.iter(), depth);
+        } else if let Ok(tuple) = value.cast::<PyTuple>() {
+            return self.read_items(value, tuple.len(), tuple.iter(), depth);
+        } else if let Ok(x) = value.cast::<PyBool>() {
+            self.integers.push(i64::from(x.is_true()));
+            self.floats.push(f64::from(u8::from(x.is_true())));
+        } else if value.is_instance_of::<PyInt>() {
+            self.only_bools = false;
+            match value.extract::<i64>() {
+                Ok(i) => self.integers.push(i),
+                Err(_) => self.huge = true,
+            }
+            self.floats.push(value.extract().unwrap_or(f64::INFINITY));
+        } else {
+            return Ok(false);
+        }
+        if depth == self.dims.len() { Ok(true) } else { Err(self.ragged(value, depth, 0)) }
+    }
+
+    fn read_items<'py>(
+        &mut self,
+        value: &Bound<'py, PyAny>,
+        len: usize,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        depth: usize,
+    ) -> PyResult<bool> {
+        if depth == DEEPEST {
+            let (got, expected) = ("a list nested more than 64 deep".to_string(), READABLE);
+            return Err(to_py(value.py(), &Error::Input { op: self.op, got, expected }));
+        }
+        if depth == self.dims.len() && self.floats.is_empty() {
+            self.dims.push(len);
+        } else if self.dims.get(depth) != Some(&len) {
+            return Err(self.ragged(value, depth, len));
+        }
+        for item in items {
+            if !self.read(&item, depth + 1)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn ragged(&self, value: &Bound<'_, PyAny>, depth: usize, other: usize) -> PyErr {
+        let first = self.dims.get(depth).copied().unwrap_or(0);
+        to_py(value.py(), &Error::Ragged { op: self.op, depth, first, other })
+    }
+}

@@ -1,0 +1,358 @@
+//! Every operation on one tensor, as a method of `Tensor` and as a function.
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::convert::{ArrayLike, Axes, DTypeArg, Int, Operand, ShapeArg, axes, integer, sizes};
+use super::errors::to_py;
+use super::record::scalar;
+use super::tensor::PyTensor;
+use crate::dtype::Scalar;
+use crate::error::Error;
+use crate::ops::composite::{Bound as ClipBound, Gelu};
+use crate::ops::unary::unary_rows;
+use crate::ops::{ArgOp, ReduceOp};
+
+/// Makes a method of `Tensor` and a function of the same name from one definition.
+macro_rules! operations {
+    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*]($($arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])*
+            #[pyo3(signature = ($($sig)*))]
+            fn $name(&self, $py: Python<'_>, $($arg: $Arg),*) -> PyResult<PyTensor> {
+                let $x = self;
+                $body
+            }
+        )*}
+
+        pub(super) mod functions_of {
+            use super::*;
+            $(
+                $(#[doc = $doc])*
+                #[pyfunction]
+                #[pyo3(signature = (x, $($sig)*))]
+                pub fn $name(py: Python<'_>, x: &Bound<'_, PyTensor>, $($arg: $Arg),*) -> PyResult<PyTensor> {
+                    x.get().$name(py, $($arg),*)
+                }
+            )*
+        }
+    };
+}
+
+operations! {
+    /// Sum over axes; integers and bool are summed in int64.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
+    ///     [4.0, 6.0]
+    sum[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::Sum, axes(&axis), keepdims));
+    /// Mean over axes; integers and bool become float32. Of no elements: NaN.
+    mean[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.mean(axes(&axis), keepdims));
+    /// Product over axes. The gradient needs no division, so zeros do no harm.
+    prod[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::Prod, axes(&axis), keepdims));
+    /// Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+    max[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::Max, axes(&axis), keepdims));
+    /// Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+    min[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::Min, axes(&axis), keepdims));
+    /// True where any element over the axes is true.
+    any[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::Any, axes(&axis), keepdims));
+    /// True where all elements over the axes are true.
+    all[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.reduce(ReduceOp::All, axes(&axis), keepdims));
+    /// Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+    argmax[axis=None, keepdims=false](axis: Option<Int>, keepdims: bool)
+        |x, py| x.map(py, |x| x.arg(ArgOp::Max, one(&axis), keepdims));
+    /// Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+    argmin[axis=None, keepdims=false](axis: Option<Int>, keepdims: bool)
+        |x, py| x.map(py, |x| x.arg(ArgOp::Min, one(&axis), keepdims));
+    /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+    var[axis=None, keepdims=false, *, correction=0.0, ddof=None](
+        axis: Option<Axes>, keepdims: bool, correction: f64, ddof: Option<f64>)
+        |x, py| x.map(py, |x| x.var(axes(&axis), keepdims, ddof.unwrap_or(correction)));
+    /// Standard deviation over axes; its gradient is 0 where all elements are equal.
+    std[axis=None, keepdims=false, *, correction=0.0, ddof=None](
+        axis: Option<Axes>, keepdims: bool, correction: f64, ddof: Option<f64>)
+        |x, py| x.map(py, |x| x.std(axes(&axis), keepdims, ddof.unwrap_or(correction)));
+    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    logsumexp[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+        |x, py| x.map(py, |x| x.logsumexp(axes(&axis), keepdims));
+    /// Cumulative sum along an axis, or of the flattened array.
+    cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
+    /// `x` where positive, else `negative_slope * x`.
+    leaky_relu[negative_slope=0.01](negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
+    /// `x` where positive, else `alpha * (exp(x) - 1)`.
+    elu[alpha=1.0](alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
+    /// `x * sigmoid(x)`, also called swish.
+    silu[]() |x, py| x.map(py, |x| x.silu());
+    /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+    gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](approximate: &str)
+        |x, py| x.map(py, |x| match approximate {
+            "none" => x.gelu(Gelu::Exact),
+            "tanh" => x.gelu(Gelu::Tanh),
+            other => x.fail(Error::Argument {
+                op: "gelu", argument: "approximate", got: format!("{other:?}"), expected: "\"none\" or \"tanh\"",
+            }),
+        });
+    /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+    astype[dtype](dtype: DTypeArg) |x, py| x.map(py, |x| x.cast(dtype.0));
+    /// The same values, with no gradient.
+    stop_gradient[]() |x, py| x.map(py, |x| x.stop_gradient());
+    /// One axis of all elements in C order.
+    flatten[]() |x, py| x.map(py, |x| x.reshape(&[x.shape().len()]));
+    /// Axes moved to other positions; the rest keep their order.
+    moveaxis[source, destination](source: Axes, destination: Axes)
+        |x, py| x.map(py, |x| x.moveaxis(&source.0, &destination.0));
+    /// Two axes swapped.
+    swapaxes[axis1, axis2](axis1: Int, axis2: Int) |x, py| x.map(py, |x| {
+        let n = x.shape().ndim();
+        x.attempt(|| {
+            let one = crate::shape::normalize_axis("swapaxes", axis1.0, n)?;
+            let two = crate::shape::normalize_axis("swapaxes", axis2.0, n)?;
+            let mut order: Vec<usize> = (0..n).collect();
+            order.swap(one, two);
+            Ok(x.permute(&order))
+        })
+    });
+    /// New axes of size 1 at positions of the result.
+    expand_dims[axis](axis: Axes) |x, py| x.map(py, |x| x.expand_dims(&axis.0));
+    /// Without the given axes of size 1, or without all of them.
+    squeeze[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.squeeze(axes(&axis)));
+    /// Axes of size 1 repeated, and axes added on the left, to reach a shape.
+    broadcast_to[shape](shape: ShapeArg) |x, py| x.map(py, |x| {
+        x.attempt(|| Ok(x.expand(&shape.checked("broadcast_to")?)))
+    });
+    /// Axes reversed; all by default.
+    flip[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.flip(axes(&axis)));
+    /// `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+    pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float | None" = None](
+        pad_width: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>)
+        |x, py| {
+            let value = value.map_or(Ok(Scalar::Float(0.0)), |value| scalar("pad", &value))?;
+            let widths = pad_widths(&pad_width, x.tensor.shape().ndim())?;
+            x.map(py, |x| x.pad(&widths, value))
+        };
+    /// Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+    take[indices, axis=None](indices: ArrayLike<'_>, axis: Option<Int>) |x, py| {
+        let picks = x.picks(py, "take", &indices)?;
+        x.map(py, |x| x.take(picks.at(x.recorder()), one(&axis)))
+    };
+    /// One element along an axis for each element of an integer array; other axes broadcast.
+    take_along_axis[indices, axis](indices: ArrayLike<'_>, axis: Int) |x, py| {
+        let picks = x.picks(py, "take_along_axis", &indices)?;
+        x.map(py, |x| x.take_along_axis(picks.at(x.recorder()), axis.0))
+    };
+    /// The same as `take_along_axis`.
+    gather[indices, axis](indices: ArrayLike<'_>, axis: Int) |x, py| x.take_along_axis(py, indices, axis);
+    /// Dot product: for vectors a number, for matrices the matrix product.
+    dot[other](other: Operand<'_, '_>) |x, py| {
+        if let Operand::Tensor(t) = &other { x.owns(py, "dot", t.get())?; }
+        x.recorded(py, |r| r.at(x.tensor.id()).dot(x.expression(r, other)))
+    };
+    /// Every product of an element of one flattened input with one of the other.
+    outer[other](other: Operand<'_, '_>) |x, py| {
+        if let Operand::Tensor(t) = &other { x.owns(py, "outer", t.get())?; }
+        x.recorded(py, |r| r.at(x.tensor.id()).outer(x.expression(r, other)))
+    };
+    /// Zeros of this shape and dtype.
+    zeros_like[]() |x, py| x.map(py, |x| x.zeros_like());
+    /// Ones of this shape and dtype.
+    ones_like[]() |x, py| x.map(py, |x| x.ones_like());
+    /// One number in this shape and dtype.
+    full_like[value: "float"](value: Bound<'_, PyAny>) |x, py| {
+        let value = scalar("full_like", &value)?;
+        x.map(py, |x| x.full_like(value))
+    };
+}
+
+/// An optional axis as the core takes it.
+fn one(axis: &Option<Int>) -> Option<i64> {
+    axis.as_ref().map(|axis| axis.0)
+}
+
+/// Widths before and after each axis, from any of NumPy's forms.
+fn pad_widths(value: &Bound<'_, PyAny>, ndim: usize) -> PyResult<Vec<(usize, usize)>> {
+    let wrong = || {
+        let (got, expected) =
+            (value.to_string(), "a number, (before, after), or one such pair for each axis, none negative");
+        to_py(value.py(), &Error::Argument { op: "pad", argument: "pad_width", got, expected })
+    };
+    let size = |value: &Bound<'_, PyAny>| usize::try_from(integer("a pad width", value)?).map_err(|_| wrong());
+    let pair = |value: &Bound<'_, PyAny>| -> PyResult<(usize, usize)> {
+        let items: Vec<Bound<'_, PyAny>> = value.extract().map_err(|_| wrong())?;
+        match items.as_slice() {
+            [both] => Ok((size(both)?, size(both)?)),
+            [before, after] => Ok((size(before)?, size(after)?)),
+            _ => Err(wrong()),
+        }
+    };
+    if value.hasattr("__index__")? {
+        return Ok(vec![(size(value)?, size(value)?); ndim]);
+    }
+    let items: Vec<Bound<'_, PyAny>> = value.extract().map_err(|_| wrong())?;
+    match items.first() {
+        Some(first) if first.hasattr("__index__")? => Ok(vec![pair(value)?; ndim]),
+        _ if items.len() == ndim => items.iter().map(pair).collect(),
+        Some(one) if items.len() == 1 => Ok(vec![pair(one)?; ndim]),
+        _ => Err(wrong()),
+    }
+}
+
+macro_rules! unary_methods {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$v:ident| $value:expr,
+       |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])+
+            fn $name(&self, py: Python<'_>) -> PyResult<PyTensor> {
+                self.map(py, |x| x.$name())
+            }
+        )*}
+
+        pub(super) mod rows {
+            use super::*;
+            $(
+                $(#[doc = $doc])+
+                #[pyfunction]
+                pub fn $name(py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+                    x.get().map(py, |x| x.$name())
+                }
+            )*
+        }
+    };
+}
+unary_rows!(unary_methods);
+
+#[pymethods]
+impl PyTensor {
+    /// The same elements under another shape; one size may be -1.
+    #[pyo3(signature = (*shape: "int | typing.Sequence[int]"))]
+    fn reshape(&self, py: Python<'_>, shape: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
+        let dims = sizes(shape)?;
+        self.map(py, |x| x.reshape_to(&dims))
+    }
+
+    /// Axes in another order; reversed without arguments.
+    #[pyo3(signature = (*axes: "int | typing.Sequence[int] | None"))]
+    fn transpose(&self, py: Python<'_>, axes: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
+        let reversed = axes.is_empty() || (axes.len() == 1 && axes.get_item(0)?.is_none());
+        let order = if reversed { None } else { Some(sizes(axes)?) };
+        self.map(py, |x| x.transpose(order.as_deref()))
+    }
+
+    /// Axes in another order.
+    #[pyo3(signature = (*axes: "int | typing.Sequence[int]"))]
+    fn permute(&self, py: Python<'_>, axes: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
+        let order = sizes(axes)?;
+        self.map(py, |x| x.transpose(Some(&order)))
+    }
+
+    /// `exp(x) / sum(exp(x))` along an axis.
+    #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
+    fn softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
+        self.map(py, |x| x.softmax(axis.0))
+    }
+
+    /// The logarithm of the softmax, exact where the softmax underflows.
+    #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
+    fn log_softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
+        self.map(py, |x| x.log_softmax(axis.0))
+    }
+
+    /// Held between bounds, numbers or tensors; where they cross, the upper one wins.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([-1.0, 0.5, 2.0]).clip(0.0, 1.0).tolist()
+    ///     [0.0, 0.5, 1.0]
+    #[pyo3(signature = (min: "Tensor | float | None" = None, max: "Tensor | float | None" = None))]
+    pub(super) fn clip(
+        &self,
+        py: Python<'_>,
+        min: Option<Operand<'_, '_>>,
+        max: Option<Operand<'_, '_>>,
+    ) -> PyResult<PyTensor> {
+        for bound in [&min, &max].into_iter().flatten() {
+            if let Operand::Tensor(t) = bound {
+                self.owns(py, "clip", t.get())?;
+            }
+        }
+        self.map(py, |x| {
+            let bound = |operand: Operand<'_, '_>| match operand {
+                Operand::Scalar(s) => ClipBound::Scalar(s),
+                other => ClipBound::Tensor(self.expression(x.recorder(), other)),
+            };
+            x.clip(min.map(bound), max.map(bound))
+        })
+    }
+
+    /// Parts along an axis: a number of equal ones, or cut at positions.
+    #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]")]
+    fn split<'py>(&self, py: Python<'py>, sections: &Bound<'py, PyAny>, axis: Int) -> PyResult<Bound<'py, PyTuple>> {
+        let id = self.tensor.id();
+        if sections.hasattr("__index__")? {
+            let count = integer("sections", sections)?;
+            let count = usize::try_from(count).unwrap_or(0);
+            return self.many(py, |r| r.at(id).split_equal(count, axis.0));
+        }
+        let cuts = sections.extract::<Axes>()?.0;
+        self.many(py, |r| r.at(id).split_at(&cuts, axis.0))
+    }
+}
+
+/// Methods as functions of a tensor.
+pub(super) mod functions {
+    pub use super::functions_of::*;
+    pub use super::rows::*;
+    use super::*;
+
+    /// The same elements under another shape; one size may be -1.
+    #[pyfunction]
+    pub fn reshape(py: Python<'_>, x: &Bound<'_, PyTensor>, shape: ShapeArg) -> PyResult<PyTensor> {
+        x.get().map(py, |x| x.reshape_to(&shape.0))
+    }
+
+    /// Axes in another order; reversed by default.
+    #[pyfunction]
+    #[pyo3(signature = (x, axes=None))]
+    pub fn transpose(py: Python<'_>, x: &Bound<'_, PyTensor>, axes: Option<Axes>) -> PyResult<PyTensor> {
+        x.get().map(py, |x| x.transpose(axes.as_ref().map(|axes| &axes.0[..])))
+    }
+
+    /// Axes in another order.
+    #[pyfunction]
+    pub fn permute(py: Python<'_>, x: &Bound<'_, PyTensor>, axes: Axes) -> PyResult<PyTensor> {
+        x.get().map(py, |x| x.transpose(Some(&axes.0)))
+    }
+
+    /// `exp(x) / sum(exp(x))` along an axis.
+    #[pyfunction]
+    #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
+    pub fn softmax(py: Python<'_>, x: &Bound<'_, PyTensor>, axis: Int) -> PyResult<PyTensor> {
+        x.get().softmax(py, axis)
+    }
+
+    /// The logarithm of the softmax, exact where the softmax underflows.
+    #[pyfunction]
+    #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
+    pub fn log_softmax(py: Python<'_>, x: &Bound<'_, PyTensor>, axis: Int) -> PyResult<PyTensor> {
+        x.get().log_softmax(py, axis)
+    }
+
+    /// Parts along an axis: a number of equal ones, or cut at positions.
+    #[pyfunction]
+    #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]")]
+    pub fn split<'py>(
+        py: Python<'py>,
+        x: &Bound<'py, PyTensor>,
+        sections: &Bound<'py, PyAny>,
+        axis: Int,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        x.get().split(py, sections, axis)
+    }
+}
