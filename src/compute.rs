@@ -10,16 +10,15 @@ use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
 impl ComputationRecord {
     /// Computes tensors in one plan. Nothing is stored unless all of it succeeds.
     pub fn compute(&self, tensors: &[&Tensor]) -> Result<()> {
-        self.compute_with(tensors, Options::default(), &mut |_| Ok(()))
+        self.compute_with(tensors, Options::default(), &mut || Ok(()))
     }
 
-    /// As [`compute`](ComputationRecord::compute), with options, and a function that is asked before each step whether to go on;
-    /// it is given the estimated work of the whole plan.
+    /// As [`compute`](ComputationRecord::compute), with options, and a function that is asked every few microseconds of work whether to go on.
     pub fn compute_with(
         &self,
         tensors: &[&Tensor],
         options: Options,
-        checkpoint: &mut dyn FnMut(u64) -> Result<()>,
+        checkpoint: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
         tensors.iter().try_for_each(|tensor| self.owns("compute", tensor))?;
         let ready = self.prepare(tensors, options)?;
@@ -50,9 +49,9 @@ impl ComputationRecord {
     }
 
     /// Runs a prepared plan and stores what it keeps.
-    pub(crate) fn finish(&self, ready: &Ready, checkpoint: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+    pub(crate) fn finish(&self, ready: &Ready, checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let Ready { plan, bound } = ready;
-        let made = exec::run(plan, bound, &mut |_| checkpoint(plan.work));
+        let made = exec::run(plan, bound, checkpoint);
         self.update(|arena| {
             let arrays = made.map_err(|fault| explain(arena, fault))?;
             for ((node, _), buffer) in plan.outputs.iter().zip(arrays) {

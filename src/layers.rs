@@ -1,5 +1,6 @@
 //! Layers, made of public calls only.
 
+use crate::buffer::NdArray;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::grad::Gradients;
@@ -77,17 +78,16 @@ impl LinearLayer {
         self.parameters.iter().map(step).collect()
     }
 
-    /// Replaces the layer's parameters in the store by computed tensors, in their order.
-    pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<()> {
+    /// Replaces the layer's parameters in the store by computed tensors, in their order, and gives back the old values.
+    pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<Vec<NdArray>> {
         let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
-        self.names.iter().zip(values).for_each(|(name, value)| store.set(name, value));
-        Ok(())
+        Ok(self.names.iter().zip(values).filter_map(|(name, value)| store.set(name, value)).collect())
     }
 
     /// Plain gradient descent at rate 0.01, all parameters in one plan, all or none.
     pub fn optimize(&self, grads: Gradients, store: &mut ParameterStore) -> Result<()> {
         let stepped = self.descend(&grads, RATE)?;
         grads.record().compute(&stepped.iter().collect::<Vec<_>>())?;
-        self.commit(&stepped, store)
+        self.commit(&stepped, store).map(drop)
     }
 }

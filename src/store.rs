@@ -94,11 +94,15 @@ impl ParameterStore {
         }
     }
 
-    /// Sets a parameter, new or not.
-    pub fn set(&mut self, name: &str, value: NdArray) {
+    /// Sets a parameter, new or not, and gives back the value it had: dropping one may run foreign code, which must not
+    /// happen while a lock on the store is held.
+    pub fn set(&mut self, name: &str, value: NdArray) -> Option<NdArray> {
         match self.index.get(name) {
-            Some(&at) => self.entries[at].value = value,
-            None => self.add(name, value, "the store"),
+            Some(&at) => Some(std::mem::replace(&mut self.entries[at].value, value)),
+            None => {
+                self.add(name, value, "the store");
+                None
+            }
         }
     }
 

@@ -30,8 +30,13 @@ SPECIAL += [float("inf"), float("-inf"), float("nan")]
 # Samplers -----------------------------------------------------------------------------------------------------------
 
 
-def between(low: float, high: float) -> Sampler:
-    return lambda rng, shape: rng.uniform(low, high, shape)
+@dataclass(frozen=True)
+class between:  # noqa: N801 - reads as a word
+    low: float
+    high: float
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Any:
+        return rng.uniform(self.low, self.high, shape)
 
 
 def grid(offset: float, low: int = -3, high: int = 3) -> Sampler:

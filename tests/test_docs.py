@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import subprocess
+import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,3 +54,8 @@ def test_page_examples(page: Path) -> None:
             run(page.name, block, names)
         else:
             exec(compile(block, page.name, "exec"), names)
+
+
+def test_errors_page_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, ROOT / "tools" / "errors.py", "--check"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()

@@ -6,17 +6,21 @@ use faer::{Accum, MatMut, MatRef, Par};
 
 use super::Areas;
 use crate::dtype::{DType, Element};
+use crate::error::Result;
 use crate::math::Number;
 use crate::plan::Operand;
 
 /// Below this many multiply-adds, faer's packing costs more than it gains.
 const SMALL: usize = 2048;
 
+/// Multiply-adds between two looks at the checkpoint: a few milliseconds.
+const BAND: usize = 1 << 28;
+
 /// `[batch, m, k] @ [batch, k, n]` into contiguous memory.
-pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas<'_>) -> Result<()> {
     let [batch, m, k, n] = sizes;
     if batch * m * n == 0 {
-        return;
+        return Ok(());
     }
     let small = m * k * n <= SMALL;
     match a.dtype {
@@ -35,29 +39,44 @@ fn packed<T: ComplexField + Element>(
     a: &Operand,
     b: &Operand,
     out: *mut u8,
-    areas: &Areas,
-) {
+    areas: &Areas<'_>,
+) -> Result<()> {
     let (left, right, out) =
         (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
-    for i in 0..batch {
+    // Products that take long are cut into bands of rows, so that a signal need not wait for the end.
+    let band = (BAND / (k * n).max(1)).clamp(64, m.max(64));
+    for (i, first) in (0..batch).flat_map(|i| (0..m).step_by(band).map(move |first| (i, first))) {
+        let rows = band.min(m - first);
+        areas.worked(rows * k * n / 16)?;
+        let (i, first) = (i as isize, first as isize);
         // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output;
         // the output is dense, so its elements are distinct, and it is none of the inputs.
         unsafe {
-            // An output that is not written yet may hold anything, also NaN: it is replaced, not added to.
-            let target = MatMut::from_raw_parts_mut(out.add(i * m * n), m, n, n as isize, 1);
-            let l = MatRef::from_raw_parts(left.offset(i as isize * a.strides[0]), m, k, a.strides[1], a.strides[2]);
-            let r = MatRef::from_raw_parts(right.offset(i as isize * b.strides[0]), k, n, b.strides[1], b.strides[2]);
+            let target =
+                MatMut::from_raw_parts_mut(out.offset((i * m as isize + first) * n as isize), rows, n, n as isize, 1);
+            let l = left.offset(i * a.strides[0] + first * a.strides[1]);
+            let l = MatRef::from_raw_parts(l, rows, k, a.strides[1], a.strides[2]);
+            let r = MatRef::from_raw_parts(right.offset(i * b.strides[0]), k, n, b.strides[1], b.strides[2]);
+            // What is not written yet may hold anything, also NaN: it is replaced, not added to.
             matmul(target, Accum::Replace, l, r, T::one_impl(), Par::Seq);
         }
     }
+    Ok(())
 }
 
 /// Row by row, each row of the result gathered from rows of the right side.
-fn direct<T: Number>([batch, m, k, n]: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas) {
+fn direct<T: Number>(
+    [batch, m, k, n]: [usize; 4],
+    a: &Operand,
+    b: &Operand,
+    out: *mut u8,
+    areas: &Areas<'_>,
+) -> Result<()> {
     let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
     let out = out.cast::<T>();
     for i in 0..batch {
         for row in 0..m {
+            areas.worked(k * n)?;
             // SAFETY: as in `packed`.
             unsafe {
                 let l = left.offset(i as isize * a.strides[0] + row as isize * a.strides[1]);
@@ -75,4 +94,5 @@ fn direct<T: Number>([batch, m, k, n]: [usize; 4], a: &Operand, b: &Operand, out
             }
         }
     }
+    Ok(())
 }

@@ -13,7 +13,7 @@ mod reduce;
 mod tiles;
 mod walk;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -49,20 +49,40 @@ impl From<Error> for Fault {
     }
 }
 
-/// The start of each area of a running plan.
-pub(crate) struct Areas(SmallVec<[*mut u8; 24]>);
+/// The memory of a running plan, and whether it is to go on.
+pub(crate) struct Areas<'a> {
+    /// The start of each area.
+    starts: SmallVec<[*mut u8; 24]>,
+    checkpoint: RefCell<&'a mut dyn FnMut() -> Result<()>>,
+    /// Work done since the checkpoint was last asked.
+    since: Cell<usize>,
+}
 
-impl Areas {
+/// Element operations between two looks at the checkpoint: some ten microseconds.
+const BREATH: usize = 1 << 15;
+
+impl Areas<'_> {
     /// The operand's first element.
     fn at(&self, operand: &Operand) -> *mut u8 {
-        let start = self.0[operand.area as usize];
+        let start = self.starts[operand.area as usize];
         // SAFETY: the verifier has found the offset inside the area.
         unsafe { start.add(operand.offset * operand.dtype.size()) }
     }
 
     /// An area's first byte.
     fn start(&self, area: u32) -> *mut u8 {
-        self.0[area as usize]
+        self.starts[area as usize]
+    }
+
+    /// Counts work, and asks now and then whether to go on.
+    fn worked(&self, elements: usize) -> Result<()> {
+        let since = self.since.get() + elements;
+        if since < BREATH {
+            self.since.set(since);
+            return Ok(());
+        }
+        self.since.set(0);
+        self.checkpoint.borrow_mut()()
     }
 }
 
@@ -77,13 +97,15 @@ const KEEP: usize = 256 << 20;
 /// A zero of any dtype.
 static ZERO: [u64; 1] = [0];
 
-/// Runs a plan over bound values, in the order of its bindings. `checkpoint` is asked between steps whether to go on.
+/// Runs a plan over bound values, in the order of its bindings. `checkpoint` is asked every few microseconds of work
+/// whether to go on.
 pub fn run(
     plan: &Plan,
     bound: &[Value],
-    checkpoint: &mut dyn FnMut(&Step) -> Result<()>,
+    checkpoint: &mut dyn FnMut() -> Result<()>,
 ) -> std::result::Result<Vec<Arc<Buffer>>, Fault> {
-    let mut areas = Areas(SmallVec::from_elem(std::ptr::null_mut(), plan.areas.len()));
+    let starts = SmallVec::from_elem(std::ptr::null_mut(), plan.areas.len());
+    let mut areas = Areas { starts, checkpoint: RefCell::new(checkpoint), since: Cell::new(0) };
     for (binding, value) in plan.bindings.iter().zip(bound) {
         let (ptr, len) = match value {
             Value::Array(buffer) => (buffer.as_ptr(), buffer.len()),
@@ -94,7 +116,7 @@ pub fn run(
         if len != plan.areas[binding.area as usize].bytes {
             return Err(Error::Internal { what: format!("{} was bound to a plan of other sizes", binding.node) }.into());
         }
-        areas.0[binding.area as usize] = ptr.cast_mut();
+        areas.starts[binding.area as usize] = ptr.cast_mut();
     }
     let mut scratch = SCRATCH.take().filter(|arena| arena.len() >= plan.scratch);
     if scratch.is_none() && plan.scratch > 0 {
@@ -105,20 +127,17 @@ pub fn run(
     for (at, area) in plan.areas.iter().enumerate() {
         match area.home {
             Home::Bound => {}
-            Home::Zero => areas.0[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
+            Home::Zero => areas.starts[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
             // SAFETY: offsets lie inside the arena, says the verifier; an area without bytes is never touched.
-            Home::Scratch(offset) => areas.0[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },
+            Home::Scratch(offset) => areas.starts[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },
             Home::Kept => {
                 let mut buffer = BufferMut::uninit("compute", area.bytes)?;
-                areas.0[at] = buffer.as_mut_ptr();
+                areas.starts[at] = buffer.as_mut_ptr();
                 kept.push((at as u32, buffer));
             }
         }
     }
-    let outcome = plan.steps.iter().try_for_each(|step| {
-        checkpoint(step)?;
-        run_step(step, &areas)
-    });
+    let outcome = plan.steps.iter().try_for_each(|step| run_step(step, &areas));
     SCRATCH.set(scratch.filter(|arena| arena.len() <= KEEP));
     outcome?;
     // SAFETY: the verifier has seen every kept area written in full, bools as 0 or 1.
@@ -139,29 +158,22 @@ pub fn run(
     plan.outputs.iter().map(|(_, area)| find(*area).ok_or_else(lost)).collect()
 }
 
-fn run_step(step: &Step, areas: &Areas) -> std::result::Result<(), Fault> {
+fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
     match step {
         Step::Map { program, out } => tiles::map(program, out, areas),
         Step::Reduce { program, op, sizes, out } => reduce::reduce(program, *op, *sizes, areas.start(*out), areas),
-        Step::Arg { op, dims, x, out } => {
-            walk::arg(*op, dims, x, areas.start(*out), areas);
-            Ok(())
-        }
-        Step::Scan { reverse, dims, a, b, out } => {
-            walk::scan(*reverse, dims, [a, b, out], areas);
-            Ok(())
-        }
-        Step::Contract { sizes, a, b, out } => {
-            contract::contract(*sizes, a, b, areas.start(*out), areas);
-            Ok(())
-        }
+        Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
+        Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
+        Step::Contract { sizes, a, b, out } => Ok(contract::contract(*sizes, a, b, areas.start(*out), areas)?),
         Step::Gather { axis, dims, size, x, index, out, node } => {
             let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
-            walk::gather(*axis, dims, *size, x, index, areas.start(*out), areas).map_err(fault)
+            walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;
+            Ok(walk::gather(*axis, dims, *size, x, index, areas.start(*out), areas)?)
         }
         Step::ScatterAdd { axis, dims, size, index, x, out, node } => {
             let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
-            walk::scatter_add(*axis, dims, *size, [index, x, out], areas).map_err(fault)
+            walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;
+            Ok(walk::scatter_add(*axis, dims, *size, [index, x, out], areas)?)
         }
     }
 }

@@ -144,7 +144,7 @@ pub(super) fn reduce(
     op: ReduceOp,
     sizes: [usize; 3],
     out: *mut u8,
-    areas: &Areas,
+    areas: &Areas<'_>,
 ) -> Result<(), Fault> {
     macro_rules! pick {
         ($($Op:ident $T:ident $D:ident),* $(,)?) => {
@@ -162,7 +162,12 @@ pub(super) fn reduce(
     )
 }
 
-fn run<T: Element, R: Fold<T>>(program: &Program, sizes: [usize; 3], out: *mut u8, areas: &Areas) -> Result<(), Fault> {
+fn run<T: Element, R: Fold<T>>(
+    program: &Program,
+    sizes: [usize; 3],
+    out: *mut u8,
+    areas: &Areas<'_>,
+) -> Result<(), Fault> {
     let [outer, reduced, inner] = sizes;
     let out = out.cast::<T>();
     if reduced == 0 || outer * inner == 0 {
@@ -181,7 +186,7 @@ fn run<T: Element, R: Fold<T>>(program: &Program, sizes: [usize; 3], out: *mut u
 
 /// Whole rows share a tile when they are short; long rows are cut into tiles from their start.
 fn rows<T: Element, R: Fold<T>>(
-    mut machine: Machine<'_>,
+    mut machine: Machine<'_, '_>,
     outer: usize,
     reduced: usize,
     out: *mut T,
@@ -225,13 +230,13 @@ fn rows<T: Element, R: Fold<T>>(
 }
 
 /// Columns of one outer index: short rows go several at a time through one tile, long ones in tiles of their own.
-fn columns<'a, T: Element, R: Fold<T>>(
-    mut machine: Machine<'a>,
+fn columns<'a, 'c, T: Element, R: Fold<T>>(
+    mut machine: Machine<'a, 'c>,
     o: usize,
     reduced: usize,
     inner: usize,
     out: *mut T,
-) -> Result<Machine<'a>, Fault> {
+) -> Result<Machine<'a, 'c>, Fault> {
     let add: Kernel = for_this_cpu::<Columns<T, R>>();
     let none = std::ptr::null();
     let together = (TILE / inner).clamp(1, reduced);

@@ -36,9 +36,9 @@ thread_local! {
 }
 
 /// A program with its registers.
-pub(super) struct Machine<'a> {
+pub(super) struct Machine<'a, 'c> {
     program: &'a Program,
-    areas: &'a Areas,
+    areas: &'a Areas<'c>,
     accesses: SmallVec<[Access; 8]>,
     registers: SmallVec<[*mut u8; 16]>,
     tiles: Vec<Tile>,
@@ -61,9 +61,9 @@ fn access(operand: &Operand, dims: &[usize]) -> Access {
     }
 }
 
-impl<'a> Machine<'a> {
+impl<'a, 'c> Machine<'a, 'c> {
     /// Sets up registers for tiles of up to `longest` elements.
-    pub fn new(program: &'a Program, areas: &'a Areas, longest: usize) -> Result<Machine<'a>, Error> {
+    pub fn new(program: &'a Program, areas: &'a Areas<'c>, longest: usize) -> Result<Machine<'a, 'c>, Error> {
         let longest = longest.min(TILE);
         let accesses: SmallVec<[Access; 8]> = program.operands.iter().map(|o| access(o, &program.dims)).collect();
         // A constant needs no tile when the whole space is one element.
@@ -104,6 +104,7 @@ impl<'a> Machine<'a> {
     /// The elements are in the program's space; `out` is valid for `n` elements of the result and overlaps no operand.
     pub unsafe fn tile(&mut self, start: usize, n: usize, out: Option<*mut u8>) -> Result<*const u8, Fault> {
         let Program { dims, operands, instructions, result, dtype, .. } = self.program;
+        self.areas.worked(n * (1 + instructions.len()))?;
         for (at, (operand, access)) in operands.iter().zip(&self.accesses).enumerate() {
             let source = self.areas.at(operand);
             match access {
@@ -157,14 +158,14 @@ impl<'a> Machine<'a> {
     }
 }
 
-impl Drop for Machine<'_> {
+impl Drop for Machine<'_, '_> {
     fn drop(&mut self) {
         TILES.set(std::mem::take(&mut self.tiles));
     }
 }
 
 /// Runs a program and stores its result.
-pub(super) fn map(program: &Program, out: &Operand, areas: &Areas) -> Result<(), Fault> {
+pub(super) fn map(program: &Program, out: &Operand, areas: &Areas<'_>) -> Result<(), Fault> {
     let len = program.len();
     let mut machine = Machine::new(program, areas, len)?;
     let (target, size) = (areas.at(out), out.dtype.size());

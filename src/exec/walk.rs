@@ -4,25 +4,31 @@
 
 use super::Areas;
 use crate::dtype::{DType, Element, with_dtype};
+use crate::error::Result;
 use crate::math::{CastTo, Item, Number};
 use crate::ops::ArgOp;
 use crate::plan::Operand;
 use crate::shape::Dims;
 
-/// Calls `visit` with the element offsets of all operands at every index of a space.
-fn each<const N: usize>(dims: &[usize], strides: [&[isize]; N], mut visit: impl FnMut([isize; N])) {
+/// Calls `visit`, which does so much `work`, with the element offsets of all operands at every index of a space.
+fn each<const N: usize>(
+    areas: &Areas<'_>,
+    work: usize,
+    dims: &[usize],
+    strides: [&[isize]; N],
+    mut visit: impl FnMut([isize; N]),
+) -> Result<()> {
     if dims.contains(&0) {
-        return;
+        return Ok(());
     }
     let mut index: Dims = Dims::from_elem(0, dims.len());
     let mut offsets = [0isize; N];
     loop {
+        areas.worked(work)?;
         visit(offsets);
         let mut axis = dims.len();
         loop {
-            let Some(next) = axis.checked_sub(1) else {
-                return;
-            };
+            let Some(next) = axis.checked_sub(1) else { return Ok(()) };
             axis = next;
             index[axis] += 1;
             for (offset, stride) in offsets.iter_mut().zip(strides) {
@@ -41,12 +47,12 @@ fn each<const N: usize>(dims: &[usize], strides: [&[isize]; N], mut visit: impl 
 
 /// Positions of the first extreme along the last axis.
 #[allow(clippy::bool_comparison, reason = "one body for all element types")]
-pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &Areas) {
+pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &Areas<'_>) -> Result<()> {
     with_dtype!(x.dtype, T => {
         let (source, mut out) = (areas.at(x).cast_const().cast::<T>(), out.cast::<i64>());
         let (n, outer) = (dims[dims.len() - 1], dims.len() - 1);
         let stride = x.strides[outer];
-        each(&dims[..outer], [&x.strides[..outer]], |[offset]| {
+        each(areas, n, &dims[..outer], [&x.strides[..outer]], |[offset]| {
             // SAFETY: the verifier has found every index inside the operand, and the output to have one element a row.
             unsafe {
                 let at = |i: usize| source.offset(offset + i as isize * stride).read();
@@ -64,25 +70,25 @@ pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &
                 out.write(best as i64);
                 out = out.add(1);
             }
-        });
-    });
+        })
+    })
 }
 
 /// The linear recurrence along the last axis; floats are carried in double precision.
-pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], areas: &Areas) {
+pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], areas: &Areas<'_>) -> Result<()> {
     /// # Safety
     /// Every index of the space lies inside all three operands; the output overlaps no input.
     unsafe fn run<T: Element + CastTo<W>, W: Number + CastTo<T>>(
         reverse: bool,
         dims: &[usize],
         operands: [&Operand; 3],
-        areas: &Areas,
-    ) {
+        areas: &Areas<'_>,
+    ) -> Result<()> {
         let outer = dims.len() - 1;
         let n = dims[outer];
         let [a, b, out] = operands.map(|o| areas.at(o).cast::<T>());
         let [sa, sb, so] = operands.map(|o| o.strides[outer]);
-        each(&dims[..outer], operands.map(|o| &o.strides[..outer]), |[oa, ob, oo]| {
+        each(areas, 4 * n, &dims[..outer], operands.map(|o| &o.strides[..outer]), |[oa, ob, oo]| {
             let mut carry = W::ZERO;
             for step in 0..n {
                 let i = (if reverse { n - 1 - step } else { step }) as isize;
@@ -95,7 +101,7 @@ pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], ar
                     out.offset(oo + i * so).write(carry.cast_to());
                 }
             }
-        });
+        })
     }
     // SAFETY: the verifier has checked the operands.
     unsafe {
@@ -108,25 +114,25 @@ pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], ar
 }
 
 /// The position an index means, or the index if it is outside.
-fn position(index: i64, size: usize) -> Result<isize, i64> {
+fn position(index: i64, size: usize) -> std::result::Result<isize, i64> {
     let at = if index < 0 { index.wrapping_add(size as i64) } else { index };
     if (0..size as i64).contains(&at) { Ok(at as isize) } else { Err(index) }
 }
 
 /// The first index that is outside, if any: looked for before anything is written.
-fn check(dims: &[usize], index: &Operand, size: usize, areas: &Areas) -> Result<(), i64> {
+pub(super) fn check(dims: &[usize], index: &Operand, size: usize, areas: &Areas<'_>) -> Result<Option<i64>> {
     // Axes along which the index is broadcast need one look.
     let looked: Dims = dims.iter().zip(&index.strides).map(|(&d, &s)| if s == 0 { d.min(1) } else { d }).collect();
     let at = areas.at(index).cast_const().cast::<i64>();
     let mut wrong = None;
-    each(&looked, [&index.strides], |[offset]| {
+    each(areas, 1, &looked, [&index.strides], |[offset]| {
         // SAFETY: the verifier has found every index of the space inside the operand.
         let given = unsafe { at.offset(offset).read() };
         if wrong.is_none() && position(given, size).is_err() {
             wrong = Some(given);
         }
-    });
-    wrong.map_or(Ok(()), Err)
+    })?;
+    Ok(wrong)
 }
 
 /// The strides without the axis the index walks, whose share comes from the index itself.
@@ -159,15 +165,14 @@ pub(super) fn gather(
     x: &Operand,
     index: &Operand,
     out: *mut u8,
-    areas: &Areas,
-) -> Result<(), i64> {
-    check(dims, index, size, areas)?;
+    areas: &Areas<'_>,
+) -> Result<()> {
     let (strides, own) = without_axis(x, axis);
     let (outer, len) = block(axis, dims, x, index);
     let bytes = x.dtype.size();
     let (source, places) = (areas.at(x).cast_const(), areas.at(index).cast_const().cast::<i64>());
     let mut out = out;
-    each(&dims[..outer], [&strides[..outer], &index.strides[..outer]], |[at, place]| {
+    each(areas, len, &dims[..outer], [&strides[..outer], &index.strides[..outer]], |[at, place]| {
         // SAFETY: every index has been found inside its axis, and the verifier has found every place of the source inside
         // its area and the output to hold the whole space.
         unsafe {
@@ -178,8 +183,7 @@ pub(super) fn gather(
             std::ptr::copy_nonoverlapping(from, out, len * bytes);
             out = out.add(len * bytes);
         }
-    });
-    Ok(())
+    })
 }
 
 /// Adds elements into an output along an axis.
@@ -188,9 +192,8 @@ pub(super) fn scatter_add(
     dims: &[usize],
     size: usize,
     [index, x, out]: [&Operand; 3],
-    areas: &Areas,
-) -> Result<(), i64> {
-    check(dims, index, size, areas)?;
+    areas: &Areas<'_>,
+) -> Result<()> {
     let (strides, own) = without_axis(out, axis);
     let places = areas.at(index).cast_const().cast::<i64>();
     macro_rules! add {
@@ -198,19 +201,18 @@ pub(super) fn scatter_add(
             match x.dtype {
                 $(<$T as Element>::DTYPE => {
                     let (target, source) = (areas.at(out).cast::<$T>(), areas.at(x).cast_const().cast::<$T>());
-                    each(dims, [&index.strides, &x.strides, &strides], |[place, from, to]| {
+                    each(areas, 4, dims, [&index.strides, &x.strides, &strides], |[place, from, to]| {
                         // SAFETY: every index has been found inside its axis, the verifier has found all else inside.
                         unsafe {
                             let Ok(pick) = position(places.offset(place).read(), size) else { return };
                             let slot = target.offset(to + pick * own);
                             slot.write(slot.read().plus(source.offset(from).read()));
                         }
-                    });
+                    })
                 })*
-                DType::Bool => {}
+                DType::Bool => Ok(()),
             }
         };
     }
-    add!(u8 i32 i64 f32 f64);
-    Ok(())
+    add!(u8 i32 i64 f32 f64)
 }

@@ -202,10 +202,13 @@ impl<'r> Expr<'r> {
         let axis = normalize_axis("split", axis, shape.ndim())?;
         let size = shape[axis] as i64;
         let place = |cut: i64| (if cut < 0 { cut + size } else { cut }).clamp(0, size) as usize;
-        let mut edges = vec![0];
-        edges.extend(cuts.iter().map(|&cut| place(cut)));
-        edges.push(shape[axis]);
-        Ok(edges.windows(2).map(|w| self.narrow(axis, w[0], w[1].saturating_sub(w[0]))).collect())
+        let mut parts = room(cuts.len() + 1)?;
+        let mut start = 0;
+        for end in cuts.iter().map(|&cut| place(cut)).chain([shape[axis]]) {
+            parts.push(self.narrow(axis, start, end.saturating_sub(start)));
+            start = end;
+        }
+        Ok(parts)
     }
 
     /// Cuts along an axis into equal sections.
@@ -217,7 +220,17 @@ impl<'r> Expr<'r> {
             let expected = "a number that divides the size";
             return Err(Error::Argument { op: "split", argument: "sections", got, expected });
         }
-        let width = (shape[at] / sections) as i64;
-        self.split_at(&(1..sections as i64).map(|i| i * width).collect::<Vec<_>>(), axis)
+        let width = shape[at] / sections;
+        let mut parts = room(sections)?;
+        parts.extend((0..sections).map(|i| self.narrow(at, i * width, width)));
+        Ok(parts)
     }
+}
+
+/// An empty list with room for a number of parts, or an error where there is none.
+fn room<T>(parts: usize) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    let refused = |_| Error::Allocation { op: "split", bytes: parts.saturating_mul(size_of::<T>()) };
+    list.try_reserve_exact(parts).map_err(refused)?;
+    Ok(list)
 }

@@ -35,7 +35,9 @@ impl View {
     fn of(value: &Bound<'_, PyAny>) -> PyResult<View> {
         let mut raw = Box::new(MaybeUninit::<ffi::Py_buffer>::uninit());
         // SAFETY: the structure is ours to fill; on success it is initialised.
-        let failed = unsafe { ffi::PyObject_GetBuffer(value.as_ptr(), raw.as_mut_ptr(), ffi::PyBUF_FULL_RO) };
+        let failed = unsafe {
+            ffi::PyObject_GetBuffer(value.as_ptr(), raw.as_mut_ptr(), ffi::PyBUF_STRIDES | ffi::PyBUF_FORMAT)
+        };
         if failed == -1 { Err(PyErr::fetch(value.py())) } else { Ok(View(raw)) }
     }
 
@@ -312,7 +314,9 @@ pub(super) fn view<'py>(py: Python<'py>, array: &NdArray) -> PyResult<Bound<'py,
     // The C interface panics when NumPy is missing; this says so as an exception.
     static IMPORTED: std::sync::OnceLock<()> = std::sync::OnceLock::new();
     if IMPORTED.get().is_none() {
-        py.import("numpy")?;
+        py.check_signals()?;
+        let module = py.import("numpy._core.multiarray").or_else(|_| py.import("numpy.core.multiarray"))?;
+        module.getattr("_ARRAY_API")?;
         let _ = IMPORTED.set(());
     }
     let kind = match array.dtype() {

@@ -104,6 +104,6 @@ impl PyLinearLayer {
         };
         let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;
         compute(py, &self.owner.get().rec, &step.iter().collect::<Vec<_>>(), Default::default())?;
-        guard(py, || self.layer.commit(&step, &mut store.get().lock()))
+        guard(py, || self.layer.commit(&step, &mut store.get().lock())).map(drop)
     }
 }

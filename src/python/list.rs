@@ -47,7 +47,12 @@ pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Optio
     let array = if all_integers && !dtype.is_float() {
         NdArray::from_slice(&integers)
     } else if dtype == DType::F32 {
-        NdArray::from_slice(&floats.iter().map(|&x| x as f32).collect::<Vec<_>>())
+        let mut narrow = Vec::new();
+        let bytes = floats.len() * size_of::<f32>();
+        let refused = |_| to_py(py, &Error::Allocation { op, bytes });
+        narrow.try_reserve_exact(floats.len()).map_err(refused)?;
+        narrow.extend(floats.iter().map(|&x| x as f32));
+        NdArray::from_slice(&narrow)
     } else {
         NdArray::from_slice(&floats)
     };
@@ -60,26 +65,26 @@ impl Numbers {
     fn read(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<bool> {
         if let Ok(x) = value.cast_exact::<PyFloat>() {
             self.only_bools = false;
-            self.floats.push(x.value());
+            self.float(value, x.value())?;
         } else if exports_buffer(value) {
             return Ok(false);
         } else if let Ok(x) = value.cast::<PyFloat>() {
             self.only_bools = false;
-            self.floats.push(x.value());
+            self.float(value, x.value())?;
         } else if let Ok(list) = value.cast::<PyList>() {
             return self.read_items(value, list.len(), list.iter(), depth);
         } else if let Ok(tuple) = value.cast::<PyTuple>() {
             return self.read_items(value, tuple.len(), tuple.iter(), depth);
         } else if let Ok(x) = value.cast::<PyBool>() {
-            self.integers.push(i64::from(x.is_true()));
-            self.floats.push(f64::from(u8::from(x.is_true())));
+            self.integer(value, i64::from(x.is_true()))?;
+            self.float(value, f64::from(u8::from(x.is_true())))?;
         } else if value.is_instance_of::<PyInt>() {
             self.only_bools = false;
             match value.extract::<i64>() {
-                Ok(i) => self.integers.push(i),
+                Ok(i) => self.integer(value, i)?,
                 Err(_) => self.huge = true,
             }
-            self.floats.push(value.extract().unwrap_or(f64::INFINITY));
+            self.float(value, value.extract().unwrap_or(f64::INFINITY))?;
         } else {
             return Ok(false);
         }
@@ -110,8 +115,27 @@ impl Numbers {
         Ok(true)
     }
 
+    fn float(&mut self, value: &Bound<'_, PyAny>, x: f64) -> PyResult<()> {
+        push(value, self.op, &mut self.floats, x)
+    }
+
+    fn integer(&mut self, value: &Bound<'_, PyAny>, x: i64) -> PyResult<()> {
+        push(value, self.op, &mut self.integers, x)
+    }
+
     fn ragged(&self, value: &Bound<'_, PyAny>, depth: usize, other: usize) -> PyErr {
         let first = self.dims.get(depth).copied().unwrap_or(0);
         to_py(value.py(), &Error::Ragged { op: self.op, depth, first, other })
     }
+}
+
+/// Appends, or says that there is no memory for it.
+fn push<T>(value: &Bound<'_, PyAny>, op: &'static str, list: &mut Vec<T>, x: T) -> PyResult<()> {
+    if list.len() == list.capacity() {
+        let more = list.len().max(16);
+        let refused = |_| to_py(value.py(), &Error::Allocation { op, bytes: more * size_of::<T>() });
+        list.try_reserve_exact(more).map_err(refused)?;
+    }
+    list.push(x);
+    Ok(())
 }

@@ -78,11 +78,11 @@ pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tenso
         return Ok(());
     };
     if ready.work() < SHORT {
-        return guard(py, || rec.finish(&ready, &mut |_| Ok(())));
+        return guard(py, || rec.finish(&ready, &mut || Ok(())));
     }
     let mut looked = Instant::now();
     let mut raised = None;
-    let mut checkpoint = |_| {
+    let mut checkpoint = || {
         if looked.elapsed() < SIGNALS {
             return Ok(());
         }
@@ -389,6 +389,10 @@ impl PyRecord {
     #[getter]
     fn id(&self) -> u64 {
         self.rec.id()
+    }
+
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> std::result::Result<(), pyo3::PyTraverseError> {
+        self.store.as_ref().map_or(Ok(()), |store| visit.call(store))
     }
 
     fn __len__(&self) -> usize {

@@ -139,7 +139,9 @@ impl PyParameterStore {
             |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((name.extract::<String>()?, value_of(&value)?));
         let values = pairs.iter().map(read).collect::<PyResult<Vec<_>>>()?;
         let mut store = self.lock();
-        values.into_iter().for_each(|(name, value)| store.set(&name, value));
+        let old: Vec<NdArray> = values.into_iter().filter_map(|(name, value)| store.set(&name, value)).collect();
+        drop(store);
+        drop(old);
         Ok(())
     }
 
@@ -150,12 +152,13 @@ impl PyParameterStore {
 
     fn __setitem__(&self, name: &str, value: ArrayLike<'_>) -> PyResult<()> {
         let value = value_of(&value.0)?;
-        self.lock().set(name, value);
+        let old = self.lock().set(name, value);
+        drop(old);
         Ok(())
     }
 
     fn __delitem__(&self, py: Python<'_>, name: &str) -> PyResult<()> {
-        guard(py, || self.lock().remove(name).map(drop))
+        guard(py, || self.lock().remove(name)).map(drop)
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {

@@ -314,7 +314,8 @@ impl PyTensor {
         if shape.len() > SHOWN {
             return Ok(format!("Tensor({dtype}, shape={shape}, computed)"));
         }
-        let values = self.elements(py)?.to_string().replace("true", "True").replace("false", "False");
+        let values =
+            self.elements(py)?.to_string().replace("true", "True").replace("false", "False").replace("NaN", "nan");
         Ok(format!("Tensor({values}, {dtype}, shape={shape}, computed)"))
     }
 

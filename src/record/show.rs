@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::{Arena, ComputationRecord, NodeId, Value};
-use crate::dtype::DType;
+use crate::dtype::{DType, show_float};
 
 /// Lines shown at each end of a long record.
 const EDGE: usize = 100;
@@ -68,7 +68,7 @@ fn number(bytes: &[u8; 8], dtype: DType) -> String {
         DType::U8 => bytes[0].to_string(),
         DType::I32 => i32::from_ne_bytes(low).to_string(),
         DType::I64 => i64::from_ne_bytes(*bytes).to_string(),
-        DType::F32 => format!("{:?}", f32::from_ne_bytes(low)),
-        DType::F64 => format!("{:?}", f64::from_ne_bytes(*bytes)),
+        DType::F32 => show_float(f64::from(f32::from_ne_bytes(low))),
+        DType::F64 => show_float(f64::from_ne_bytes(*bytes)),
     }
 }

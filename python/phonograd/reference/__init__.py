@@ -43,7 +43,7 @@ from .binary import (
 from .contract import dot, einsum, matmul, outer
 from .dtypes import DType, float32, float64, int32, int64, uint8
 from .dtypes import bool_ as bool
-from .elementwise import astype, stop_gradient
+from .elementwise import astype, gate, stop_gradient
 from .errors import (
     AllocationError,
     ArgumentError,
@@ -214,6 +214,7 @@ __all__ = [
     "floor",
     "floor_divide",
     "full_like",
+    "gate",
     "gather",
     "gelu",
     "greater",

@@ -33,5 +33,6 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     if approximate == "none":
         return 0.5 * x * erfc(x * -math.sqrt(0.5))  # erfc instead of 1 + erf keeps the digits of negative x
     if approximate == "tanh":
+        x = 1.0 * x if x.dtype.kind == "b" else x  # as the exact form, which multiplies by a float first
         return 0.5 * x * (1.0 + tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * square(x))))
     raise ArgumentError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' would fit")

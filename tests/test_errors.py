@@ -1,0 +1,170 @@
+"""Every way to fail: a row per variant of the core's `Error`, with its class, builtin parents and whole text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import phonograd as pg
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "error.rs"
+HERE = __file__
+
+# Variants that no call from Python ends in, and why.
+OUT_OF_REACH = {
+    "Interrupted": "becomes the exception that the signal handler raised; test_process.py sends signals",
+    "Internal": "a bug in the library; whatever provokes it is repaired",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    variant: str
+    text: str  # {ours} and {theirs} are numbers of records, {place} is the row's own line
+    error: type[Exception]
+    parents: tuple[type[Exception], ...]
+    provoke: Callable[[Scene], object]
+
+
+class Scene:
+    """What rows provoke errors with."""
+
+    def __init__(self) -> None:
+        self.store = pg.ParameterStore(seed=0)
+        self.store["scale"] = [1.0, 2.0]
+        self.rec = pg.Record(self.store)
+        self.other = pg.Record()
+
+    def zeros(self, *shape: int) -> pg.Tensor:
+        return self.rec.zeros(shape)
+
+    def ints(self, *values: int) -> pg.Tensor:
+        return self.rec.tensor(list(values))
+
+
+SHAPE = (pg.ShapeError, (ValueError,))
+AXIS = (pg.AxisError, (IndexError, ValueError))
+DTYPE = (pg.DTypeError, (TypeError,))
+PARAMETER = (pg.ParameterError, (LookupError,))
+INDEX = (pg.IndexOutOfRangeError, (IndexError,))
+ARGUMENT = (pg.ArgumentError, (ValueError,))
+INPUT = (pg.InputError, (TypeError,))
+GRADIENT = (pg.GradientError, (TypeError, RuntimeError))
+
+# fmt: off
+ROWS = [
+    Row("Broadcast", "add: shapes (2, 3) and (4,) do not broadcast; each pair of sizes, counted from the right, must "
+        "be equal or 1", *SHAPE,
+        lambda s: s.zeros(2, 3) + s.zeros(4)),
+    Row("Expand", "broadcast_to: shape (2,) does not expand to (3,); only sizes of 1 stretch, and axes are added on "
+        "the left", *SHAPE,
+        lambda s: s.zeros(2).broadcast_to(3)),
+    Row("Matmul", "matmul: inner sizes differ, left (4, 3), right (5, 2); left's last must equal right's second to "
+        "last", *SHAPE,
+        lambda s: s.zeros(4, 3) @ s.zeros(5, 2)),
+    Row("Reshape", "reshape: shape (2, 3) holds 6 elements, (4,) does not; the products of the sizes must be equal",
+        *SHAPE,
+        lambda s: s.zeros(2, 3).reshape(4)),
+    Row("ShapeMismatch", "grad: cotangent has shape (3,); expected (2,)", *SHAPE,
+        lambda s: s.zeros(2).grad(s.zeros(3))),
+    Row("Rank", "matmul: left of shape () has 0 axes; expected at least 1; multiply scalars with *", *SHAPE,
+        lambda s: s.zeros() @ s.zeros(2)),
+    Row("Concat", "concat: input 1 of shape (2, 4) does not join (2, 3) along axis 0; all other sizes must be equal",
+        *SHAPE,
+        lambda s: pg.concat([s.zeros(2, 3), s.zeros(2, 4)])),
+    Row("EmptyReduction", "max: shape (0, 3) has no elements to choose from; reduce axes of size 1 or more", *SHAPE,
+        lambda s: s.zeros(0, 3).max(axis=0)),
+    Row("Einsum", 'einsum: 1 terms for 2 operands in "ij->i"; write one letter per axis, such as "ij,jk->ik"',
+        *SHAPE,
+        lambda s: pg.einsum("ij->i", s.zeros(2, 2), s.zeros(2, 2))),
+    Row("Ragged", "tensor: rows differ at depth 1, 2 elements and 1; nested lists must be rectangular",
+        pg.RaggedError, (ValueError,),
+        lambda s: s.rec.tensor([[1, 2], [3]])),
+    Row("Axis", "sum: axis 2 is out of range for 2 axes; use -2 to 1", *AXIS,
+        lambda s: s.zeros(2, 3).sum(axis=2)),
+    Row("RepeatedAxis", "sum: axis 0 is named twice; name each axis once", *AXIS,
+        lambda s: s.zeros(2, 3).sum(axis=(0, -2))),
+    Row("DType", "take: dtype float32 does not fit; expected an integer index", *DTYPE,
+        lambda s: s.zeros(2).take([0.5])),
+    Row("UnknownDType", "dtype: dtype float16 is not supported; use bool, uint8, int32, int64, float32 or float64",
+        *DTYPE,
+        lambda s: s.rec.zeros(2, "float16")),
+    Row("Foreign", "add: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with "
+        "`tensor`", pg.ForeignTensorError, (ValueError,),
+        lambda s: s.zeros(2) + s.other.zeros(2)),
+    Row("NotScalar", "grad: shape (2,) is no scalar; reduce it with sum or mean, or give a cotangent of its shape",
+        pg.NotScalarError, (ValueError,),
+        lambda s: s.zeros(2).grad()),
+    Row("UnknownParameter", "store: there is no parameter `shift`; known are `scale`", *PARAMETER,
+        lambda s: s.rec.parameter("shift")),
+    Row("ParameterConflict", "parameter `scale`: Record.parameter asks for float32 (3,), the store holds float32 (2,); "
+        "give one of them another id", *PARAMETER,
+        lambda s: s.rec.parameter("scale", (3,))),
+    Row("NoStore", "parameter `scale`: the record has no store; make it with `Record(store)`", *PARAMETER,
+        lambda s: s.other.parameter("scale")),
+    Row("IndexRange", "index: index 5 is out of range for axis 0 of size 3; use -3 to 2", *INDEX,
+        lambda s: s.zeros(3)[5]),
+    Row("IndexRange", "gather: index -4 is out of range for axis 0 of size 3; use -3 to 2\nrecorded at {place}", *INDEX,
+        lambda s: s.zeros(3)[[1, -4]].data()),
+    Row("TooManyIndices", "index: 2 indices for shape (3,); use at most 1 and one ellipsis", *INDEX,
+        lambda s: s.zeros(3)[0, 0]),
+    Row("Argument", "arange: step is 0.0; expected a finite number other than 0", *ARGUMENT,
+        lambda s: s.rec.arange(0, 5, 0)),
+    Row("Input", "tensor: cannot read set; expected a number, a nested list of numbers, or an array", *INPUT,
+        lambda s: s.rec.tensor({1.0})),
+    Row("TooLarge", "zeros: an array of shape (8589934592, 8589934592) is too large; its bytes must be below 2**63",
+        *ARGUMENT,
+        lambda s: s.zeros(2**33, 2**33)),
+    Row("Allocation", "compute: 1152921504606846976 bytes could not be allocated; use smaller shapes or compute less "
+        "at once", pg.AllocationError, (MemoryError,),
+        lambda s: s.zeros(2**58).exp().data()),
+    Row("IntegerDivision", "floor_divide: integer division by zero; integers have no infinity, convert to float or "
+        "guard the divisor\nrecorded at {place}", pg.IntegerDivisionError, (ZeroDivisionError,),
+        lambda s: (s.ints(1, 2) // s.ints(1, 0)).data()),
+    Row("KeyReuse", "normal: the random key was used before in this record; call key.split() and use each key once\n"
+        "recorded at {place}", pg.KeyReuseError, (ValueError,),
+        lambda s: [s.rec.normal(pg.Key(7)) for _ in range(2)]),
+    Row("Gradient", "grad: the output has dtype int64; only floats have gradients; use astype", *GRADIENT,
+        lambda s: s.ints(1).sum().grad()),
+    Row("Gradient", "grad: the record was made with grad=False; make it with Record() to differentiate", *GRADIENT,
+        lambda s: pg.Record(grad=False).tensor(1.0).grad()),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.variant)
+def test_error_has_class_parents_and_text(row: Row) -> None:
+    scene = Scene()
+    with pytest.raises(row.error) as caught:
+        row.provoke(scene)
+    place = f"{HERE}:{row.provoke.__code__.co_firstlineno}"
+    assert str(caught.value) == row.text.format(ours=scene.rec.id, theirs=scene.other.id, place=place)
+    assert type(caught.value) is row.error
+    assert row.error.__bases__ == (pg.RecordError, *row.parents)
+
+
+def test_every_variant_has_a_row() -> None:
+    body = SOURCE.read_text(encoding="utf-8").partition("pub enum Error {")[2]
+    variants = re.findall(r"^    ([A-Z]\w*)(?: \{|,$)", body, flags=re.MULTILINE)
+    assert len(variants) > 25
+    assert {row.variant for row in ROWS} | set(OUT_OF_REACH) == set(variants)
+    assert not {row.variant for row in ROWS} & set(OUT_OF_REACH)
+
+
+def test_every_class_is_public_and_named_after_the_package() -> None:
+    classes = {value for name, value in vars(pg).items() if name.endswith("Error")}
+    assert classes == {row.error for row in ROWS} | {pg.RecordError, pg.InternalError}
+    assert {error.__module__ for error in classes} == {"phonograd"}
+    assert pg.InternalError.__bases__ == (pg.RecordError, RuntimeError)
+
+
+def test_failed_recording_records_nothing_that_is_held() -> None:
+    rec = pg.Record()
+    x = rec.zeros((2, 3))
+    with pytest.raises(pg.ShapeError):
+        x + rec.zeros((4,))
+    assert (x + 1.0).sum().item() == 6.0
