@@ -13,6 +13,7 @@ build:
 stubs: build
 	maturin generate-stubs --profile dev-release --out target/stubs
 	python tools/stubs.py target/stubs/phonograd/_core.pyi
+	python tools/errors.py
 
 test: build
 	cargo test --profile dev-release
@@ -31,8 +32,7 @@ docs:
 
 bench:
 	maturin develop --release --extras bench
-	cargo bench
-	python benches/step.py
+	for script in record_op seed_step chain first_step startup wheel_size; do python benches/$$script.py || exit 1; done
 
 clean:
 	cargo clean

@@ -117,6 +117,11 @@ impl Gradients {
         &self.record
     }
 
+    /// What was differentiated.
+    pub fn output(&self) -> Tensor {
+        self.record.hold(self.loss)
+    }
+
     /// The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the loss.
     pub fn wrt(&self, x: &Tensor) -> Result<Tensor> {
         self.record.owns("wrt", x)?;

@@ -12,6 +12,7 @@
 //! | `record` | the arena, handles, the running hash |
 //! | `ops` | what can be recorded: families of rows, with their derivatives |
 //! | `grad` | the reverse sweep |
+//! | `kernels` | loops over tiles, for each op, dtype and instruction set |
 //! | `plan` | from recorded nodes to steps over planned memory |
 //! | `exec` | runs a plan |
 //! | `compute` | the road from the one to the other |
@@ -24,6 +25,7 @@ mod dtype;
 mod error;
 mod exec;
 mod grad;
+mod kernels;
 mod layers;
 mod math;
 mod ops;

@@ -59,3 +59,11 @@ def test_page_examples(page: Path) -> None:
 def test_errors_page_is_up_to_date() -> None:
     done = subprocess.run([sys.executable, ROOT / "tools" / "errors.py", "--check"], capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
+
+
+def test_layout_names_what_there_is() -> None:
+    named = set(re.findall(r"\w+\.(?:rs|py|pyi)\b", (ROOT / "docs" / "layout.md").read_text(encoding="utf-8")))
+    there = {path.name for folder in ("src", "python") for path in (ROOT / folder).rglob("*.*")}
+    top = {path.name for path in (ROOT / "src").glob("*.rs")} - {"lib.rs"}
+    assert named <= there
+    assert top <= named

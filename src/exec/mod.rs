@@ -7,7 +7,6 @@
 #![allow(unsafe_code)]
 
 mod contract;
-pub mod kernels;
 mod random;
 mod reduce;
 mod tiles;

@@ -6,11 +6,11 @@
 
 use std::marker::PhantomData;
 
-use super::kernels::{Kernel, Loop, for_this_cpu};
 use super::tiles::{Machine, TILE};
 use super::{Areas, Fault};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
+use crate::kernels::{Kernel, Loop, for_this_cpu};
 use crate::math::{Fma, Number};
 use crate::ops::ReduceOp;
 use crate::plan::Program;

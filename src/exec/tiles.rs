@@ -8,8 +8,9 @@ use std::cell::RefCell;
 
 use smallvec::SmallVec;
 
-use super::{Areas, Fault, kernels, random};
+use super::{Areas, Fault, random};
 use crate::error::Error;
+use crate::kernels;
 use crate::plan::{Code, Operand, Program};
 use crate::shape::Dims;
 

@@ -18,7 +18,7 @@ mod verify;
 
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::exec::kernels::Kernel;
+use crate::kernels::Kernel;
 use crate::ops::{ArgOp, ReduceOp};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;

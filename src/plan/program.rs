@@ -5,7 +5,7 @@ use super::lower::{Lowering, missing};
 use super::{Code, Instruction, Operand, Program, Register};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::exec::kernels;
+use crate::kernels;
 use crate::ops::{Leaf, Op};
 use crate::record::{Node, NodeId};
 use crate::shape::Dims;

@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use numpy::npyffi::{self, NPY_TYPES, PY_ARRAY_API};
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -294,10 +295,16 @@ fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType
             }
         }
     }
-    let array = match dtype {
-        Some(dtype) => numpy.call_method1("asarray", (value, dtype.name()))?,
-        None => numpy.call_method1("asarray", (value,))?,
+    let made = match dtype {
+        Some(dtype) => numpy.call_method1("asarray", (value, dtype.name())),
+        None => numpy.call_method1("asarray", (value,)),
     };
+    // What NumPy says of lists it cannot make rectangular; anything else is an answer of the object itself.
+    let is_list = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+    let array = made.map_err(|e| {
+        let uneven = is_list && e.is_instance_of::<PyValueError>(value.py());
+        if uneven { input(value, op, "a nested list of numbers or arrays, all rows of one shape") } else { e }
+    })?;
     let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
     if !["f", "i", "u", "b"].contains(&kind.as_str()) {
         return Err(input(value, op, READABLE));

@@ -65,6 +65,12 @@ impl PyGradients {
         guard(py, || self.grads.why(&tensor.get().tensor))
     }
 
+    /// What was differentiated.
+    #[getter]
+    fn output(&self, py: Python<'_>) -> PyTensor {
+        self.wrap(py, self.grads.output())
+    }
+
     /// The record.
     #[getter]
     fn record(&self, py: Python<'_>) -> Py<PyRecord> {

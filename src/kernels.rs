@@ -2,7 +2,10 @@
 //!
 //! Enters: an op and a dtype. Leaves: a [`Kernel`], a plain function pointer over raw tiles. A loop is written once, as an
 //! `#[inline(always)]` body generic over the kind of multiply-add, and stamped out for AVX-512, AVX2 and the target's
-//! baseline (which on aarch64 is NEON); the compiler vectorises each. Value rules come from the rows of `ops`.
+//! baseline (which on aarch64 is NEON); the compiler vectorises each. Value rules come from the rows of `ops`. One of the
+//! rooms with unsafe code: raw tiles, whose sizes and types the planner and the executor vouch for.
+
+#![allow(unsafe_code)]
 
 use std::marker::PhantomData;
 
@@ -20,7 +23,7 @@ use crate::ops::{BinaryOp, UnaryOp};
 pub type Kernel = unsafe fn(*mut u8, [*const u8; 3], usize);
 
 /// The body of a kernel.
-pub(super) trait Loop {
+pub trait Loop {
     /// # Safety
     /// As for [`Kernel`].
     unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize);
@@ -74,7 +77,7 @@ unsafe fn baseline<L: Loop>(out: *mut u8, src: [*const u8; 3], n: usize) {
 }
 
 /// The version of a loop for this CPU.
-pub(super) fn for_this_cpu<L: Loop>() -> Kernel {
+pub fn for_this_cpu<L: Loop>() -> Kernel {
     match level() {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => avx512::<L>,
