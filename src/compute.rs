@@ -43,7 +43,7 @@ impl ComputationRecord {
                 return Ok(None);
             }
             let plan = plan::cache::find_or_make(arena, &requested, options)?;
-            let bound = plan.bindings.iter().map(|binding| arena.value(binding.node).clone()).collect();
+            let bound = plan.bindings.iter().map(|binding| arena.value(binding.node)).collect();
             Ok(Some(Ready { plan, bound }))
         })
     }
@@ -55,7 +55,7 @@ impl ComputationRecord {
         self.update(|arena| {
             let arrays = made.map_err(|fault| explain(arena, fault))?;
             for ((node, _), buffer) in plan.outputs.iter().zip(arrays) {
-                arena.set_value(*node, Value::Array(buffer));
+                arena.set_elements(*node, Some(buffer));
             }
             Ok(())
         })

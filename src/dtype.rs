@@ -149,6 +149,14 @@ impl Scalar {
         }
     }
 
+    /// The same, but infinite if no 64-bit integer reaches it, so that comparing it in less precision stays exact.
+    pub fn beyond_integers(self) -> Scalar {
+        match self {
+            Scalar::Float(x) if x.abs() >= 2f64.powi(63) => Scalar::Float(f64::INFINITY.copysign(x)),
+            other => other,
+        }
+    }
+
     /// The value as a float.
     pub fn as_f64(self) -> f64 {
         match self {

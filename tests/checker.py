@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from ops_table import array_of, tensors
 
 import phonograd as pg
+from compare import array_of, tensors
 
 Function = Callable[..., Any]
 STEP = 1e-3

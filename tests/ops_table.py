@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-import phonograd as pg
-
 Shape = tuple[int, ...]
 Sampler = Callable[[np.random.Generator, Shape], Any]
 FLOATS, INTEGERS = ("float32", "float64"), ("uint8", "int32", "int64")
@@ -89,8 +87,8 @@ class Row:
     oracle: Callable[..., Any] | None
     samplers: tuple[Sampler, ...]
     cases: tuple[Case, ...]
-    # Of the result: "same" as the input; "number" the same, bool refused; "float" (integers and bool give float32); "sum"
-    # (integers and bool give int64); or the name of a dtype.
+    # The dtype of the result: "same" as that of the input; "number" the same, bool refused; "float" (integers and bool
+    # give float32); "sum" (integers and bool give int64); or the name of a dtype.
     dtype: str = "same"
     order: int = 2  # derivatives to test; 0 for a gradient that is zero, or does not exist
     ulps: float = 3.0  # allowed error of values, in units of the last place of the result ...
@@ -116,7 +114,9 @@ class Example:
         rng = np.random.default_rng(zlib.crc32(self.id.encode()))
         samplers = self.row.samplers * len(self.case.shapes)
         arrays = [np.asarray(sampler(rng, shape)) for sampler, shape in zip(samplers, self.case.shapes, strict=False)]
-        small = [np.asarray(rng.integers(1, 4, a.shape)) - (dtype == "bool") for a in arrays] if dtype not in FLOATS else arrays
+        if dtype in FLOATS:
+            return [a.astype(dtype) if a.dtype == float else a for a in arrays]
+        small = [np.asarray(rng.integers(1, 4, a.shape) - (dtype == "bool")) for a in arrays]
         return [b.astype(dtype) if a.dtype == float else a for a, b in zip(arrays, small, strict=True)]
 
     def run(self, lib: Any, rec: Any, *tensors: Any) -> Any:
@@ -303,60 +303,65 @@ REDUCTIONS = (
 
 CUBE = (2, 3, 4)
 VIEWS = (
-    Row("reshape", np.reshape, (REAL,), (case(CUBE, args=((4, 6),)), case(CUBE, args=((-1, 3),)), case((), args=((1, 1),)),
-                                         case((1,), args=((),)), case((0, 3), args=((3, 0),)))),
+    Row("reshape", np.reshape, (REAL,), (case(CUBE, args=((4, 6),)), case(CUBE, args=((-1, 3),)), case((0, 3), args=((3, 0),)),
+                                         case((), args=((1, 1),)), case((1,), args=((),)))),
     Row("flatten", np.ravel, (REAL,), (case(CUBE), case(()), case((0, 2)))),
     Row("transpose", np.transpose, (REAL,), (case(CUBE), case(CUBE, args=((2, 0, 1),)), case(()), case((0, 2)))),
     Row("permute", np.transpose, (REAL,), (case(CUBE, args=((1, 2, 0),)), case((3, 4), args=((-1, 0),)))),
     Row("moveaxis", np.moveaxis, (REAL,), (case(CUBE, args=(0, -1)), case(CUBE, args=((0, 1), (2, 0))))),
     Row("swapaxes", np.swapaxes, (REAL,), (case(CUBE, args=(0, 2)), case((3, 4), args=(-1, -2)))),
-    Row("expand_dims", np.expand_dims, (REAL,), (case((3,), args=(0,)), case((3, 4), args=((0, -1),)), case((), args=(0,)))),
+    Row("expand_dims", np.expand_dims, (REAL,), (case((3,), args=(0,)), case((), args=(0,)),
+                                                 case((3, 4), args=((0, -1),)))),
     Row("squeeze", np.squeeze, (REAL,), (case((1, 3, 1)), case((1, 3, 1), args=(0,)), case((1, 3, 1), axis=(0, -1)))),
     Row("broadcast_to", np.broadcast_to, (REAL,), (case((), args=((2, 3),)), case((3, 1), args=((2, 3, 4),)),
                                                    case((1, 3), args=((0, 3),)), case((3,), args=((3,),)))),
     Row("flip", np.flip, (REAL,), (case(CUBE), case(CUBE, args=(1,)), case((3, 4), args=((0, -1),)), case((0,)))),
-    Row("pad", lambda x, width, value=0.0: np.pad(x, width, constant_values=int(value) if x.dtype.kind in "iub" else value),
-        (REAL,), (case((3,), args=(2,)), case((2, 3), args=((1, 2),)), case((2, 3), args=(((1, 0), (0, 2)),)),
+    Row("pad", lambda x, width, value=0.0: np.pad(x, width, constant_values=np.array(value).astype(x.dtype)), (REAL,),
+        (case((3,), args=(2,)), case((2, 3), args=((1, 2),)), case((2, 3), args=(((1, 0), (0, 2)),)),
                   case((2, 3), args=(1,), value=1.0), case((0, 2), args=(1,)), case((), args=(2,)))),
     Row("concat", lambda *xs, axis=0: np.concatenate(xs, axis), (REAL,),
         (case((2, 3), (4, 3)), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,)), case((0, 2), (2, 2))),
         call=lambda lib, rec, *xs, **kwargs: lib.concat(list(xs), **kwargs)),
-    Row("stack", lambda *xs, axis=0: np.stack(xs, axis), (REAL,), (case((2, 3), (2, 3)), case((3,), (3,), (3,), axis=-1), case((), ())),
+    Row("stack", lambda *xs, axis=0: np.stack(xs, axis), (REAL,),
+        (case((2, 3), (2, 3)), case((3,), (3,), (3,), axis=-1), case((), ())),
         call=lambda lib, rec, *xs, **kwargs: lib.stack(list(xs), **kwargs)),
-    Row("split", _split, (REAL,), (case((6, 2), args=(3,)), case((2, 7), args=((2, 5),), axis=1), case((4,), args=(1,))),
-        call=lambda lib, rec, x, *args, **kwargs: lib.concat([p.flatten() for p in reversed(lib.split(x, *args, **kwargs))])),
+    Row("split", _split, (REAL,),
+        (case((6, 2), args=(3,)), case((2, 7), args=((2, 5),), axis=1), case((4,), args=(1,))),
+        call=lambda lib, rec, x, *a, **k: lib.concat([part.flatten() for part in reversed(lib.split(x, *a, **k))])),
     Row("T", np.transpose, (REAL,), (case((3, 4)), case(CUBE)), call=lambda lib, rec, x: x.T),
     Row("mT", lambda x: np.swapaxes(x, -1, -2), (REAL,), (case((3, 4)), case(CUBE)), call=lambda lib, rec, x: x.mT),
     Row("__getitem__", lambda x, key: x[key], (REAL,),
         tuple(case(shape, args=(key,)) for shape, key in [
             ((5,), 2), ((5,), slice(None, None, -1)), ((5,), slice(None, None, -2)), ((9,), slice(1, 100, 3)),
-            ((9,), slice(-2, 0, -3)), ((5,), slice(4, 1)), (CUBE, (0, slice(1, None), -1)), (CUBE, (..., 1)), (CUBE, ()),
-            (CUBE, (slice(None), None, 1)), ((), (None, ...)), (CUBE, (slice(None), [0, 0, -1])), ((4, 3), [1, 1, 0, 1]),
+            ((9,), slice(-2, 0, -3)), ((5,), slice(4, 1)), (CUBE, (0, slice(1, None), -1)), (CUBE, (..., 1)),
+            (CUBE, ()), (CUBE, (slice(None), None, 1)), ((), (None, ...)), (CUBE, (slice(None), [0, 0, -1])),
+            ((4, 3), [1, 1, 0, 1]),
             ((4, 3), np.array([[0, 3], [3, 3]])), ((4, 3), (slice(0, 4, 3), [2, 0, 2])), ((9,), slice(8, 9, 5))]),
         call=lambda lib, rec, x, key: x[key]),
-    Row("take", np.take, (REAL,), (case((5,), args=([0, 0, -1],)), case((3, 4), args=([5, 5, 0],)), case((3, 4), args=([],)),
-                                   case((3, 4), args=([[1, 1], [2, 0]], 1)), case((3, 4), args=([0, 0, 2], -2)),
-                                   case((3, 4), args=(1, 0)))),
+    Row("take", np.take, (REAL,), (case((5,), args=([0, 0, -1],)), case((3, 4), args=([5, 5, 0],)),
+                                   case((3, 4), args=([],)), case((3, 4), args=([[1, 1], [2, 0]], 1)),
+                                   case((3, 4), args=([0, 0, 2], -2)), case((3, 4), args=(1, 0)))),
     *(
-        Row(name, np.take_along_axis, (REAL, integers(-3, 3)), (case((3,), (5,), args=(0,)), case((3, 4), (2, 4), args=(0,)),
-            case((2, 3), (2, 5), args=(-1,)), case((2, 3), (1, 2), args=(1,)), case((3, 4), (0, 4), args=(0,))))
+        Row(name, np.take_along_axis, (REAL, integers(-3, 3)), tuple(
+            case(shape, picks, args=(axis,)) for shape, picks, axis in [
+                ((3,), (5,), 0), ((3, 4), (2, 4), 0), ((2, 3), (2, 5), -1), ((2, 3), (1, 2), 1), ((3, 4), (0, 4), 0)]))
         for name in ["take_along_axis", "gather"]
     ),
 )  # fmt: skip
 
 MATRICES = [((3,), (3,)), ((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((5, 2, 3), (5, 3, 4)), ((2, 3), (5, 3, 4))]
 MATRICES += [((5, 1, 2, 3), (4, 3, 2)), ((2, 0), (0, 3)), ((0, 2), (2, 3)), ((2, 3), (3, 0)), ((17, 33), (33, 9))]
-EINSUMS = [("ij,jk->ik", (2, 3), (3, 4)), ("ij,kj", (2, 3), (4, 3)), ("ii", (3, 3)), ("ii->i", (3, 3)), ("ij->ji", (2, 3))]
-EINSUMS += [("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), ("i,j->ij", (3,), (2,)), ("i,i", (3,), (3,)), ("ij->", (2, 3))]
-EINSUMS += [("...ij,jk->...ik", CUBE, (4, 2)), ("i,ij,j->", (2,), (2, 3), (3,)), ("ij,ij->i", (2, 3), (2, 3))]
+EINSUMS = [("ij,jk->ik", (2, 3), (3, 4)), ("ij,kj", (2, 3), (4, 3)), ("ii", (3, 3)), ("ii->i", (3, 3))]
+EINSUMS += [("ij->ji", (2, 3)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), ("i,j->ij", (3,), (2,)), ("i,i", (3,), (3,))]
+EINSUMS += [("ij->", (2, 3)), ("...ij,jk->...ik", CUBE, (4, 2)), ("i,ij,j->", (2,), (2, 3), (3,)), ("ij,ij->i", (2, 3), (2, 3))]
 EINSUMS += [("bqhd,bkhd->bhqk", (2, 3, 2, 2), (2, 4, 2, 2)), ("ij,j", (2, 0), (0,))]
 CONTRACTIONS = (
     Row("matmul", np.matmul, (REAL,), tuple(case(*s) for s in MATRICES), "number", normwise=True, ulps=8),
     Row("dot", np.dot, (REAL,), tuple(case(*s) for s in [((), (3,)), ((3,), (3,)), ((2, 3), (3, 4)), (CUBE, (4,)),
                                                          (CUBE, (2, 4, 3))]), "number", normwise=True, ulps=6),
     Row("outer", np.outer, (REAL,), (case((3,), (4,)), case((2, 2), (3,)), case((0,), (2,))), "number"),
-    Row("einsum", lambda *xs, s: np.einsum(s, *xs), (REAL,), tuple(case(*shapes, s=s) for s, *shapes in EINSUMS), "number",
-        normwise=True, ulps=6, call=lambda lib, rec, *xs, s: lib.einsum(s, *xs)),
+    Row("einsum", lambda *xs, s: np.einsum(s, *xs), (REAL,), tuple(case(*shapes, s=s) for s, *shapes in EINSUMS),
+        "number", normwise=True, ulps=6, call=lambda lib, rec, *xs, s: lib.einsum(s, *xs)),
 )  # fmt: skip
 
 
@@ -376,7 +381,8 @@ def _bce(x: np.ndarray, t: np.ndarray, reduction: str = "mean") -> np.ndarray:
 REDUCED = [{}, {"reduction": "sum"}, {"reduction": "none"}]
 PAIRS = tuple(case((3, 2), (3, 2), **kwargs) for kwargs in REDUCED)
 LOSSES = (
-    Row("mse", lambda p, t, reduction="mean": _reduced((p - t) ** 2, reduction), (REAL,), PAIRS, "float", normwise=True),
+    Row("mse", lambda p, t, reduction="mean": _reduced((p - t) ** 2, reduction), (REAL,), PAIRS, "float",
+        normwise=True),
     Row("cross_entropy", _cross_entropy, (REAL, integers(0, 3)), (*(case((4, 3), (4,), **kwargs) for kwargs in REDUCED),
         case((2, 3, 4), (2, 4), axis=1), case((3,), ())), "float", order=3, normwise=True, ulps=6),
     Row("binary_cross_entropy_with_logits", _bce, (REAL, between(0.0, 1.0)), PAIRS, "float", normwise=True, ulps=6),
@@ -396,8 +402,10 @@ def _cast(x: np.ndarray, dtype: str) -> np.ndarray:
 TRIPLES = [((3, 4), (3, 4), (3, 4)), ((4,), (3, 1), ()), ((), (2,), (2,)), ((2, 1), (2, 3), (3,)), ((0,), (1,), ())]
 CHOICES = (
     Row("where", np.where, (flags, REAL, REAL), tuple(case(*s) for s in TRIPLES)),
-    Row("clip", _clip, (grid(0.5),), (case((3, 4), args=(-1.0, 1.0)), case((5,), min=0.0), case((5,), max=1.0)), "float"),
-    Row("clip", _clip, (grid(0.5), grid(0.0, -2, 0), grid(0.0, 0, 3)), (case((3, 4), (4,), (3, 1)), case((), (), (2,)))),
+    Row("clip", _clip, (grid(0.5),), (case((3, 4), args=(-1.0, 1.0)), case((5,), min=0.0), case((5,), max=1.0)),
+        "float"),
+    Row("clip", _clip, (grid(0.5), grid(0.0, -2, 0), grid(0.0, 0, 3)),
+        (case((3, 4), (4,), (3, 1)), case((), (), (2,)))),
     Row("astype", _cast, (REAL,), tuple(case((3, 4), args=(d,), dtype=d, order=2 * (d == "float64")) for d in DTYPES)),
     Row("stop_gradient", np.array, (REAL,), ONE, order=0),
     Row("zeros_like", np.zeros_like, (REAL,), ONE, order=0),
@@ -409,8 +417,11 @@ CHOICES = (
 def creation(name: str, oracle: Callable[..., Any] | None, *calls: tuple[Any, ...], **more: Any) -> Row:
     """A method of the record; the last of each call is its dtype, and keyword arguments may stand before it."""
     cases = tuple(Case((), c[:-2], c[-2], c[-1]) for c in calls)
-    return Row(name, oracle, (), cases, order=0, **more,
-               call=lambda lib, rec, *a, **k: getattr(rec, name)(*_keyed(lib, a), **k))
+
+    def call(lib: Any, rec: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(rec, name)(*(lib.Key(a.value) if isinstance(a, Seed) else a for a in args), **kwargs)
+
+    return Row(name, oracle, (), cases, order=0, call=call, **more)
 
 
 @dataclass(frozen=True)
@@ -420,19 +431,17 @@ class Seed:
     value: int
 
 
-def _keyed(lib: Any, args: tuple[Any, ...]) -> list[Any]:
-    return [lib.Key(a.value) if isinstance(a, Seed) else a for a in args]
-
-
 CREATION = (
-    creation("zeros", np.zeros, ((2, 3), {}, "float32"), (4, {"dtype": "int64"}, "int64"), ((), {"dtype": "bool"}, "bool")),
+    creation("zeros", np.zeros, ((2, 3), {}, "float32"), (4, {"dtype": "int64"}, "int64"),
+             ((), {"dtype": "bool"}, "bool")),
     creation("ones", np.ones, ((2, 0), {}, "float32"), (4, {"dtype": "uint8"}, "uint8")),
     creation("full", np.full, ((2,), 0.5, {}, "float32"), ((), 7, {}, "int64"), (2, True, {}, "bool"),
              (3, 2, {"dtype": "float64"}, "float64")),
-    creation("arange", np.arange, (5, {}, "int64"), (2, 11, 3, {}, "int64"), (5, 0, -2, {}, "int64"), (3, 3, {}, "int64"),
-             (0.0, 1.0, 0.125, {}, "float32"), (4, {"dtype": "float64"}, "float64")),
+    creation("arange", np.arange, (5, {}, "int64"), (2, 11, 3, {}, "int64"), (5, 0, -2, {}, "int64"),
+             (3, 3, {}, "int64"), (0.0, 1.0, 0.125, {}, "float32"), (4, {"dtype": "float64"}, "float64")),
     creation("linspace", np.linspace, (0.0, 1.0, {}, "float32"), (-1.0, 2.0, 7, {"dtype": "float64"}, "float64"),
-             (0.0, 1.0, 4, {"endpoint": False}, "float32"), (3.0, 4.0, 1, {}, "float32"), (0.0, 1.0, 0, {}, "float32")),
+             (0.0, 1.0, 4, {"endpoint": False}, "float32"), (3.0, 4.0, 1, {}, "float32"),
+             (0.0, 1.0, 0, {}, "float32")),
     creation("eye", np.eye, (3, {}, "float32"), (2, 4, {"k": 1}, "float32"), (3, 2, {"k": -1, "dtype": "int32"}, "int32")),
     creation("uniform", None, (Seed(1), (3, 5), {}, "float32"), (Seed(2), (7,), -1.0, 2.0, {"dtype": "float64"}, "float64"),
              (Seed(3), {}, "float32")),
@@ -443,7 +452,8 @@ CREATION = (
 
 ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
 # Public functions and methods that record no operation.
-NOT_OPS = {"plan_cache", "plan_cache_clear", "data", "numpy", "item", "tolist", "grad", "compute", "plan", "tensor", "parameter"}
+NOT_OPS = {"plan_cache", "plan_cache_clear", "compute", "plan", "tensor", "parameter"}
+NOT_OPS |= {"data", "numpy", "item", "tolist", "grad"}
 
 
 def _label(value: Any) -> str:
@@ -460,43 +470,3 @@ def _spell(row: Row) -> Iterator[Example]:
 
 
 EXAMPLES = tuple(example for row in ROWS for example in _spell(row))
-
-
-# Comparing ----------------------------------------------------------------------------------------------------------
-
-
-def tensors(rec: Any, arrays: list[np.ndarray]) -> list[Any]:
-    return [rec.tensor(array) for array in arrays]
-
-
-def array_of(tensor: Any) -> np.ndarray:
-    """The values of a tensor of either library."""
-    if isinstance(tensor, pg.Tensor):
-        return np.asarray(tensor.data())
-    return np.array(tensor.array.flat, str(tensor.dtype)).reshape(tensor.shape)
-
-
-def assert_close(got: np.ndarray, want: np.ndarray, ulps: float, *, normwise: bool = False) -> None:
-    """Both equal up to `ulps` units in the last place, of the dtype of `got`."""
-    assert got.shape == want.shape
-    if got.dtype.kind != "f":
-        np.testing.assert_array_equal(got, want)
-        return
-    with np.errstate(over="ignore"):
-        want = want.astype(got.dtype)  # what is past the largest number is infinite
-    finite = np.isfinite(want)
-    np.testing.assert_array_equal(got[~finite], want[~finite])
-    limits = np.finfo(got.dtype)
-    got, want = got[finite].astype(float), want[finite].astype(float)
-    size = np.abs(want)
-    scale = np.maximum(size, max(1.0, size.max(initial=0.0)) if normwise else float(limits.tiny))
-    error = np.abs(got - want) / (scale * float(limits.eps))
-    assert (error <= ulps).all(), f"{error.max():.3g} ulp off where {ulps} are allowed: got {got}, want {want}"
-
-
-def assert_same_bits(got: np.ndarray, want: np.ndarray) -> None:
-    assert (got.shape, got.dtype) == (want.shape, want.dtype)
-    assert got.tobytes() == want.tobytes() or (
-        # which nan it is does not count
-        np.array_equal(got, want, equal_nan=True) and np.array_equal(np.signbit(got)[got == got], np.signbit(want)[want == want])
-    ), f"got {got}, want {want}"

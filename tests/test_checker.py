@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checker import check_gradient
-from ops_table import assert_close, assert_same_bits
 
 import phonograd as pg
+from checker import check_gradient
+from compare import assert_close, assert_same_bits
 from phonograd import reference
 from phonograd.reference.elementwise import gate
 from phonograd.reference.graph import Row, apply

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checker import along, check_gradient, floats, gradients, value
-from ops_table import EXAMPLES, FLOATS, Example, array_of, assert_close, assert_same_bits, tensors
 
 import phonograd as pg
+from checker import along, check_gradient, floats, gradients, value
+from compare import array_of, assert_close, assert_same_bits, tensors
+from ops_table import EXAMPLES, FLOATS, Example
 from phonograd import reference
 
 SMOOTH = [e for e in EXAMPLES if e.order]

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ops_table import BINARY, FLOATS, UNARY, Row, array_of, assert_close, tensors
 
 import phonograd as pg
+from compare import array_of, assert_close, tensors
+from ops_table import BINARY, FLOATS, UNARY, Row
 from phonograd import reference
 
 INF, NAN, TINY = math.inf, math.nan, 1e-40
@@ -188,7 +189,7 @@ def test_trap(trap: Trap, lib: Any, dtype: str) -> None:
             assert_close(array_of(grads.wrt(x)), np.array(want, dtype).reshape(x.shape), trap.ulps)
 
 
-# Second derivatives where the first are traps ---------------------------------------------------------------------------
+# Second derivatives where the first are traps -------------------------------------------------------------------------
 
 
 @LIBRARIES
@@ -211,7 +212,7 @@ def test_second_derivative(lib: Any, function: Any, point: list[float], second: 
         np.testing.assert_array_equal(array_of(slope[i].grad().wrt(x)), row)
 
 
-# Integers ---------------------------------------------------------------------------------------------------------------
+# Integers -------------------------------------------------------------------------------------------------------------
 
 
 @LIBRARIES
@@ -273,7 +274,7 @@ def test_35_sums_of_small_integers_are_wide(lib: Any, dtype: str) -> None:
     assert (lib.mean(x).item(), str(lib.mean(x).dtype)) == (1.0, "float32")
 
 
-# Sums -------------------------------------------------------------------------------------------------------------------
+# Sums -----------------------------------------------------------------------------------------------------------------
 
 MILLIONS = 10_000_000
 
@@ -309,7 +310,7 @@ def test_14_variance_is_never_negative(lib: Any, dtype: str) -> None:
         np.testing.assert_allclose(array_of(x.var(1)), wanted, rtol=1e-5)
 
 
-# The unchosen branch ----------------------------------------------------------------------------------------------------
+# The unchosen branch --------------------------------------------------------------------------------------------------
 
 WILD = [0.0, -0.0, 1.0, -1.0, -5.0, 1e30, -1e30, INF, -INF, NAN, 1000.0, 2.0]
 SINGULAR = [row for row in (*UNARY, *BINARY) if row.order]
@@ -331,7 +332,7 @@ def test_12_unchosen_branch_has_no_gradient(row: Row, lib: Any, dtype: str) -> N
         np.testing.assert_array_equal(array_of(grads.wrt(x)), 0.0)
 
 
-# Refusals ---------------------------------------------------------------------------------------------------------------
+# Refusals -------------------------------------------------------------------------------------------------------------
 
 
 @LIBRARIES

@@ -6,23 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ops_table import (
-    CONTRACTIONS,
-    DTYPES,
-    EXAMPLES,
-    FLOATS,
-    NOT_OPS,
-    ROWS,
-    SPECIAL,
-    Example,
-    Row,
-    array_of,
-    assert_close,
-    assert_same_bits,
-    tensors,
-)
 
 import phonograd as pg
+from compare import array_of, assert_close, assert_same_bits, tensors
+from ops_table import CONTRACTIONS, DTYPES, EXAMPLES, FLOATS, NOT_OPS, ROWS, SPECIAL, Example, Row
 from phonograd import reference
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.id)
@@ -152,7 +139,7 @@ def test_float32_agrees_with_float64(example: Example) -> None:
     assert_close(run(example, narrow), run(example, wide), example.row.ulps + 1, normwise=example.row.normwise)
 
 
-# One name, three ways to call -------------------------------------------------------------------------------------------
+# One name, three ways to call -----------------------------------------------------------------------------------------
 
 
 METHODS = [e for e in WITH_TENSORS if hasattr(pg.Tensor, e.row.name) and not e.row.call]

@@ -125,7 +125,7 @@ pub fn run(
     let mut kept: SmallVec<[(u32, BufferMut); 8]> = SmallVec::new();
     for (at, area) in plan.areas.iter().enumerate() {
         match area.home {
-            Home::Bound => {}
+            Home::Bound | Home::Given => {}
             Home::Zero => areas.starts[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
             // SAFETY: offsets lie inside the arena, says the verifier; an area without bytes is never touched.
             Home::Scratch(offset) => areas.starts[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },

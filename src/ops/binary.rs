@@ -179,6 +179,8 @@ impl<'r> Expr<'r> {
     pub fn binary_scalar(self, op: BinaryOp, scalar: Scalar, swapped: bool) -> Expr<'r> {
         let (shape, dtype) = self.facts();
         self.attempt(|| {
+            let scalar =
+                if op.class() == Class::Compare && dtype.is_integer() { scalar.beyond_integers() } else { scalar };
             let met = scalar.meets(dtype);
             // Comparisons are exact, also with numbers that the dtype does not have.
             let met = if op.class() == Class::Compare && !scalar.fits(met) { DType::I64 } else { met };

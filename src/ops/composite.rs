@@ -120,8 +120,12 @@ impl<'r> Expr<'r> {
     fn variance(self, op: &'static str, axes: Option<&[i64]>, correction: f64) -> Result<Expr<'r>> {
         let (axes, count) = self.reduced(op, axes)?;
         let x = self.cast(self.dtype().to_float());
-        let mean = x.reduce_kept(ReduceOp::Sum, &axes) / count as f64;
-        let squares = (x - mean).square().reduce_kept(ReduceOp::Sum, &axes);
+        // Distances from the first element, which shift neither value nor gradient: of equal elements they are exactly 0,
+        // and the mean of small distances is not rounded to the spacing of large elements.
+        let first = axes.iter().fold(x.stop_gradient(), |first, &axis| first.narrow(axis, 0, usize::from(count > 0)));
+        let near = if count > 0 { x - first } else { x };
+        let mean = near.reduce_kept(ReduceOp::Sum, &axes) / count as f64;
+        let squares = (near - mean).square().reduce_kept(ReduceOp::Sum, &axes);
         Ok(squares / (count as f64 - correction).max(0.0))
     }
 

@@ -42,7 +42,7 @@ impl Lowering<'_> {
             return Ok(());
         }
         if self.needed.known[at] {
-            let area = self.bind(id, node.shape.len() * node.dtype.size());
+            let area = self.bind(id, Home::Bound, node.shape.len() * node.dtype.size());
             self.layouts[at] = Some(Layout::contiguous(area, &node.shape));
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl Lowering<'_> {
     fn keep(&mut self, at: usize, node: &Node, layout: Layout) -> Layout {
         let area = &mut self.plan.areas[layout.area as usize];
         let whole = layout.is_contiguous(&node.shape) && area.bytes == node.shape.len() * node.dtype.size();
-        let layout = if whole && area.home != Home::Zero && !is_constant(&node.op) {
+        let layout = if whole && !matches!(area.home, Home::Zero | Home::Given) {
             if matches!(area.home, Home::Scratch(_)) {
                 area.home = Home::Kept;
             }
@@ -90,9 +90,9 @@ impl Lowering<'_> {
         layout
     }
 
-    pub(super) fn bind(&mut self, node: NodeId, bytes: usize) -> AreaId {
+    pub(super) fn bind(&mut self, node: NodeId, home: Home, bytes: usize) -> AreaId {
         let area = self.plan.areas.len() as AreaId;
-        self.plan.areas.push(Area { bytes, home: Home::Bound });
+        self.plan.areas.push(Area { bytes, home });
         self.plan.bindings.push(Binding { node, area });
         area
     }
@@ -107,7 +107,7 @@ impl Lowering<'_> {
     fn constant(&mut self, id: NodeId, node: &Node) -> Layout {
         let area = match node.op {
             Op::Leaf(Leaf::Zero) => self.zeros(),
-            _ => self.bind(id, 8),
+            _ => self.bind(id, Home::Given, 8),
         };
         Layout::constant(area, &node.shape)
     }

@@ -48,6 +48,8 @@ pub type AreaId = u32;
 pub enum Home {
     /// A value that a node has before the plan runs.
     Bound,
+    /// A number or a key that a node was given: eight bytes.
+    Given,
     /// Eight bytes of zero.
     Zero,
     /// A new array that outlives the plan.

@@ -2,7 +2,7 @@
 
 use super::layout::permuted;
 use super::lower::{Lowering, missing};
-use super::{Code, Instruction, Operand, Program, Register};
+use super::{Code, Home, Instruction, Operand, Program, Register};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernels;
@@ -61,7 +61,7 @@ impl Lowering<'_> {
         match &node.op {
             Op::Leaf(Leaf::Iota) => Ok(Code::Iota),
             Op::Leaf(leaf @ (Leaf::Uniform | Leaf::Normal)) => {
-                Ok(Code::Random { normal: *leaf == Leaf::Normal, key: self.bind(id, 8) })
+                Ok(Code::Random { normal: *leaf == Leaf::Normal, key: self.bind(id, Home::Given, 8) })
             }
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;

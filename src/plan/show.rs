@@ -19,7 +19,7 @@ impl std::fmt::Display for Plan {
             let home = match self.areas[area as usize].home {
                 Home::Kept => "kept".to_string(),
                 Home::Scratch(offset) => format!("at {offset}"),
-                Home::Bound | Home::Zero => "input".to_string(),
+                Home::Bound | Home::Given | Home::Zero => "input".to_string(),
             };
             write!(f, "\n  {at:>3}  {}  -> {} bytes {home}", describe(step), self.areas[area as usize].bytes)?;
         }

@@ -15,7 +15,7 @@ fn law(holds: bool, what: &str) -> Result<()> {
 
 /// Refuses plans that break a law.
 pub fn verify(plan: &Plan) -> Result<()> {
-    let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Zero);
+    let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
     let mut written: Vec<bool> = plan.areas.iter().map(|area| is_input(area) || area.bytes == 0).collect();
     let mut touched: Vec<Option<usize>> = vec![None; plan.areas.len()];
     let last = last_uses(plan);

@@ -119,6 +119,11 @@ pub(super) fn is_array(value: &Bound<'_, PyAny>) -> bool {
     !text && (exports_buffer(value) || value.hasattr("__array__").unwrap_or(false))
 }
 
+/// True for arrays with at least one axis.
+pub(super) fn has_axes(value: &Bound<'_, PyAny>) -> bool {
+    is_array(value) && (!exports_buffer(value) || View::of(value).is_ok_and(|view| view.raw().ndim > 0))
+}
+
 /// A NumPy scalar, or an array without axes, as a number.
 pub(super) fn numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     if !is_array(value) || value.is_instance_of::<PyTensor>() || !exports_buffer(value) {

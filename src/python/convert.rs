@@ -205,10 +205,11 @@ pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<
     if let (true, Ok(i)) = (value.is_exact_instance_of::<PyInt>(), value.extract::<i64>()) {
         return Ok(i);
     }
-    let index = value.call_method0("__index__").map_err(|_| {
-        let kind = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
-        PyTypeError::new_err(format!("{what} must be an integer, not {kind}"))
-    })?;
+    if !value.hasattr("__index__")? {
+        let kind = value.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("{what} must be an integer, not {kind}")));
+    }
+    let index = value.call_method0("__index__")?;
     match index.extract::<i64>() {
         Ok(i) => Ok(i),
         Err(e) if e.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) => {

@@ -44,13 +44,13 @@ pub(super) fn entry<'py>(value: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
         return Err(to_py(py, &Error::Input { op: "index", got: "bool".to_string(), expected }));
     }
     let list = value.is_instance_of::<pyo3::types::PyList>();
-    if !list && let Ok(index) = value.call_method0("__index__") {
-        return integer("an index", &index).map(Entry::At);
-    }
-    if list || array::is_array(value) {
+    if list || array::has_axes(value) {
         let empty = list && value.len()? == 0;
         let wanted = empty.then_some(crate::dtype::DType::I64);
         return Ok(Entry::Array(array::read("index", value, wanted, true)?));
+    }
+    if value.hasattr("__index__")? {
+        return integer("an index", value).map(Entry::At);
     }
     let got = value.get_type().name()?.to_string();
     let expected = "integers, slices, None, an ellipsis or an integer array";

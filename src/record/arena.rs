@@ -13,10 +13,10 @@ use crate::ops::{Class, Op};
 use crate::origin::{Origin, Place, Sources};
 use crate::philox::Key;
 
-/// What a node's value is, as far as it is known.
+/// What a leaf is given when it is recorded, and what a plan binds.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
-    /// Not computed.
+    /// Nothing.
     #[default]
     None,
     /// One number everywhere, in the node's dtype.
@@ -33,7 +33,10 @@ struct Slot {
     handles: u32,
     /// The node's place in the list that a planner is making; means nothing unless the list agrees.
     place: Cell<u32>,
-    value: Value,
+    /// What the node was given; never forgotten.
+    given: Value,
+    /// The elements, once computed.
+    elements: Option<Arc<Buffer>>,
 }
 
 /// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed again.
@@ -79,9 +82,15 @@ impl Arena {
         &self.nodes[id.index()]
     }
 
-    /// What is known of a node's value.
-    pub fn value(&self, id: NodeId) -> &Value {
-        &self.slots[id.index()].value
+    /// What a plan binds for a node: its elements if they are stored, else what it was given.
+    pub fn value(&self, id: NodeId) -> Value {
+        let slot = &self.slots[id.index()];
+        slot.elements.clone().map_or_else(|| slot.given.clone(), Value::Array)
+    }
+
+    /// What the node was given when it was recorded.
+    pub fn given(&self, id: NodeId) -> &Value {
+        &self.slots[id.index()].given
     }
 
     /// True when somebody holds the node.
@@ -91,7 +100,7 @@ impl Arena {
 
     /// True when the node's elements are stored.
     pub fn is_computed(&self, id: NodeId) -> bool {
-        matches!(self.value(id), Value::Array(_))
+        self.slots[id.index()].elements.is_some()
     }
 
     /// The program so far.
@@ -99,7 +108,7 @@ impl Arena {
         Program { recorded: self.hash, live: self.live, computed: self.computed }
     }
 
-    /// Appends a node, with what is known of its value from the start.
+    /// Appends a node, with what it is given.
     pub fn push(&mut self, node: Node, value: Value) -> Result<NodeId> {
         let index = self.nodes.len();
         if index == self.nodes.capacity() || index == self.slots.capacity() {
@@ -112,7 +121,10 @@ impl Arena {
         }
         self.nodes.push(node);
         self.slots.push(Slot::default());
-        self.set_value(id, value);
+        match value {
+            Value::Array(elements) => self.set_elements(id, Some(elements)),
+            given => self.slots[index].given = given,
+        }
         Ok(id)
     }
 
@@ -146,7 +158,7 @@ impl Arena {
             self.live.toggle(id);
             let class = self.nodes[id.index()].op.class();
             if matches!(class, Class::Elementwise | Class::View) && self.is_computed(id) {
-                self.set_value(id, Value::None);
+                self.set_elements(id, None);
             }
         }
     }
@@ -163,22 +175,20 @@ impl Arena {
         self.slots[id.index()].place.set(place as u32);
     }
 
-    /// Stores what is now known of a node's value.
-    pub fn set_value(&mut self, id: NodeId, value: Value) {
-        let before = self.is_computed(id);
-        self.slots[id.index()].value = value;
-        if before != self.is_computed(id) {
+    /// Stores or forgets a node's elements.
+    pub fn set_elements(&mut self, id: NodeId, elements: Option<Arc<Buffer>>) {
+        let slot = &mut self.slots[id.index()].elements;
+        if slot.is_some() != elements.is_some() {
             self.computed.toggle(id);
         }
+        *slot = elements;
     }
 
     /// The node's elements, if they are stored.
     pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
         let node = self.node(id);
-        match self.value(id) {
-            Value::Array(buffer) => Some(NdArray::new(node.dtype, node.shape.clone(), buffer.clone())),
-            _ => None,
-        }
+        let elements = self.slots[id.index()].elements.clone();
+        elements.map(|buffer| NdArray::new(node.dtype, node.shape.clone(), buffer))
     }
 
     /// Gives a node a name under which gradients and optimisers find it.

@@ -42,7 +42,7 @@ impl Arena {
     /// One line about a node, without its place.
     pub fn describe(&self, id: NodeId) -> String {
         let node = self.node(id);
-        let inputs: Vec<String> = match self.value(id) {
+        let inputs: Vec<String> = match self.given(id) {
             Value::Scalar(bytes) if node.inputs.is_empty() => vec![number(bytes, node.dtype)],
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
