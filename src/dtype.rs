@@ -140,9 +140,12 @@ impl Scalar {
         }
     }
 
-    /// True unless an integer is outside the range of an integer dtype.
+    /// True unless the dtype is an integer one and the number outside its range.
     pub fn fits(self, dtype: DType) -> bool {
         match (self, dtype) {
+            (Scalar::Float(x), dtype) if dtype.is_integer() => {
+                x.abs() < 2f64.powi(63) && Scalar::Int(x as i64).fits(dtype)
+            }
             (Scalar::Int(i), DType::U8) => u8::try_from(i).is_ok(),
             (Scalar::Int(i), DType::I32) => i32::try_from(i).is_ok(),
             _ => true,

@@ -48,9 +48,9 @@ def inner(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
     return sum(float(np.vdot(a, b)) for a, b in zip(left, right, strict=True))
 
 
-def size(*groups: Sequence[np.ndarray]) -> float:
-    """A bound of an inner product, to which errors are compared."""
-    return float(sum(abs(p).sum() for p in (np.prod([np.abs(a) for a in same], 0) for same in zip(*groups, strict=True))))
+def size(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
+    """The inner product of magnitudes, to which errors are compared."""
+    return inner([np.abs(a) for a in left], [np.abs(b) for b in right])
 
 
 def along(function: Function, directions: Sequence[np.ndarray]) -> Function:
@@ -78,7 +78,8 @@ def check_gradient(
     y = value(function, arrays, library)
     cotangents = [np.asarray(rng.standard_normal(y.shape)) for _ in range(2)]
     directions = [np.asarray(rng.standard_normal(a.shape)) for a in floats(arrays)]
-    first, second, both = (gradients(function, arrays, c, library) for c in (*cotangents, cotangents[0] + cotangents[1]))
+    first, second = (gradients(function, arrays, c, library) for c in cotangents)
+    both = gradients(function, arrays, cotangents[0] + cotangents[1], library)
     if not any(a.size for a in floats(arrays)):
         return
 

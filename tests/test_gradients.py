@@ -12,8 +12,9 @@ import pytest
 import phonograd as pg
 from checker import along, check_gradient, floats, gradients, value
 from compare import array_of, assert_close, assert_same_bits, tensors
-from ops_table import EXAMPLES, FLOATS, Example
+from ops_table import EXAMPLES
 from phonograd import reference
+from rows import FLOATS, Example
 
 SMOOTH = [e for e in EXAMPLES if e.order]
 each_smooth = pytest.mark.parametrize("example", SMOOTH, ids=lambda e: e.id)
@@ -57,8 +58,7 @@ def test_float32_agrees_with_float64(example: Example) -> None:
     narrow = example.sample("float32")
     wide = [a.astype("float64") if a.dtype == np.float32 else a for a in narrow]
     cotangent = cotangent_for(example, wide).astype("float32")
-    found = zip(gradients(function_of(example), narrow, cotangent), gradients(function_of(example), wide, cotangent), strict=True)
-    for got, want in found:
+    for got, want in zip(*(gradients(function_of(example), xs, cotangent) for xs in (narrow, wide)), strict=True):
         assert_close(got, want, 50, normwise=True)
 
 

@@ -1,7 +1,7 @@
 """Numerical traps: the values and gradients we owe where naive formulas overflow, cancel, or divide zero by zero.
 
-The number in each id is a row of the table "Numerical traps" in the project's notes on numerics. Every trap is sprung in
-both libraries and both float dtypes. Gradients are those of the sum of the result unless an upstream is given.
+The number in each id is a row of the table "Numerical traps" in the project's notes on numerics. Every trap is sprung
+in both libraries and both float dtypes. Gradients are those of the sum of the result.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import pytest
 
 import phonograd as pg
 from compare import array_of, assert_close, tensors
-from ops_table import BINARY, FLOATS, UNARY, Row
+from ops_table import BINARY, UNARY
 from phonograd import reference
+from rows import FLOATS, Row
 
 INF, NAN, TINY = math.inf, math.nan, 1e-40
 LIBRARIES = pytest.mark.parametrize("lib", [pg, reference], ids=["phonograd", "reference"])
@@ -53,16 +54,21 @@ TRAPS = [
     trap("1-elu", lambda lib, x: lib.elu(x), [[0.0, -1000.0, 1000.0]], [0.0, -1.0, 1000.0], [1.0, 0.0, 1.0]),
     trap("2-abs", lambda lib, x: lib.abs(x), [[0.0, -0.0]], [0.0, 0.0], [0.0, 0.0], signed=True),
     trap("2-sign", lambda lib, x: lib.sign(x), [[0.0, NAN, -INF]], [0.0, NAN, -1.0], [0.0, 0.0, 0.0]),
-    trap("3-maximum", lambda lib, a, b: lib.maximum(a, b), [[2.0, -INF], [2.0, -INF]], [2.0, -INF], [0.5, 0.5], [0.5, 0.5]),
-    trap("3-minimum", lambda lib, a, b: lib.minimum(a, b), [[2.0, INF], [2.0, INF]], [2.0, INF], [0.5, 0.5], [0.5, 0.5]),
+    trap("3-maximum", lambda lib, a, b: lib.maximum(a, b), [[2.0, -INF], [2.0, -INF]], [2.0, -INF], [0.5, 0.5],
+         [0.5, 0.5]),
+    trap("3-minimum", lambda lib, a, b: lib.minimum(a, b), [[2.0, INF], [2.0, INF]], [2.0, INF], [0.5, 0.5],
+         [0.5, 0.5]),
     trap("3-maximum-of-itself", lambda lib, a: lib.maximum(a, a), [[2.0]], [2.0], [1.0]),
-    trap("4-clip-edges", lambda lib, x: x.clip(0.0, 1.0), [[0.0, 1.0, -1.0, 2.0]], [0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 0.0, 0.0]),
+    trap("4-clip-edges", lambda lib, x: x.clip(0.0, 1.0), [[0.0, 1.0, -1.0, 2.0]], [0.0, 1.0, 0.0, 1.0],
+         [1.0, 1.0, 0.0, 0.0]),
     trap("4-clip-crossed", lambda lib, x: x.clip(1.0, 0.0), [[0.5, 3.0]], [0.0, 0.0], [0.0, 0.0]),
     trap("4-clip-nan", lambda lib, x: x.clip(0.0, 1.0), [[NAN, INF]], [NAN, 1.0], [0.0, 0.0]),
-    trap("4-clip-bounds", lambda lib, x, a, b: lib.clip(x, a, b), [[0.5, -1.0, 2.0], [0.0] * 3, [1.0] * 3], [0.5, 0.0, 1.0],
+    trap("4-clip-bounds", lambda lib, x, a, b: lib.clip(x, a, b), [[0.5, -1.0, 2.0], [0.0] * 3, [1.0] * 3],
+         [0.5, 0.0, 1.0],
          [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]),
     trap("5-max-ties", lambda lib, x: lib.max(x), [[1.0, 4.0, 4.0, 4.0, 4.0]], 4.0, [0.0, 0.25, 0.25, 0.25, 0.25]),
-    trap("5-min-ties", lambda lib, x: lib.min(x, axis=1), [[[1.0, 1.0], [2.0, 3.0]]], [1.0, 2.0], [[0.5, 0.5], [1.0, 0.0]]),
+    trap("5-min-ties", lambda lib, x: lib.min(x, axis=1), [[[1.0, 1.0], [2.0, 3.0]]], [1.0, 2.0],
+         [[0.5, 0.5], [1.0, 0.0]]),
     trap("5-max-all-equal", lambda lib, x: x.max(), [[[7.0, 7.0], [7.0, 7.0]]], 7.0, [[0.25, 0.25], [0.25, 0.25]]),
     trap("6-max-nan", lambda lib, x: lib.max(x), [[1.0, NAN, 3.0]], NAN, [0.0, 1.0, 0.0]),
     trap("6-min-nan-last", lambda lib, x: lib.min(x), [[1.0, 2.0, NAN]], NAN, [0.0, 0.0, 1.0]),
@@ -77,7 +83,8 @@ TRAPS = [
     trap("12-exp", lambda lib, x: lib.where(x < 100, lib.exp(x), x), [[1e6, 0.0]], [1e6, 1.0], [1.0, 1.0]),
     trap("12-divide", lambda lib, x: lib.where(x != 0, 1 / x, 0.0), [[0.0, 2.0]], [0.0, 0.5], [0.0, -0.25]),
     trap("12-power", lambda lib, x: lib.where(x > 0, x**-1.5, 0.0), [[0.0, 1.0]], [0.0, 1.0], [0.0, -1.5]),
-    trap("12-chain", lambda lib, x: lib.where(x > 0, lib.sin(lib.log(x)) * lib.log(x), 0.0), [[0.0, 1.0]], [0.0, 0.0], [0.0, 0.0]),
+    trap("12-chain", lambda lib, x: lib.where(x > 0, lib.sin(lib.log(x)) * lib.log(x), 0.0), [[0.0, 1.0]], [0.0, 0.0],
+         [0.0, 0.0]),
     trap("12-matrix", lambda lib, x: lib.where(x > 0, lib.log(x), 0.0).sum(axis=0), [[[0.0, 1.0], [4.0, 0.0]]],
          [math.log(4), 0.0], [[0.0, 1.0], [0.25, 0.0]]),
     trap("12-zero-cotangent", lambda lib, x: lib.log(x) * 0.0 + x, [[1.0]], [1.0], [1.0]),
@@ -98,13 +105,15 @@ TRAPS = [
     trap("18-prod-one-zero", lambda lib, x: lib.prod(x), [[2.0, 0.0, 3.0, 4.0]], 0.0, [0.0, 24.0, 0.0, 0.0]),
     trap("18-prod-two-zeros", lambda lib, x: lib.prod(x), [[2.0, 0.0, 3.0, 0.0]], 0.0, [0.0, 0.0, 0.0, 0.0]),
     trap("18-prod-empty", lambda lib, x: lib.prod(x), [[]], 1.0, []),
-    trap("18-prod-axes", lambda lib, x: lib.prod(x, axis=(0, 1)), [[[2.0, 0.0], [3.0, 4.0]]], 0.0, [[0.0, 24.0], [0.0, 0.0]]),
+    trap("18-prod-axes", lambda lib, x: lib.prod(x, axis=(0, 1)), [[[2.0, 0.0], [3.0, 4.0]]], 0.0,
+         [[0.0, 24.0], [0.0, 0.0]]),
     trap("20-all-minus-inf", lambda lib, x: lib.logsumexp(x), [[-INF, -INF]], -INF, [0.0, 0.0]),
     trap("20-some-minus-inf", lambda lib, x: lib.logsumexp(x), [[-INF, 3.0]], 3.0, [0.0, 1.0]),
     trap("20-plus-inf", lambda lib, x: lib.logsumexp(x), [[INF, 3.0]], INF, None),
     trap("20-nan", lambda lib, x: lib.logsumexp(x), [[NAN, 3.0]], NAN, None),
     trap("20-large", lambda lib, x: lib.logsumexp(x), [[1e4, 1e4]], 1e4 + math.log(2), [0.5, 0.5]),
-    trap("20-rows", lambda lib, x: lib.logsumexp(x, axis=1), [[[-INF, -INF], [0.0, -1e4]]], [-INF, 0.0], [[0.0, 0.0], [1.0, 0.0]]),
+    trap("20-rows", lambda lib, x: lib.logsumexp(x, axis=1), [[[-INF, -INF], [0.0, -1e4]]], [-INF, 0.0],
+         [[0.0, 0.0], [1.0, 0.0]]),
     trap("21-softmax-large", lambda lib, x: lib.softmax(x), [[1e4, 0.0, -1e4]], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
     trap("21-softmax-one-masked", lambda lib, x: lib.softmax(x), [[-INF, 1.0, 1.0]], [0.0, 0.5, 0.5], [0.0, 0.0, 0.0]),
     trap("21-softmax-all-masked", lambda lib, x: lib.softmax(x), [[-INF, -INF]], [NAN, NAN], None),
@@ -120,17 +129,22 @@ TRAPS = [
     trap("23-silu", lambda lib, x: lib.silu(x), [[1000.0, -1000.0]], [1000.0, -0.0], [1.0, 0.0], signed=True),
     trap("23-gelu", lambda lib, x: lib.gelu(x), [[1000.0, -1000.0]], [1000.0, -0.0], [1.0, 0.0]),
     trap("23-gelu-tanh", lambda lib, x: lib.gelu(x, "tanh"), [[1000.0, -1000.0]], [1000.0, -0.0], [1.0, 0.0]),
-    trap("24-bce", lambda lib, x, t: lib.binary_cross_entropy_with_logits(x, t, "none"), [[1000.0, -1000.0], [0.0, 1.0]],
+    trap("24-bce", lambda lib, x, t: lib.binary_cross_entropy_with_logits(x, t, "none"),
+         [[1000.0, -1000.0], [0.0, 1.0]],
          [1000.0, 1000.0], [1.0, -1.0], None),
-    trap("24-bce-right", lambda lib, x, t: lib.binary_cross_entropy_with_logits(x, t, "none"), [[1000.0, -1000.0], [1.0, 0.0]],
+    trap("24-bce-right", lambda lib, x, t: lib.binary_cross_entropy_with_logits(x, t, "none"),
+         [[1000.0, -1000.0], [1.0, 0.0]],
          [0.0, 0.0], [0.0, 0.0], None),
     trap("25-log", lambda lib, x: lib.log(x), [[0.0, -0.0, -1.0, INF]], [-INF, -INF, NAN, INF], [INF, -INF, -1.0, 0.0]),
     trap("25-log1p", lambda lib, x: lib.log1p(x), [[-1.0, -2.0]], [-INF, NAN], [INF, -1.0]),
     trap("25-rsqrt", lambda lib, x: lib.rsqrt(x), [[0.0, INF]], [INF, 0.0], [-INF, -0.0]),
     trap("25-reciprocal", lambda lib, x: lib.reciprocal(x), [[0.0, -0.0, INF]], [INF, -INF, 0.0], [-INF, -INF, 0.0]),
-    trap("25-divide", lambda lib, a, b: a / b, [[1.0, 1.0, -1.0, 0.0], [0.0, -0.0, 0.0, 0.0]], [INF, -INF, -INF, NAN], None, None),
-    trap("25-log1p-small", lambda lib, x: lib.log1p(x), [[2.0**-60, -(2.0**-60)]], [2.0**-60, -(2.0**-60)], [1.0, 1.0], ulps=1),
-    trap("25-expm1-small", lambda lib, x: lib.expm1(x), [[2.0**-60, -(2.0**-60)]], [2.0**-60, -(2.0**-60)], [1.0, 1.0], ulps=1),
+    trap("25-divide", lambda lib, a, b: a / b, [[1.0, 1.0, -1.0, 0.0], [0.0, -0.0, 0.0, 0.0]], [INF, -INF, -INF, NAN],
+         None, None),
+    trap("25-log1p-small", lambda lib, x: lib.log1p(x), [[2.0**-60, -(2.0**-60)]], [2.0**-60, -(2.0**-60)], [1.0, 1.0],
+         ulps=1),
+    trap("25-expm1-small", lambda lib, x: lib.expm1(x), [[2.0**-60, -(2.0**-60)]], [2.0**-60, -(2.0**-60)], [1.0, 1.0],
+         ulps=1),
     trap("26-asin", lambda lib, x: lib.asin(x), [[1.0, -1.0, 2.0]], [math.pi / 2, -math.pi / 2, NAN], [INF, INF, NAN]),
     trap("26-acos", lambda lib, x: lib.acos(x), [[1.0, -1.0]], [0.0, math.pi], [-INF, -INF]),
     trap("26-atanh", lambda lib, x: lib.atanh(x), [[1.0, -1.0]], [INF, -INF], [INF, INF]),
@@ -138,14 +152,18 @@ TRAPS = [
     trap("27-atan2", lambda lib, y, x: lib.atan2(y, x), [[0.0, -0.0, 0.0], [0.0, 0.0, -1.0]], [0.0, -0.0, math.pi],
          [0.0, 0.0, -1.0], [0.0, 0.0, -0.0], signed=True),
     trap("29-gate", lambda lib, x: lib.gate(x, lib.log(x)), [[0.0, 1.0]], [0.0, 0.0], None),
-    trap("31-round", lambda lib, x: lib.round(x), [[0.5, 1.5, 2.5, -0.5]], [0.0, 2.0, 2.0, -0.0], [0.0] * 4, signed=True),
-    trap("32-remainder", lambda lib, x, y: x % y, [[-3.0, 3.0, 5.5], [2.0, -2.0, 2.0]], [1.0, -1.0, 1.5], [1.0] * 3, [2.0, 2.0, -2.0]),
+    trap("31-round", lambda lib, x: lib.round(x), [[0.5, 1.5, 2.5, -0.5]], [0.0, 2.0, 2.0, -0.0], [0.0] * 4,
+         signed=True),
+    trap("32-remainder", lambda lib, x, y: x % y, [[-3.0, 3.0, 5.5], [2.0, -2.0, 2.0]], [1.0, -1.0, 1.5], [1.0] * 3,
+         [2.0, 2.0, -2.0]),
     trap("32-remainder-zero", lambda lib, x, y: x % y, [[-3.0, 0.0], [0.0, 0.0]], [NAN, NAN], None, None),
     trap("37-sum", lambda lib, x: lib.sum(x), [[]], 0.0, []),
     trap("37-mean", lambda lib, x: lib.mean(x), [[]], NAN, []),
     trap("37-logsumexp", lambda lib, x: lib.logsumexp(x), [[]], -INF, []),
-    trap("38-matmul", lambda lib, a, b: a @ b, [np.zeros((2, 0)), np.zeros((0, 3))], np.zeros((2, 3)), np.zeros((2, 0)), np.zeros((0, 3))),
-    trap("38-concat", lambda lib, a, b: lib.concat([a, b]), [np.zeros((0, 2)), [[1.0, 2.0]]], [[1.0, 2.0]], np.zeros((0, 2)), [[1.0, 1.0]]),
+    trap("38-matmul", lambda lib, a, b: a @ b, [np.zeros((2, 0)), np.zeros((0, 3))], np.zeros((2, 3)),
+         np.zeros((2, 0)), np.zeros((0, 3))),
+    trap("38-concat", lambda lib, a, b: lib.concat([a, b]), [np.zeros((0, 2)), [[1.0, 2.0]]], [[1.0, 2.0]],
+         np.zeros((0, 2)), [[1.0, 1.0]]),
     trap("38-softmax", lambda lib, x: lib.softmax(x, axis=1), [np.zeros((2, 0))], np.zeros((2, 0)), np.zeros((2, 0))),
     trap("39-sum", lambda lib, x: x.sum(), [3.0], 3.0, 1.0),
     trap("39-transpose", lambda lib, x: x.T.transpose(), [3.0], 3.0, 1.0),
@@ -155,16 +173,21 @@ TRAPS = [
     trap("39-broadcast", lambda lib, x, y: x * y, [3.0, [1.0, 2.0, 3.0]], [3.0, 6.0, 9.0], 6.0, [3.0] * 3),
     trap("40-index", lambda lib, x: x[[0, 0, 1]], [[5.0, 6.0, 7.0]], [5.0, 5.0, 6.0], [2.0, 1.0, 0.0]),
     trap("40-take", lambda lib, x: lib.take(x, [1, 1, -1], axis=1), [[[5.0, 6.0]]], [[6.0, 6.0, 6.0]], [[0.0, 3.0]]),
-    trap("40-gather", lambda lib, x: lib.gather(x, [[0, 0], [1, 0]], 1), [[[5.0, 6.0], [7.0, 8.0]]], [[5.0, 5.0], [8.0, 7.0]],
+    trap("40-gather", lambda lib, x: lib.gather(x, [[0, 0], [1, 0]], 1), [[[5.0, 6.0], [7.0, 8.0]]],
+         [[5.0, 5.0], [8.0, 7.0]],
          [[2.0, 0.0], [1.0, 1.0]]),
-    trap("41-reversed", lambda lib, x: x[::-1] * x.record.arange(1.0, 4.0, dtype=str(x.dtype)), [[5.0, 6.0, 7.0]], [7.0, 12.0, 15.0], [3.0, 2.0, 1.0]),
-    trap("41-back-by-two", lambda lib, x: x[::-2], [[1.0, 2.0, 3.0, 4.0, 5.0]], [5.0, 3.0, 1.0], [1.0, 0.0, 1.0, 0.0, 1.0]),
+    trap("41-reversed", lambda lib, x: x[::-1] * x.record.arange(1.0, 4.0, dtype=str(x.dtype)), [[5.0, 6.0, 7.0]],
+         [7.0, 12.0, 15.0], [3.0, 2.0, 1.0]),
+    trap("41-back-by-two", lambda lib, x: x[::-2], [[1.0, 2.0, 3.0, 4.0, 5.0]], [5.0, 3.0, 1.0],
+         [1.0, 0.0, 1.0, 0.0, 1.0]),
     trap("41-picks-one", lambda lib, x: x[1::10], [[1.0, 2.0, 3.0]], [2.0], [0.0, 1.0, 0.0]),
     trap("42-broadcast_to", lambda lib, x: x.broadcast_to((6,)), [[2.0]], [2.0] * 6, [6.0]),
     trap("42-add", lambda lib, x: x + x, [[3.0]], [6.0], [2.0]),
     trap("42-multiply", lambda lib, x: x * x, [[3.0]], [9.0], [6.0]),
-    trap("42-matmul", lambda lib, x: x @ x, [[[1.0, 2.0], [3.0, 4.0]]], [[7.0, 10.0], [15.0, 22.0]], [[7.0, 11.0], [9.0, 13.0]]),
-    trap("52-subnormals", lambda lib, x: x * 0.5 + 0.0, [[2 * TINY, -2 * TINY]], [TINY, -TINY], [0.5, 0.5], signed=True),
+    trap("42-matmul", lambda lib, x: x @ x, [[[1.0, 2.0], [3.0, 4.0]]], [[7.0, 10.0], [15.0, 22.0]],
+         [[7.0, 11.0], [9.0, 13.0]]),
+    trap("52-subnormals", lambda lib, x: x * 0.5 + 0.0, [[2 * TINY, -2 * TINY]], [TINY, -TINY], [0.5, 0.5],
+         signed=True),
     trap("52-zeros", lambda lib, x: -x * 1.0, [[0.0, -0.0]], [-0.0, 0.0], [-1.0, -1.0], signed=True),
     trap("52-abs", lambda lib, x: lib.abs(x), [[-0.0, -TINY]], [0.0, TINY], [0.0, -1.0], signed=True),
 ]  # fmt: skip
@@ -196,7 +219,7 @@ def test_trap(trap: Trap, lib: Any, dtype: str) -> None:
 @pytest.mark.parametrize(
     ("function", "point", "second"),
     [
-        pytest.param(lambda lib, x: lib.prod(x), [0.0, 0.0, 3.0], [[0.0, 3.0, 0.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]], id="18-prod"),
+        pytest.param(lambda lib, x: lib.prod(x), [0.0, 0.0, 3.0], [[0, 3, 0], [3, 0, 0], [0, 0, 0]], id="18-prod"),
         pytest.param(log_where_positive, [0.0, 2.0], [[0.0, 0.0], [0.0, -0.25]], id="12-where"),
         pytest.param(lambda lib, x: lib.square(x), [0.0, 0.0], [[2.0, 0.0], [0.0, 2.0]], id="9-square"),
         pytest.param(lambda lib, x: lib.softplus(x), [1000.0, -1000.0], [[0.0, 0.0], [0.0, 0.0]], id="23-softplus"),
@@ -282,7 +305,8 @@ MILLIONS = 10_000_000
 @pytest.mark.parametrize(
     ("shape", "axis"),
     [((MILLIONS,), 0), ((MILLIONS, 1), 0), ((1, MILLIONS), 1), ((MILLIONS // 10, 10), None), ((5, MILLIONS // 5), 1),
-     ((MILLIONS // 5, 5), 0), ((10, MILLIONS // 10), (0, 1)), ((MILLIONS // 20, 5, 4), (0, 2)), ((2, MILLIONS // 4, 2), 1)],
+     ((MILLIONS // 5, 5), 0), ((10, MILLIONS // 10), (0, 1)), ((MILLIONS // 20, 5, 4), (0, 2)),
+     ((2, MILLIONS // 4, 2), 1)],
     ids=str,
 )  # fmt: skip
 def test_36_sum_of_ten_million_tenths(shape: tuple[int, ...], axis: Any) -> None:
@@ -294,7 +318,7 @@ def test_36_sum_of_ten_million_tenths(shape: tuple[int, ...], axis: Any) -> None
     np.testing.assert_allclose(array_of(x.mean(axis)), tenth, rtol=7e-7)
 
 
-@pytest.mark.parametrize(("shape", "axis"), [((MILLIONS,), 0), ((MILLIONS // 2, 2), 0), ((2, MILLIONS // 2), 1)], ids=str)
+@pytest.mark.parametrize(("shape", "axis"), [((MILLIONS,), 0), ((MILLIONS // 2, 2), 0), ((2, MILLIONS // 2), 1)])
 def test_36_cumsum_of_ten_million_tenths(shape: tuple[int, ...], axis: int) -> None:
     total = array_of(pg.Record().tensor(np.full(shape, 0.1, "float32")).cumsum(axis)).take(-1, axis)
     np.testing.assert_allclose(total, float(np.float32(0.1)) * MILLIONS / total.size, rtol=7e-7)
@@ -368,6 +392,7 @@ def test_48_labels_out_of_range_raise(lib: Any, label: int) -> None:
 @pytest.mark.parametrize("index", [3, -4, 2**62])
 def test_40_indices_out_of_range_raise(lib: Any, index: int) -> None:
     x = lib.Record().tensor([1.0, 2.0, 3.0])
-    for pick in (lambda: x[index], lambda: x[[0, index]], lambda: lib.take(x, [index]), lambda: lib.gather(x, [index], 0)):
-        with pytest.raises(IndexError):
+    picks = [lambda: x[index], lambda: x[[0, index]], lambda: lib.take(x, [index]), lambda: lib.gather(x, [index], 0)]
+    for pick in picks:
+        with pytest.raises(lib.IndexOutOfRangeError):
             pick().tolist()

@@ -9,8 +9,9 @@ import pytest
 
 import phonograd as pg
 from compare import array_of, assert_close, assert_same_bits, tensors
-from ops_table import CONTRACTIONS, DTYPES, EXAMPLES, FLOATS, NOT_OPS, ROWS, SPECIAL, Example, Row
+from ops_table import CONTRACTIONS, EXAMPLES, NOT_OPS, ROWS, SPECIAL
 from phonograd import reference
+from rows import DTYPES, FLOATS, Example, Row
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.id)
 WITH_TENSORS = [e for e in EXAMPLES if e.case.shapes]

@@ -1,7 +1,7 @@
 """Random programs over the table: planned = unplanned = reference, in values and gradients.
 
-A program is a list of steps on arrays of shapes that broadcast to one square. Steps share inputs, forget handles, and compute
-early as chance has it; what is asked for at the end comes in any order.
+A program is a list of steps on arrays of shapes that broadcast to one square. Steps share inputs, forget handles, and
+compute early as chance has it; what is asked for at the end comes in any order.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import phonograd as pg
 from compare import array_of, assert_same_bits
-from ops_table import BINARY, UNARY, Row, between
+from ops_table import BINARY, UNARY
 from phonograd import reference
+from rows import Row, between
 
 Operation = Callable[..., Any]  # of the library and two tensors, of which it may use one
 SHAPES = [(), (-1,), (1, -1), (-1, 1), (-1, -1)]  # -1 for the program's size
@@ -136,9 +137,7 @@ class Program:
         return [array_of(t) for t in asked]
 
 
-steps = st.builds(
-    Step, st.sampled_from(OPERATIONS), st.integers(0, 7), st.integers(0, 7), st.booleans(), st.booleans()
-)
+steps = st.builds(Step, st.sampled_from(OPERATIONS), st.integers(0, 7), st.integers(0, 7), st.booleans(), st.booleans())
 leaves = st.lists(st.sampled_from(SHAPES), min_size=1, max_size=3)
 small = st.builds(Program, leaves, st.lists(steps, min_size=1, max_size=14), st.integers(0, 2**16))
 # Past tiles and vectors, and of sizes 1 and 2, where axes are easily mixed up.
@@ -148,7 +147,8 @@ sized = st.builds(
 
 
 def random(programs: Any, count: int) -> Callable[..., Any]:
-    return lambda test: settings(max_examples=count, derandomize=True, deadline=None, database=None)(given(programs)(test))
+    fixed = settings(max_examples=count, derandomize=True, deadline=None, database=None)
+    return lambda test: fixed(given(programs)(test))
 
 
 def agree(program: Program, order: int, limit: float) -> None:

@@ -49,7 +49,10 @@ impl Recorder {
     pub fn full(&self, shape: Shape, dtype: DType, value: Scalar) -> Expr<'_> {
         if !value.fits(dtype) {
             let expected = "a number in the range of the dtype; use a wider one";
-            let got = format!("{} for {dtype}", value.as_i64());
+            let got = match value {
+                Scalar::Float(x) => format!("{} for {dtype}", show_float(x)),
+                other => format!("{} for {dtype}", other.as_i64()),
+            };
             return self.fail(Error::Argument { op: "full", argument: "value", got, expected });
         }
         let bytes = value.to_bytes(dtype);

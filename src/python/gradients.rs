@@ -77,6 +77,10 @@ impl PyGradients {
         self.owner.clone_ref(py)
     }
 
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
+        visit.call(&self.owner)
+    }
+
     fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<PyTensor> {
         let call = place::here(py);
         let found = guard(py, || self.grads.parameter(name, call.as_ref().map(|c| c as _)))?;

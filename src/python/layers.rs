@@ -74,6 +74,10 @@ impl PyLinearLayer {
         }
     }
 
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
+        visit.call(&self.owner)
+    }
+
     fn __call__(&self, py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
         self.forward(py, x)
     }

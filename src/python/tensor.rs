@@ -270,6 +270,10 @@ impl PyTensor {
         Ok(PyGradients { grads, owner: self.owner.clone_ref(py) })
     }
 
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
+        visit.call(&self.owner)
+    }
+
     fn __float__<'py>(&self, py: Python<'py>) -> PyResult<f64> {
         array::item(py, "float", &self.elements(py)?)?.call_method0("__float__")?.extract()
     }

@@ -1,0 +1,273 @@
+"""Plans: found again by the program alone, small in memory, legal for every kind of request, and the same unfused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import phonograd as pg
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    pg.plan_cache_clear()
+    yield
+    pg.plan_cache_clear()
+
+
+def counts() -> tuple[int, int]:
+    cache = pg.plan_cache()
+    return cache.hits, cache.misses
+
+
+# The cache -----------------------------------------------------------------------------------------------------------
+
+
+def step(rate: float = 0.1, seed: int = 0, size: int = 4, power: int = 2) -> float:
+    rec = pg.Record()
+    x = rec.tensor(np.random.default_rng(seed).normal(size=size))
+    noise = rec.normal(pg.Key(seed), (size,), std=rate, dtype="float64")
+    loss = ((x * rate + noise) ** power).sum()
+    g = loss.grad().wrt(x)
+    rec.compute(loss, x - rate * g)
+    return loss.item()
+
+
+def test_same_program_hits_whatever_its_numbers_are() -> None:
+    values = [step(), step(rate=0.5), step(seed=3), step(rate=-1.0, seed=4), step()]
+    assert counts() == (4, 1)
+    assert values[0] == values[-1]
+    assert len(set(values)) == 4
+
+
+@pytest.mark.parametrize("other", [{"size": 5}, {"power": 3}], ids=str)
+def test_other_programs_miss(other: dict[str, int]) -> None:
+    step()
+    step(**other)
+    assert counts() == (0, 2)
+    step(**other)
+    assert counts() == (1, 2)
+
+
+def test_what_is_held_is_part_of_the_key() -> None:
+    def run(hold: bool) -> bool:
+        rec = pg.Record()
+        x = rec.tensor([1.0, 2.0])
+        middle = x.exp()
+        y = middle.sin().sum()
+        if not hold:
+            del middle
+        y.data()
+        return hold and middle.computed
+
+    assert [run(True), run(False), run(True), run(False)] == [True, False, True, False]
+    assert counts() == (2, 2)
+
+
+def test_what_is_computed_is_part_of_the_key() -> None:
+    rec = pg.Record()
+    x = rec.tensor([1.0, 2.0])
+    y = x.exp()
+    first = y.sin().sum().item()
+    y.data()
+    assert y.sin().sum().item() == first
+    assert counts()[1] >= 2
+
+
+@pytest.mark.parametrize("options", [{"keep": False}, {"fuse": False}], ids=str)
+def test_options_are_part_of_the_key(options: dict[str, bool]) -> None:
+    for given in ({}, options, {}, options):
+        rec = pg.Record()
+        y = (rec.tensor([1.0, 2.0]).exp() * 2.0).sum()
+        rec.compute(y, **given)
+    assert counts() == (2, 2)
+
+
+def test_computed_already_needs_no_plan() -> None:
+    rec = pg.Record()
+    x = rec.tensor([1.0, 2.0])
+    y = x * 2.0
+    rec.compute(x)
+    rec.compute()
+    assert counts() == (0, 0)
+    y.data()
+    rec.compute(x, y, y)
+    assert [y.tolist(), y.item if y.size == 1 else y.tolist()] == [[2.0, 4.0], [2.0, 4.0]]
+    assert counts() == (0, 1)
+
+
+def test_cache_is_bounded_and_forgets_the_oldest() -> None:
+    capacity = pg.plan_cache().capacity
+    length = capacity // 4
+
+    def run(n: int) -> None:
+        rec = pg.Record()
+        y = rec.tensor(np.ones((2, 2)))
+        for _ in range(n):
+            y = y.T @ y
+        rec.compute(y)
+
+    for extra in range(6):
+        run(length + extra)
+    cache = pg.plan_cache()
+    assert cache.steps <= capacity
+    assert (cache.size, cache.misses) == (3, 6)
+    run(length + 5)
+    run(length)
+    assert counts() == (1, 7)
+
+
+def test_statistics_read_well() -> None:
+    step()
+    step()
+    cache = pg.plan_cache()
+    assert repr(cache) == f"PlanCache(hits=1, misses=1, size=1, steps={cache.steps}, capacity={cache.capacity})"
+
+
+# Memory --------------------------------------------------------------------------------------------------------------
+
+MEGABYTE = 1 << 20
+
+
+def test_elementwise_chain_needs_its_result_only() -> None:
+    rec = pg.Record()
+    y = rec.tensor(np.ones(MEGABYTE // 8))
+    for _ in range(40):
+        y = (y * 0.5 + 1.0).tanh()
+    assert rec.plan(y.sum()).peak_bytes < MEGABYTE // 4
+    assert rec.plan(y).peak_bytes <= 3 * MEGABYTE
+    assert rec.plan(y, fuse=False).peak_bytes <= 4 * MEGABYTE
+
+
+def test_chain_of_products_uses_two_places_in_turn() -> None:
+    rec = pg.Record(grad=False)
+    n = 362
+    y = x = rec.tensor(np.ones((n, n)))
+    for _ in range(30):
+        y = y @ x
+    assert rec.plan(y, keep=False).peak_bytes <= 3 * n * n * 8 + 1000
+    assert len(rec.plan(y)) == 30
+
+
+def test_backward_pass_reuses_memory() -> None:
+    """Twenty layers forward and backward: what is kept grows with depth, intermediates do not."""
+
+    def peak(depth: int) -> int:
+        rec = pg.Record()
+        w = y = rec.tensor(np.full((256, 256), 0.01))
+        for _ in range(depth):
+            y = (y @ w).tanh()
+        loss = y.sum()
+        return rec.plan(loss, loss.grad().wrt(w), keep=False).peak_bytes
+
+    layer = 256 * 256 * 8
+    assert peak(20) - peak(10) <= 10 * layer + 1000
+    assert peak(10) <= 16 * layer
+
+
+def test_plan_describes_itself() -> None:
+    rec = pg.Record()
+    y = (rec.tensor(np.ones((2, 3))) @ rec.tensor(np.ones((3, 2)))).sum()
+    plan = rec.plan(y)
+    assert repr(plan) == f"<Plan of {len(plan)} steps>"
+    assert str(plan).startswith(f"plan of {len(plan)} steps: ")
+    assert len(str(plan).splitlines()) == len(plan) + 1
+    assert plan.work > 0
+    assert not y.computed
+
+
+# Requests ------------------------------------------------------------------------------------------------------------
+
+
+def big(lib: pg.Record) -> pg.Tensor:
+    """A program of some five hundred ops of all kinds."""
+    rng = np.random.default_rng(0)
+    x, y = lib.tensor(rng.normal(size=(8, 8))), lib.tensor(rng.normal(size=(8, 8)))
+    for k in range(60):
+        x, y = (x @ y.T * 0.1).tanh(), (y[::-1] * x.sigmoid() + float(k % 3)).sin()
+        x = x.reshape(4, 16).T.reshape(8, 8) + y.mean(axis=0, keepdims=True)
+    return (x * y).sum()
+
+
+def test_program_of_five_hundred_ops_twice() -> None:
+    results = []
+    for _ in range(2):
+        rec = pg.Record()
+        loss = big(rec)
+        assert len(rec) > 500
+        results.append(loss.item())
+    assert counts() == (1, 1)
+    assert results[0] == results[1]
+    rec = pg.Record()
+    loss = big(rec)
+    rec.compute(loss, fuse=False)
+    np.testing.assert_allclose(loss.item(), results[0], rtol=1e-12)
+
+
+REQUESTS: dict[str, Callable[[pg.Record, pg.Tensor], list[pg.Tensor]]] = {
+    "leaf": lambda r, x: [x],
+    "same-twice": lambda r, x: [y := x * 2.0, y],
+    "equal-twice": lambda r, x: [x * 2.0, x * 2.0],
+    "view": lambda r, x: [x.T, x[1:, ::-1], x.reshape(3, 2), x.broadcast_to((2, 2, 3)), x[0]],
+    "view-of-a-value": lambda r, x: [(y := x * 2.0).T, y, y[1], y.reshape(-1)],
+    "view-of-a-constant": lambda r, x: [(c := r.full((2, 1), 3.0, "float64")).T, c, c.reshape(2), r.full((), 2).reshape(1)],
+    "constants": lambda r, x: [r.zeros((2, 2)), r.ones(3), r.full((), 2.5), r.eye(2), r.arange(3), r.linspace(0, 1, 3)],
+    "one-element-constants": lambda r, x: [r.full((), 3, d).reshape(1, 1) for d in ("float64", "float32", "int64", "bool")],
+    "empty": lambda r, x: [e := r.zeros((0, 3)), e + 1.0, e.T @ e, e.sum(0), e.T, pg.concat([e, e]), e.cumsum(0)],
+    "several": lambda r, x: [(y := x.exp()).sum(), y.mean(0), y.max(1), y @ y.T, (y * y).cumsum(1), y],
+    "random": lambda r, x: [r.normal(pg.Key(1), (3,)), r.uniform(pg.Key(2), (2, 2)), r.bernoulli(pg.Key(3), 0.5, (4,))],
+    "integers": lambda r, x: [(i := r.arange(6).reshape(2, 3)) // 2, i % 4, -i, i @ i.T, i.argmax(1), i.sum(), i > 2],
+    "softmax-of-a-scalar": lambda r, x: [r.tensor(2.0).softmax(), r.tensor(2.0).log_softmax(), r.tensor(2.0).logsumexp()],
+    "stopped": lambda r, x: [x.stop_gradient(), (x * 2.0).stop_gradient(), r.ones(2).stop_gradient()],
+    "gather-of-gather": lambda r, x: [x[[1, 0]][:, [2, 2]], x.take([5, 0]), x.gather([[0], [2]], 1)],
+    "gradient": lambda r, x: [(g := (x.exp() * x.T.reshape(2, 3)).sum().grad().wrt(x)), g.sum().grad().wrt(x)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+@pytest.mark.parametrize("options", [{"fuse": False}, {"keep": False}, {"fuse": False, "keep": False}], ids=str)
+def test_requests_have_the_same_values_however_they_are_computed(request_: str, options: dict[str, bool]) -> None:
+    """One by one, all together, in the other order, and under each option."""
+
+    def values(compute: Callable[[pg.Record, list[pg.Tensor]], Any]) -> list[np.ndarray]:
+        rec = pg.Record()
+        tensors = REQUESTS[request_](rec, rec.tensor(np.arange(1.0, 7.0).reshape(2, 3) / 4.0))
+        compute(rec, tensors)
+        assert all(t.computed for t in tensors)
+        return [t.data() for t in tensors]
+
+    expected = values(lambda rec, ts: [t.data() for t in ts])
+    for compute in (
+        lambda rec, ts: rec.compute(*ts),
+        lambda rec, ts: rec.compute(*reversed(ts)),
+        lambda rec, ts: rec.compute(*ts, **options),
+        lambda rec, ts: [rec.compute(t, **options) for t in reversed(ts)],
+    ):
+        for got, right in zip(values(compute), expected, strict=True):
+            assert (got.shape, got.dtype) == (right.shape, right.dtype)
+            np.testing.assert_allclose(got, right, rtol=1e-6)
+
+
+@pytest.mark.parametrize("leaf", ["full((3,), 2.0)", "ones(3)", "zeros(3)", "uniform(pg.Key(0), (3,))", "arange(3.0)"])
+def test_constant_computed_and_let_go_is_there_for_others(leaf: str) -> None:
+    rec = pg.Record()
+    x = eval(f"rec.{leaf}", {"rec": rec, "pg": pg})
+    y, z = x + 1.0, x.reshape(3, 1) * 2.0
+    value = x.data()
+    del x
+    np.testing.assert_allclose(y.data(), value + 1.0, rtol=1e-6)
+    np.testing.assert_allclose(z.data(), value.reshape(3, 1) * 2.0, rtol=1e-6)
+
+
+def test_keep_spares_the_forward_pass_for_gradients_asked_for_later() -> None:
+    def steps(**options: bool) -> int:
+        rec = pg.Record()
+        x = rec.tensor(np.ones((4, 4)))
+        loss = (x @ x).exp().sum()
+        rec.compute(loss, **options)
+        return len(rec.plan(loss.grad().wrt(x)))
+
+    assert steps() < steps(keep=False)
