@@ -21,7 +21,10 @@ def array_of(tensor: Any) -> np.ndarray:
 
 
 def assert_close(got: np.ndarray, want: np.ndarray, ulps: float, *, normwise: bool = False) -> None:
-    """Both equal up to `ulps` units in the last place, of the dtype of `got`."""
+    """Both equal up to `ulps` units in the last place, of the dtype of `got`.
+
+    The units are those of each element; with `normwise`, of the largest one, or of 1 if all are smaller.
+    """
     assert got.shape == want.shape
     if got.dtype.kind != "f":
         np.testing.assert_array_equal(got, want)

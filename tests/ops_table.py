@@ -176,14 +176,15 @@ REDUCTIONS = (
     reduction("var", REAL, _moments(np.var), "float", extra=CORRECTED),
     reduction("std", REAL, _moments(np.std), "float", extra=CORRECTED, ulps=6),
     reduction("logsumexp", REAL, _logsumexp, "float", ulps=6),
+)
+ALONG = (
     *(
-        Row(name, getattr(np, name), (sampler,),
+        Row(name, getattr(np, name), (digits,),
             (*(case(shape) for shape in [(), (5,), (3, 4), (2, 70)]), case((3, 4), axis=0), case((2, 3, 4), axis=-2),
              case((2, 3, 4), axis=1, keepdims=True), case((3, 4), keepdims=True), case((0, 3), axis=1)), "int64", 0)
-        for name in ["argmax", "argmin"] for sampler in [digits]
+        for name in ["argmax", "argmin"]
     ),
-    Row("softmax", _softmax, (REAL,), LINES, "float",
-        order=3, ulps=6),
+    Row("softmax", _softmax, (REAL,), LINES, "float", order=3, ulps=6),
     Row("log_softmax", lambda x, axis=-1: np.log(_softmax(x, axis)), (REAL,), LINES, "float",
         order=3, ulps=6, normwise=True),
     Row("cumsum", np.cumsum, (REAL,), (*LINES, case((2, 3, 4), axis=-1), case((5, 70), axis=1)), "sum", normwise=True),
@@ -191,8 +192,9 @@ REDUCTIONS = (
 
 CUBE = (2, 3, 4)
 VIEWS = (
-    Row("reshape", np.reshape, (REAL,), (case(CUBE, args=((4, 6),)), case(CUBE, args=((-1, 3),)),
-                                         case((1,), args=((),)), case((), args=((1, 1),)), case((0, 3), args=((3, 0),)))),
+    Row("reshape", np.reshape, (REAL,),
+        tuple(case(old, args=(new,)) for old, new in [
+            (CUBE, (4, 6)), (CUBE, (-1, 3)), ((1,), ()), ((), (1, 1)), ((0, 3), (3, 0))])),
     Row("flatten", np.ravel, (REAL,), (case(CUBE), case(()), case((0, 2)))),
     Row("transpose", np.transpose, (REAL,), (case(CUBE), case(CUBE, args=((2, 0, 1),)), case(()), case((0, 2)))),
     Row("permute", np.transpose, (REAL,), (case(CUBE, args=((1, 2, 0),)), case((3, 4), args=((-1, 0),)))),
@@ -336,12 +338,12 @@ CREATION = (
     creation("uniform", None, (Seed(1), (3, 5), {}, "float32"), (Seed(3), {}, "float32"),
              (Seed(2), (7,), -1.0, 2.0, {"dtype": "float64"}, "float64")),
     creation("normal", None, (Seed(1), (3, 5), {}, "float32"),
-
-             (Seed(2), (7,), 1.0, 0.5, {"dtype": "float64"}, "float64"), normwise=True, ulps=16),  # a radius up to 6, an angle up to 2 pi rounded once
+             # The angle, up to 2 pi, is rounded once, and the radius is up to 6.
+             (Seed(2), (7,), 1.0, 0.5, {"dtype": "float64"}, "float64"), normwise=True, ulps=16),
     creation("bernoulli", None, (Seed(1), 0.3, (20,), {}, "bool"), (Seed(2), {}, "bool")),
 )  # fmt: skip
 
-ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
+ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
 # Public functions and methods that record no operation.
 NOT_OPS = {"plan_cache", "plan_cache_clear", "compute", "plan", "tensor", "parameter"}
 NOT_OPS |= {"data", "numpy", "item", "tolist", "grad"}

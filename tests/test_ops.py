@@ -9,11 +9,10 @@ import pytest
 
 import phonograd as pg
 from compare import array_of, assert_close, assert_same_bits, tensors
-from ops_table import CONTRACTIONS, EXAMPLES, NOT_OPS, ROWS, SPECIAL
+from ops_table import CONTRACTIONS, EXAMPLES, NOT_OPS, REDUCTIONS, ROWS, SPECIAL
 from phonograd import reference
 from rows import DTYPES, FLOATS, Example, Row
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.id)
 WITH_TENSORS = [e for e in EXAMPLES if e.case.shapes]
 each_call = pytest.mark.parametrize("example", WITH_TENSORS, ids=lambda e: e.id)
 ELEMENTWISE = [row for row in ROWS if row.elementwise]
@@ -31,13 +30,13 @@ def run(example: Example, arrays: list[np.ndarray], **how: Any) -> np.ndarray:
 # Values -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@each_example
+@pytest.mark.parametrize(
+    ("example", "dtype"),
+    [pytest.param(e, d, id=f"{e.id}-{d}") for e in EXAMPLES for d in (DTYPES if e.case.shapes else ("float32",))],
+)
 def test_value_dtype_and_shape(example: Example, dtype: str) -> None:
     arrays = example.sample(dtype)
     row = example.row
-    if not arrays and dtype != "float32":
-        pytest.skip("nothing to vary")
     wanted = example.result_dtype(dtype)
     if wanted is None:
         for lib in (pg, reference):
@@ -121,6 +120,28 @@ def test_planned_equals_unplanned(example: Example) -> None:
         assert_same_bits(run(example, arrays), run(example, arrays, fuse=False))
 
 
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, (0, 2)], ids=str)
+@pytest.mark.parametrize("row", REDUCTIONS, ids=lambda row: row.name)
+def test_planned_equals_unplanned_over_many_tiles(row: Row, axis: Any) -> None:
+    """What is fused into a reduction, and what follows it, in sizes that threads share."""
+    rng = np.random.default_rng(7)
+    x, scale = (rng.uniform(0.9, 1.1, shape).astype("float32") for shape in [(130, 67, 33), (67, 1)])
+
+    def values(fuse: bool) -> list[np.ndarray]:
+        rec = pg.Record()
+        t, s = tensors(rec, [x, scale])
+        y = getattr(pg, row.name)(t * s - 0.01, axis)
+        outputs = [y.astype("float32") * 2.0 + 1.0]
+        if y.dtype in FLOATS:
+            grads = y.grad(rec.ones(y.shape))
+            outputs += [grads.wrt(t) * s, grads.wrt(s)]
+        rec.compute(*outputs, fuse=fuse)
+        return [array_of(output) for output in outputs]
+
+    for got, want in zip(values(fuse=True), values(fuse=False), strict=True):
+        assert_same_bits(got, want)
+
+
 @each_call
 def test_repeats_give_the_same_bits(example: Example) -> None:
     arrays = example.sample("float32")
@@ -131,10 +152,8 @@ def test_repeats_give_the_same_bits(example: Example) -> None:
     assert_same_bits(run(example, arrays), array_of(first))
 
 
-@each_call
+@pytest.mark.parametrize("example", [e for e in WITH_TENSORS if not e.case.dtype], ids=lambda e: e.id)
 def test_float32_agrees_with_float64(example: Example) -> None:
-    if example.case.dtype:
-        pytest.skip("the result's dtype is fixed")
     narrow = example.sample("float32")
     wide = [a.astype("float64") if a.dtype == np.float32 else a for a in narrow]
     assert_close(run(example, narrow), run(example, wide), example.row.ulps + 1, normwise=example.row.normwise)

@@ -95,7 +95,7 @@ def test_computed_already_needs_no_plan() -> None:
     assert counts() == (0, 0)
     y.data()
     rec.compute(x, y, y)
-    assert [y.tolist(), y.item if y.size == 1 else y.tolist()] == [[2.0, 4.0], [2.0, 4.0]]
+    assert y.tolist() == [2.0, 4.0]
     assert counts() == (0, 1)
 
 
@@ -132,14 +132,17 @@ def test_statistics_read_well() -> None:
 MEGABYTE = 1 << 20
 
 
-def test_elementwise_chain_needs_its_result_only() -> None:
+@pytest.mark.parametrize(("length", "megabytes"), [(10, 0), (100, 2)])
+def test_elementwise_chain_under_a_reduction(length: int, megabytes: int) -> None:
+    """A short one stays in the tiles of one loop; a long one is cut and passes through two places in turn."""
     rec = pg.Record()
     y = rec.tensor(np.ones(MEGABYTE // 8))
-    for _ in range(40):
+    for _ in range(length):
         y = (y * 0.5 + 1.0).tanh()
-    assert rec.plan(y.sum()).peak_bytes < MEGABYTE // 4
-    assert rec.plan(y).peak_bytes <= 3 * MEGABYTE
-    assert rec.plan(y, fuse=False).peak_bytes <= 4 * MEGABYTE
+    total = y.sum()
+    del y
+    assert megabytes * MEGABYTE <= rec.plan(total).peak_bytes < megabytes * MEGABYTE + 10_000
+    assert rec.plan(total, fuse=False).peak_bytes < 2 * MEGABYTE + 10_000
 
 
 def test_chain_of_products_uses_two_places_in_turn() -> None:
@@ -213,14 +216,14 @@ REQUESTS: dict[str, Callable[[pg.Record, pg.Tensor], list[pg.Tensor]]] = {
     "equal-twice": lambda r, x: [x * 2.0, x * 2.0],
     "view": lambda r, x: [x.T, x[1:, ::-1], x.reshape(3, 2), x.broadcast_to((2, 2, 3)), x[0]],
     "view-of-a-value": lambda r, x: [(y := x * 2.0).T, y, y[1], y.reshape(-1)],
-    "view-of-a-constant": lambda r, x: [(c := r.full((2, 1), 3.0, "float64")).T, c, c.reshape(2), r.full((), 2).reshape(1)],
+    "view-of-a-constant": lambda r, x: [(c := r.full((2, 1), 3.0, "float64")).T, c, c.reshape(2)],
     "constants": lambda r, x: [r.zeros((2, 2)), r.ones(3), r.full((), 2.5), r.eye(2), r.arange(3), r.linspace(0, 1, 3)],
-    "one-element-constants": lambda r, x: [r.full((), 3, d).reshape(1, 1) for d in ("float64", "float32", "int64", "bool")],
+    "one-element-constants": lambda r, x: [r.full((), 3, d).reshape(1, 1) for d in ("float64", "float32", "int64")],
     "empty": lambda r, x: [e := r.zeros((0, 3)), e + 1.0, e.T @ e, e.sum(0), e.T, pg.concat([e, e]), e.cumsum(0)],
     "several": lambda r, x: [(y := x.exp()).sum(), y.mean(0), y.max(1), y @ y.T, (y * y).cumsum(1), y],
     "random": lambda r, x: [r.normal(pg.Key(1), (3,)), r.uniform(pg.Key(2), (2, 2)), r.bernoulli(pg.Key(3), 0.5, (4,))],
     "integers": lambda r, x: [(i := r.arange(6).reshape(2, 3)) // 2, i % 4, -i, i @ i.T, i.argmax(1), i.sum(), i > 2],
-    "softmax-of-a-scalar": lambda r, x: [r.tensor(2.0).softmax(), r.tensor(2.0).log_softmax(), r.tensor(2.0).logsumexp()],
+    "softmax-of-a-scalar": lambda r, x: [(s := r.tensor(2.0)).softmax(), s.log_softmax(), s.logsumexp()],
     "stopped": lambda r, x: [x.stop_gradient(), (x * 2.0).stop_gradient(), r.ones(2).stop_gradient()],
     "gather-of-gather": lambda r, x: [x[[1, 0]][:, [2, 2]], x.take([5, 0]), x.gather([[0], [2]], 1)],
     "gradient": lambda r, x: [(g := (x.exp() * x.T.reshape(2, 3)).sum().grad().wrt(x)), g.sum().grad().wrt(x)],

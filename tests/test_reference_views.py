@@ -12,7 +12,6 @@ import pytest
 from phonograd import reference as pg
 from test_reference import INF, NAN, check
 
-
 # --- reductions ----------------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ ALIASES = {
     "_ArrayLike": "Tensor | numpy.typing.ArrayLike",
     "_DTypeLike": "DType | numpy.typing.DTypeLike",
     "_Index": "_IndexItem | tuple[_IndexItem, ...]",
-    "_IndexItem": "Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | numpy.typing.NDArray[typing.Any] | None",
+    "_IndexItem": "Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | _Array | None",
 }
 
 # What stands on the other side of a class's binary operators, where PyO3 only knows `object`.
@@ -69,7 +69,8 @@ def finish(source: str, module: types.ModuleType) -> str:
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
                     operand = OPERANDS.get(f"{node.name}.{member.name}", OPERANDS.get(node.name))
-                    finish_function(member, getattr(live, member.name, None), operand)
+                    called = live if member.name == "__new__" else getattr(live, member.name, None)
+                    finish_function(member, called, operand)
         elif isinstance(node, ast.FunctionDef):
             finish_function(node, getattr(module, node.name), None)
     tree.body += run_time_members(tree, module)
@@ -94,11 +95,15 @@ def finish_function(function: ast.FunctionDef, live: object, operand: str | None
     for argument, value in zip(
         [*named, *arguments.kwonlyargs], [*arguments.defaults, *arguments.kw_defaults], strict=True
     ):
-        if isinstance(value, ast.Constant) and value.value is Ellipsis:
-            default = inspect.signature(live).parameters[argument.arg].default  # type: ignore[arg-type]
-            if default is Ellipsis:
-                raise SystemExit(f"{function.name}: the default of `{argument.arg}` is unknown; give a text_signature")
-            value.value = default
+        if value is None:
+            continue
+        told = inspect.signature(live).parameters.get(argument.arg)  # type: ignore[arg-type]
+        default = ast.literal_eval(value) if told is None else told.default
+        if default is Ellipsis:
+            raise SystemExit(f"{function.name}: the default of `{argument.arg}` is unknown; give a text_signature")
+        known = ast.parse(repr(default), mode="eval").body
+        arguments.defaults[:] = [known if one is value else one for one in arguments.defaults]
+        arguments.kw_defaults[:] = [known if one is value else one for one in arguments.kw_defaults]
 
 
 def run_time_members(tree: ast.Module, module: types.ModuleType) -> list[ast.stmt]:
@@ -209,7 +214,9 @@ def layout(text: str) -> str:
     for command in (["check", "--select", "I", "--fix", "--quiet"], ["format", "--quiet"]):
         arguments = [*ruff, *command, "--stdin-filename", str(TARGET), "-"]
         text = subprocess.run(arguments, input=text, text=True, capture_output=True, check=True).stdout
-    return re.sub(r"(def __(?:eq|ne)__\(.*\) -> (?!bool).*\.\.\.)$", r"\1  # type: ignore[override]", text, flags=re.M)
+    return re.sub(
+        r"(def __(?:eq|ne)__\(.*\) -> (?!bool|builtins).*\.\.\.)$", r"\1  # type: ignore[override]", text, flags=re.M
+    )
 
 
 if __name__ == "__main__":

@@ -158,9 +158,7 @@ _Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
 _ArrayLike: typing.TypeAlias = Tensor | numpy.typing.ArrayLike
 _DTypeLike: typing.TypeAlias = DType | numpy.typing.DTypeLike
 _Index: typing.TypeAlias = _IndexItem | tuple[_IndexItem, ...]
-_IndexItem: typing.TypeAlias = (
-    Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | numpy.typing.NDArray[typing.Any] | None
-)
+_IndexItem: typing.TypeAlias = Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | _Array | None
 __version__: Final[str]
 "The version of the package."
 
@@ -174,9 +172,9 @@ class DType:
         (True, dtype('float32'))
     """
 
-    def __eq__(self, other: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __eq__(self, other: object, /) -> builtins.bool: ...
     def __hash__(self, /) -> int: ...
-    def __ne__(self, other: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __ne__(self, other: object, /) -> builtins.bool: ...
     def __reduce__(self, /) -> str: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
@@ -216,11 +214,17 @@ class Gradients:
     def __add__(self, other: Gradients, /) -> Gradients: ...
     def __contains__(self, name: str, /) -> builtins.bool: ...
     def __getitem__(self, name: str, /) -> Tensor: ...
-    def __iter__(self, /) -> Iterator: ...
+    def __iter__(self, /) -> Iterator[str]: ...
     def __len__(self, /) -> int: ...
     def __mul__(self, factor: float, /) -> Gradients: ...
+    def __radd__(self, zero: float, /) -> Gradients:
+        """
+        `0 + gradients`, so that `sum` works.
+        """
+
     def __repr__(self, /) -> str: ...
     def __rmul__(self, factor: float, /) -> Gradients: ...
+    def __rtruediv__(self, _number: float, /) -> Gradients: ...
     def __truediv__(self, divisor: float, /) -> Gradients: ...
     def items(self, /) -> list[tuple[str, Tensor]]:
         """
@@ -230,6 +234,12 @@ class Gradients:
     def keys(self, /) -> list[str]:
         """
         Names of the record's parameters.
+        """
+
+    @property
+    def output(self, /) -> Tensor:
+        """
+        What was differentiated.
         """
 
     @property
@@ -274,10 +284,10 @@ class Key:
         False
     """
 
-    def __eq__(self, value: object, /) -> builtins.bool: ...  # type: ignore[override]
+    def __eq__(self, value: object, /) -> builtins.bool: ...
     def __hash__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> builtins.bool: ...  # type: ignore[override]
-    def __new__(cls, /, seed: Any) -> Key: ...
+    def __ne__(self, value: object, /) -> builtins.bool: ...
+    def __new__(cls, /, seed: int) -> Key: ...
     def __reduce__(self, /) -> tuple[Any, tuple[int]]: ...
     def __repr__(self, /) -> str: ...
     def fold_in(self, /, i: SupportsIndex) -> Key:
@@ -315,8 +325,8 @@ class LinearLayer:
         cls,
         /,
         rec: Record,
-        in_features: SupportsIndex,
-        out_features: SupportsIndex,
+        in_features: int,
+        out_features: int,
         store: ParameterStore | None = None,
         *,
         id: str = "linear",
@@ -365,9 +375,9 @@ class ParameterStore:
     def __contains__(self, name: Any, /) -> builtins.bool: ...
     def __delitem__(self, name: str, /) -> None: ...
     def __getitem__(self, name: str, /) -> _Array: ...
-    def __iter__(self, /) -> Iterator: ...
+    def __iter__(self, /) -> Iterator[str]: ...
     def __len__(self, /) -> int: ...
-    def __new__(cls, /, seed: SupportsIndex = 0) -> ParameterStore: ...
+    def __new__(cls, /, seed: int | None = 0) -> ParameterStore: ...
     def __repr__(self, /) -> str: ...
     def __setitem__(self, name: str, value: _ArrayLike, /) -> None: ...
     def get_or_init(
@@ -375,7 +385,7 @@ class ParameterStore:
         /,
         name: str,
         shape: int | Sequence[int],
-        init: str | tuple[str, float] | None = None,
+        init: str | tuple[str, float] | None = "glorot_uniform",
         dtype: _DTypeLike | None = None,
         *,
         asker: str | None = None,
@@ -494,7 +504,7 @@ class Record:
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
     def arange(
-        self, /, start: float, stop: float | None = None, step: float | None = None, dtype: _DTypeLike | None = None
+        self, /, start: float, stop: float | None = None, step: float | None = 1, dtype: _DTypeLike | None = None
     ) -> Tensor:
         """
         Evenly spaced numbers in the half-open interval from `start` to `stop`; with one argument, from 0 to it.
@@ -508,7 +518,7 @@ class Record:
         """
 
     def bernoulli(
-        self, /, key: Key, p: SupportsFloat | SupportsIndex = 0.5, shape: int | Sequence[int] | None = None
+        self, /, key: Key, p: SupportsFloat | SupportsIndex = 0.5, shape: int | Sequence[int] | None = ()
     ) -> Tensor:
         """
         Random truth values, true with probability `p`.
@@ -538,15 +548,7 @@ class Record:
             True
         """
 
-    def eye(
-        self,
-        /,
-        n: SupportsIndex,
-        m: SupportsIndex | None = None,
-        *,
-        k: SupportsIndex = 0,
-        dtype: _DTypeLike | None = None,
-    ) -> Tensor:
+    def eye(self, /, n: int, m: int | None = None, *, k: SupportsIndex = 0, dtype: _DTypeLike | None = None) -> Tensor:
         """
         Ones on the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
 
@@ -575,7 +577,7 @@ class Record:
         /,
         start: SupportsFloat | SupportsIndex,
         stop: SupportsFloat | SupportsIndex,
-        num: int | None = None,
+        num: int | None = 50,
         *,
         endpoint: builtins.bool = True,
         dtype: _DTypeLike | None = None,
@@ -592,7 +594,7 @@ class Record:
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = None,
+        shape: int | Sequence[int] | None = (),
         mean: SupportsFloat | SupportsIndex = 0.0,
         std: SupportsFloat | SupportsIndex = 1.0,
         dtype: _DTypeLike | None = None,
@@ -622,7 +624,7 @@ class Record:
         /,
         name: str,
         shape: int | Sequence[int] | None = None,
-        init: str | tuple[str, float] | None = None,
+        init: str | tuple[str, float] | None = "glorot_uniform",
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -678,7 +680,7 @@ class Record:
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = None,
+        shape: int | Sequence[int] | None = (),
         low: SupportsFloat | SupportsIndex = 0.0,
         high: SupportsFloat | SupportsIndex = 1.0,
         dtype: _DTypeLike | None = None,
@@ -802,12 +804,12 @@ class Tensor:
         True where any element over the axes is true.
         """
 
-    def argmax(self, /, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def argmax(self, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
         """
 
-    def argmin(self, /, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def argmin(self, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
         """
@@ -877,7 +879,7 @@ class Tensor:
         Hyperbolic cosine. Gradient: `g * sinh(x)`.
         """
 
-    def cumsum(self, /, axis: SupportsIndex | None = None) -> Tensor:
+    def cumsum(self, /, axis: int | None = None) -> Tensor:
         """
         Cumulative sum along an axis, or of the flattened array.
         """
@@ -977,7 +979,7 @@ class Tensor:
         Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
         """
 
-    def gather(self, /, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+    def gather(self, /, indices: _ArrayLike, axis: int) -> Tensor:
         """
         The same as `take_along_axis`.
         """
@@ -1072,7 +1074,7 @@ class Tensor:
         Logarithm to base 2. Gradient: `g / (x log 2)`.
         """
 
-    def log_softmax(self, /, axis: SupportsIndex = -1) -> Tensor:
+    def log_softmax(self, /, axis: int = -1) -> Tensor:
         """
         The logarithm of the softmax, exact where the softmax underflows.
         """
@@ -1277,7 +1279,7 @@ class Tensor:
         The number of elements.
         """
 
-    def softmax(self, /, axis: SupportsIndex = -1) -> Tensor:
+    def softmax(self, /, axis: int = -1) -> Tensor:
         """
         `exp(x) / sum(exp(x))` along an axis.
         """
@@ -1287,7 +1289,7 @@ class Tensor:
         `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
         """
 
-    def split(self, /, sections: int | typing.Sequence[int], axis: SupportsIndex = 0) -> tuple[Tensor, ...]:
+    def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
         Parts along an axis: a number of equal ones, or cut at positions.
         """
@@ -1339,17 +1341,17 @@ class Tensor:
             [4.0, 6.0]
         """
 
-    def swapaxes(self, /, axis1: SupportsIndex, axis2: SupportsIndex) -> Tensor:
+    def swapaxes(self, /, axis1: int, axis2: int) -> Tensor:
         """
         Two axes swapped.
         """
 
-    def take(self, /, indices: _ArrayLike, axis: SupportsIndex | None = None) -> Tensor:
+    def take(self, /, indices: _ArrayLike, axis: int | None = None) -> Tensor:
         """
         Whole slices along an axis, or elements of the flattened array, picked by an integer array.
         """
 
-    def take_along_axis(self, /, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+    def take_along_axis(self, /, indices: _ArrayLike, axis: int) -> Tensor:
         """
         One element along an axis for each element of an integer array; other axes broadcast.
         """
@@ -1427,12 +1429,12 @@ def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.b
     True where any element over the axes is true.
     """
 
-def argmax(x: Tensor, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+def argmax(x: Tensor, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
     """
 
-def argmin(x: Tensor, axis: SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+def argmin(x: Tensor, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
     """
@@ -1489,7 +1491,7 @@ def clip(x: Tensor, min: Tensor | float | None = None, max: Tensor | float | Non
     Held between bounds, numbers or tensors; where they cross, the upper one wins.
     """
 
-def concat(tensors: typing.Sequence[Tensor], axis: SupportsIndex = 0) -> Tensor:
+def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     """
     Tensors one behind the other along an axis.
     """
@@ -1507,7 +1509,7 @@ def cosh(x: Tensor) -> Tensor:
 def cross_entropy(
     logits: Tensor,
     labels: Tensor | _ArrayLike,
-    axis: SupportsIndex = -1,
+    axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
@@ -1522,7 +1524,7 @@ def cross_entropy(
         10000.0
     """
 
-def cumsum(x: Tensor, axis: SupportsIndex | None = None) -> Tensor:
+def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
     """
     Cumulative sum along an axis, or of the flattened array.
     """
@@ -1620,7 +1622,7 @@ def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
     """
 
-def gather(x: Tensor, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
     The same as `take_along_axis`.
     """
@@ -1690,7 +1692,7 @@ def log2(x: Tensor) -> Tensor:
     Logarithm to base 2. Gradient: `g / (x log 2)`.
     """
 
-def log_softmax(x: Tensor, axis: SupportsIndex = -1) -> Tensor:
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
     The logarithm of the softmax, exact where the softmax underflows.
     """
@@ -1874,7 +1876,7 @@ def sinh(x: Tensor) -> Tensor:
     Hyperbolic sine. Gradient: `g * cosh(x)`.
     """
 
-def softmax(x: Tensor, axis: SupportsIndex = -1) -> Tensor:
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
     `exp(x) / sum(exp(x))` along an axis.
     """
@@ -1884,7 +1886,7 @@ def softplus(x: Tensor) -> Tensor:
     `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
     """
 
-def split(x: Tensor, sections: int | typing.Sequence[int], axis: SupportsIndex = 0) -> tuple[Tensor, ...]:
+def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """
     Parts along an axis: a number of equal ones, or cut at positions.
     """
@@ -1904,7 +1906,7 @@ def squeeze(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     Without the given axes of size 1, or without all of them.
     """
 
-def stack(tensors: typing.Sequence[Tensor], axis: SupportsIndex = 0) -> Tensor:
+def stack(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     """
     Tensors of one shape along a new axis.
     """
@@ -1940,17 +1942,17 @@ def sum(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.b
         [4.0, 6.0]
     """
 
-def swapaxes(x: Tensor, axis1: SupportsIndex, axis2: SupportsIndex) -> Tensor:
+def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
     """
     Two axes swapped.
     """
 
-def take(x: Tensor, indices: _ArrayLike, axis: SupportsIndex | None = None) -> Tensor:
+def take(x: Tensor, indices: _ArrayLike, axis: int | None = None) -> Tensor:
     """
     Whole slices along an axis, or elements of the flattened array, picked by an integer array.
     """
 
-def take_along_axis(x: Tensor, indices: _ArrayLike, axis: SupportsIndex) -> Tensor:
+def take_along_axis(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
     One element along an axis for each element of an integer array; other axes broadcast.
     """

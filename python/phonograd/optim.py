@@ -133,10 +133,8 @@ class Optimizer:
             _same_kind(f"the new `{name}`", moved[name], p)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
-        # Computed along, so that reading the loss afterwards needs no second plan.
-        output = getattr(grads, "output", None)
-        outputs = () if output is None else (output,)
-        record.compute(*outputs, *moved.values(), *remembered.values())
+        # The loss comes along, so that reading it afterwards needs no second plan.
+        record.compute(grads.output, *moved.values(), *remembered.values())
         # One call from C for both, so that no signal handler can run between parameters and state.
         tuple(map(type(store).update, (store, kept), (moved, remembered)))
 

@@ -317,6 +317,23 @@ impl<'py> IntoPyObject<'py> for TensorIterator<'py> {
     }
 }
 
+/// An iterator over names.
+pub(super) struct NameIterator<'py>(pub Bound<'py, PyIterator>);
+
+impl<'py> IntoPyObject<'py> for NameIterator<'py> {
+    type Target = PyIterator;
+    type Output = Bound<'py, PyIterator>;
+    type Error = std::convert::Infallible;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterator"),
+        type_hint_identifier!("builtins", "str")
+    );
+
+    fn into_pyobject(self, _py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(self.0)
+    }
+}
+
 /// A NumPy array on its way out.
 pub(super) struct ArrayOut<'py>(pub Bound<'py, PyAny>);
 

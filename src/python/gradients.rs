@@ -1,8 +1,10 @@
 //! `Gradients`: a value, asked for what is wanted of it.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use super::convert::NameIterator;
 use super::errors::guard;
 use super::place;
 use super::record::{PyRecord, scalar};
@@ -95,8 +97,8 @@ impl PyGradients {
         self.grads.names().len()
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
-        PyList::new(py, self.grads.names())?.try_iter()
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<NameIterator<'py>> {
+        PyList::new(py, self.grads.names())?.try_iter().map(NameIterator)
     }
 
     /// Names of the record's parameters.
@@ -127,6 +129,14 @@ impl PyGradients {
         Ok(self.again(py, sum))
     }
 
+    /// `0 + gradients`, so that `sum` works.
+    fn __radd__(slf: Py<Self>, zero: &Bound<'_, PyAny>) -> PyResult<Py<Self>> {
+        if scalar("add gradients", zero)?.as_f64() == 0.0 {
+            return Ok(slf);
+        }
+        Err(PyTypeError::new_err("gradients add to gradients, not to numbers"))
+    }
+
     fn __mul__(&self, py: Python<'_>, factor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
         self.times(py, scalar("scale gradients", factor)?.as_f64())
     }
@@ -137,6 +147,10 @@ impl PyGradients {
 
     fn __truediv__(&self, py: Python<'_>, divisor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
         self.times(py, 1.0 / scalar("scale gradients", divisor)?.as_f64())
+    }
+
+    fn __rtruediv__(&self, _number: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        Err(PyTypeError::new_err("numbers cannot be divided by gradients"))
     }
 
     fn __repr__(&self) -> String {

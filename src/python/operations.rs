@@ -292,7 +292,7 @@ impl PyTensor {
     }
 
     /// Parts along an axis: a number of equal ones, or cut at positions.
-    #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]")]
+    #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "($self, sections, axis=0)")]
     fn split<'py>(&self, py: Python<'py>, sections: &Bound<'py, PyAny>, axis: Int) -> PyResult<Bound<'py, PyTuple>> {
         let id = self.tensor.id();
         if sections.hasattr("__index__")? {
@@ -346,7 +346,7 @@ pub(super) mod functions {
 
     /// Parts along an axis: a number of equal ones, or cut at positions.
     #[pyfunction]
-    #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]")]
+    #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "(x, sections, axis=0)")]
     pub fn split<'py>(
         py: Python<'py>,
         x: &Bound<'py, PyTensor>,

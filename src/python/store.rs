@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, Seed, ShapeArg};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, NameIterator, Seed, ShapeArg};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -173,9 +173,9 @@ impl PyParameterStore {
         true
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<NameIterator<'py>> {
         let names: Vec<String> = self.lock().names().map(str::to_string).collect();
-        PyList::new(py, names)?.try_iter()
+        PyList::new(py, names)?.try_iter().map(NameIterator)
     }
 
     fn __repr__(&self) -> String {

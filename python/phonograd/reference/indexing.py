@@ -28,7 +28,11 @@ def read_indices(name: str, x: Tensor, indices: Any) -> Array:
     """Integer indices, from a tensor of the record of `x`, nested lists or a number."""
     if is_tensor(indices):
         same_record(name, x, indices)
-    found: Array = indices.array if is_tensor(indices) else Array.read(indices, "int64" if isinstance(indices, list) and not indices else None)
+    found: Array = (
+        indices.array
+        if is_tensor(indices)
+        else Array.read(indices, "int64" if isinstance(indices, list) and not indices else None)
+    )
     if not found.dtype.is_integer:
         raise DTypeError(f"{name}: dtype {found.dtype} does not fit; integer indices would")
     return found
