@@ -1,4 +1,4 @@
-"""Optimisers against their formulas in NumPy, step by step; one plan a step; the store changes as a whole or not at all."""
+"""Optimisers against their formulas in NumPy, step by step; one plan a step; all of it or nothing."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_store_that_does_not_fit_is_refused_whole(harm: Callable[[Any], None], e
     grads = valley(pg.Record(store)).grad()
     harm(store)
     before = snapshot(store)
-    with pytest.raises(error, match="`y`|adam/y/"):
+    with pytest.raises(error, match=r"`y`|adam/y/"):
         pg.optim.Adam(0.1).step(store, grads)
     assert snapshot(store) == before
 

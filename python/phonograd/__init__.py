@@ -16,6 +16,9 @@ Example:
 
 from phonograd import _core
 from phonograd._core import *  # noqa: F403
+from phonograd._core import concat as concatenate
+from phonograd._core import neg as negative
+from phonograd._core import power as pow
 from phonograd._store import ParameterStore as ParameterStore
 
 TYPE_CHECKING = False
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from phonograd import optim, reference
 
 # What is public: all that the core exports, so that a new operation is public by itself, and the modules beside it.
-__all__ = ["optim", "reference"]
+__all__ = ["concatenate", "negative", "optim", "pow", "reference"]
 __all__ += _core.__all__
 
 

@@ -1196,6 +1196,11 @@ class Tensor:
         Axes in another order.
         """
 
+    def pow(self, /, exponent: Tensor | _Number) -> Tensor:
+        """
+        Power, the same as `**`.
+        """
+
     def power(self, /, other: Tensor | _Number) -> Tensor:
         """
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.

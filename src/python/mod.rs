@@ -23,50 +23,57 @@ mod tensor;
 
 use pyo3::prelude::*;
 
-#[pymodule(gil_used = false)]
-mod _core {
-    #[pymodule_export]
-    use super::convert::PyDType;
-    #[pymodule_export]
-    use super::functions::{
-        add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum, equal, floor_divide,
-        gate, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_xor, matmul, maximum, minimum,
-        mse, multiply, not_equal, power, remainder, stack, subtract, r#where,
+/// The module itself, made where the rows of unary operations are at hand: a new row is exported without a word here.
+macro_rules! extension_module {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$v:ident| $value:expr,
+       |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
+        #[pymodule(gil_used = false)]
+        mod _core {
+            #[pymodule_export]
+            use super::convert::PyDType;
+            #[pymodule_export]
+            use super::functions::{
+                add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum, equal, floor_divide,
+                gate, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_xor, matmul, maximum, minimum,
+                mse, multiply, not_equal, power, remainder, stack, subtract, r#where,
+            };
+            #[pymodule_export]
+            use super::gradients::PyGradients;
+            #[pymodule_export]
+            use super::key::PyKey;
+            #[pymodule_export]
+            use super::layers::PyLinearLayer;
+            #[pymodule_export]
+            use super::operations::functions::{$($name),*};
+            #[pymodule_export]
+            use super::operations::functions::{
+                all, any, argmax, argmin, astype, broadcast_to, cumsum, dot, elu, expand_dims, flatten,
+                flip, full_like, gather, gelu, leaky_relu, log_softmax, logsumexp, max, mean, min,
+                moveaxis, ones_like, outer, pad, permute, prod, reshape, silu, softmax, split, squeeze,
+                std, stop_gradient, sum, swapaxes, take, take_along_axis, transpose, var, zeros_like,
+            };
+            #[pymodule_export]
+            use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
+            #[pymodule_export]
+            use super::record::PyRecord;
+            #[pymodule_export]
+            use super::store::PyParameterStore;
+            #[pymodule_export]
+            use super::tensor::PyTensor;
+
+            use pyo3::prelude::*;
+
+            /// The version of the package.
+            #[pymodule_export]
+            #[allow(non_upper_case_globals)]
+            const __version__: &str = env!("CARGO_PKG_VERSION");
+
+            #[pymodule_init]
+            fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+                super::errors::add_to(module)?;
+                super::convert::add_to(module)
+            }
+        }
     };
-    #[pymodule_export]
-    use super::gradients::PyGradients;
-    #[pymodule_export]
-    use super::key::PyKey;
-    #[pymodule_export]
-    use super::layers::PyLinearLayer;
-    #[pymodule_export]
-    use super::operations::functions::{
-        abs, acos, acosh, all, any, argmax, argmin, asin, asinh, astype, atan, atanh, broadcast_to, ceil, cos, cosh,
-        cumsum, dot, elu, erf, erfc, exp, exp2, expand_dims, expm1, flatten, flip, floor, full_like, gather, gelu,
-        isfinite, isinf, isnan, leaky_relu, log, log_softmax, log1p, log2, log10, logical_not, logsumexp, max, mean,
-        min, moveaxis, neg, ones_like, outer, pad, permute, prod, reciprocal, relu, reshape, round, rsqrt, sigmoid,
-        sign, silu, sin, sinh, softmax, softplus, split, sqrt, square, squeeze, std, stop_gradient, sum, swapaxes,
-        take, take_along_axis, tan, tanh, transpose, trunc, var, zeros_like,
-    };
-    #[pymodule_export]
-    use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
-    #[pymodule_export]
-    use super::record::PyRecord;
-    #[pymodule_export]
-    use super::store::PyParameterStore;
-    #[pymodule_export]
-    use super::tensor::PyTensor;
-
-    use pyo3::prelude::*;
-
-    /// The version of the package.
-    #[pymodule_export]
-    #[allow(non_upper_case_globals)]
-    const __version__: &str = env!("CARGO_PKG_VERSION");
-
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::errors::add_to(module)?;
-        super::convert::add_to(module)
-    }
 }
+crate::ops::unary::unary_rows!(extension_module);

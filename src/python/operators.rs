@@ -108,6 +108,14 @@ impl PyTensor {
     }
 }
 
+#[pymethods]
+impl PyTensor {
+    /// Power, the same as `**`.
+    fn pow(&self, py: Python<'_>, exponent: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.binary(py, BinaryOp::Pow, exponent, false)
+    }
+}
+
 impl PyTensor {
     fn logical(
         &self,

@@ -1,0 +1,100 @@
+//! The record through the crate's public API: depth, ownership, sharing between threads, and errors as data.
+
+use phonograd::{ComputationRecord, Error, NdArray, Result, Tensor, exp, matmul, relu, sum};
+
+fn vector(rec: &ComputationRecord, elements: &[f64]) -> Result<Tensor> {
+    rec.tensor_from_value(NdArray::from_slice(elements)?)
+}
+
+#[test]
+fn a_million_ops_are_differentiated_computed_and_dropped() -> Result<()> {
+    const LENGTH: usize = 1_000_000;
+    let rec = ComputationRecord::new();
+    let x = vector(&rec, &[1.0])?;
+    let y = x.map(|x| (0..LENGTH).fold(x, |y, _| y * 1.000_001))?;
+    let grad = y.grad()?.wrt(&x)?;
+    rec.compute(&[&y, &grad])?;
+    let expected = 1.000_001f64.powi(1_000_000);
+    assert!((y.item()? - expected).abs() < 1e-6, "{} is not {expected}", y.item()?);
+    assert!((grad.item()? - expected).abs() < 1e-6);
+    assert!(rec.len() > 2 * LENGTH);
+    Ok(())
+}
+
+#[test]
+fn gradients_are_tensors_like_any_other() -> Result<()> {
+    let rec = ComputationRecord::new();
+    let x = vector(&rec, &[1.0, 2.0])?;
+    let loss = x.map(|x| (x * x * x).sum(None, false))?;
+    let first = loss.grad()?.wrt(&x)?;
+    let second = sum(&first)?.grad()?.wrt(&x)?;
+    assert_eq!((first.data()?.to_f64(), second.data()?.to_f64()), (vec![3.0, 12.0], vec![6.0, 12.0]));
+    Ok(())
+}
+
+#[test]
+fn tensors_of_two_records_do_not_meet() -> Result<()> {
+    let (one, other) = (ComputationRecord::new(), ComputationRecord::new());
+    let (a, b) = (vector(&one, &[1.0, 2.0])?, vector(&other, &[3.0, 4.0])?);
+    let foreign = |error: Option<Error>| matches!(error, Some(Error::Foreign { .. }));
+    assert!(foreign(a.zip("add", &b, |a, b| a + b).err()));
+    assert!(foreign(matmul(&a, &b).err()));
+    assert!(foreign(one.compute(&[&a, &b]).err()));
+    assert!(foreign(sum(&a)?.grad()?.wrt(&b).err()));
+    assert!(foreign(a.grad_with(&b).err()));
+    assert!(!one.same(&other) && one.same(a.record()));
+    Ok(())
+}
+
+#[test]
+fn errors_are_data_and_leave_the_record_as_it_was() -> Result<()> {
+    let rec = ComputationRecord::new();
+    let (a, b) = (vector(&rec, &[1.0, 2.0])?, vector(&rec, &[1.0, 2.0, 3.0])?);
+    match a.zip("add", &b, |a, b| a + b) {
+        Err(Error::Broadcast { op, left, right }) => {
+            assert_eq!((op, &left[..], &right[..]), ("add", &[2][..], &[3][..]));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(a.grad().err(), Some(Error::NotScalar { .. })));
+    assert_eq!(sum(&a)?.item()?, 3.0);
+    Ok(())
+}
+
+#[test]
+fn a_handle_keeps_its_record_and_a_clone_is_the_same_node() -> Result<()> {
+    let y = {
+        let rec = ComputationRecord::new();
+        exp(&vector(&rec, &[0.0])?)?
+    };
+    let again = y.clone();
+    drop(y);
+    assert_eq!(again.data()?.to_f64(), [1.0]);
+    Ok(())
+}
+
+#[test]
+fn a_record_without_gradients_refuses_them() -> Result<()> {
+    let rec = ComputationRecord::with_grad(false);
+    let x = vector(&rec, &[2.0])?;
+    assert!(matches!(relu(&x)?.grad().err(), Some(Error::Gradient { .. })));
+    Ok(())
+}
+
+#[test]
+fn threads_share_a_record() -> Result<()> {
+    let rec = ComputationRecord::new();
+    let x = vector(&rec, &[1.0; 64])?;
+    let sums: Vec<Result<f64>> = std::thread::scope(|scope| {
+        let work = |k: usize| {
+            let x = &x;
+            move || x.map(|x| (0..100).fold(x, |y, _| y + k as f64).sum(None, false))?.item()
+        };
+        let threads: Vec<_> = (0..8).map(|k| scope.spawn(work(k))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Ok(f64::NAN))).collect()
+    });
+    for (k, sum) in sums.into_iter().enumerate() {
+        assert_eq!(sum?, 64.0 * (1.0 + 100.0 * k as f64));
+    }
+    Ok(())
+}
