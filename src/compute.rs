@@ -69,7 +69,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// An estimate of the work, in simple element operations.
+    /// An estimate of the work, in simple element operations: whether it is worth letting others run meanwhile.
+    #[cfg(feature = "python")]
     pub fn work(&self) -> u64 {
         self.plan.work
     }

@@ -56,7 +56,7 @@ impl Tensor {
 /// For each node up to the loss: whether somebody could ask for its cotangent, or needs it to go on.
 fn wanted(arena: &Arena, loss: NodeId) -> Vec<bool> {
     let mut wanted = vec![false; loss.index() + 1];
-    arena.parameters().iter().filter(|(_, id)| *id <= loss).for_each(|(_, id)| wanted[id.index()] = true);
+    arena.parameters().values().filter(|id| **id <= loss).for_each(|id| wanted[id.index()] = true);
     for index in 0..wanted.len() {
         let id = NodeId::new(index);
         let node = arena.node(id);
@@ -132,10 +132,10 @@ impl Gradients {
     pub fn parameter(&self, name: &str, caller: Option<&dyn Caller>) -> Result<Tensor> {
         let found = self.record.read(|arena| {
             let named = arena.parameters();
-            named.iter().find(|(known, _)| known == name).map(|(_, id)| *id).ok_or_else(|| Error::UnknownParameter {
+            named.get(name).copied().ok_or_else(|| Error::UnknownParameter {
                 op: "gradients",
                 name: name.to_string(),
-                known: list(named.iter().map(|(name, _)| name.as_str())),
+                known: list(named.keys().map(String::as_str)),
             })
         })?;
         self.at(found, caller)
@@ -143,7 +143,7 @@ impl Gradients {
 
     /// Names of the record's parameters.
     pub fn names(&self) -> Vec<String> {
-        self.record.read(|arena| arena.parameters().iter().map(|(name, _)| name.clone()).collect())
+        self.record.read(|arena| arena.parameters().keys().cloned().collect())
     }
 
     fn at(&self, x: NodeId, caller: Option<&dyn Caller>) -> Result<Tensor> {

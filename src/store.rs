@@ -3,6 +3,9 @@
 //! Arrays in a store are immutable; a new value replaces the old one. Updates of several parameters happen together or not
 //! at all: they are checked first and exchanged afterwards.
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
 use crate::buffer::NdArray;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -12,7 +15,6 @@ use crate::record::ComputationRecord;
 use crate::shape::Shape;
 
 struct Entry {
-    name: String,
     value: NdArray,
     /// Who asked for it first.
     owner: String,
@@ -21,8 +23,7 @@ struct Entry {
 /// Named arrays in the order they were added, and the seed that new ones are drawn from.
 pub struct ParameterStore {
     seed: u64,
-    entries: Vec<Entry>,
-    index: rustc_hash::FxHashMap<String, usize>,
+    entries: IndexMap<String, Entry, FxBuildHasher>,
 }
 
 /// How a parameter gets its first value.
@@ -63,7 +64,7 @@ impl Init {
 impl ParameterStore {
     /// An empty store whose initialisers draw from a seed.
     pub fn new(seed: u64) -> ParameterStore {
-        ParameterStore { seed, entries: Vec::new(), index: Default::default() }
+        ParameterStore { seed, entries: IndexMap::default() }
     }
 
     /// The seed.
@@ -83,22 +84,20 @@ impl ParameterStore {
 
     /// Names, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.name.as_str())
+        self.entries.keys().map(String::as_str)
     }
 
     /// A parameter's value.
     pub fn get(&self, name: &str) -> Result<&NdArray> {
-        match self.index.get(name) {
-            Some(&at) => Ok(&self.entries[at].value),
-            None => Err(Error::UnknownParameter { op: "store", name: name.to_string(), known: list(self.names()) }),
-        }
+        let unknown = || Error::UnknownParameter { op: "store", name: name.to_string(), known: list(self.names()) };
+        self.entries.get(name).map(|entry| &entry.value).ok_or_else(unknown)
     }
 
     /// Sets a parameter, new or not, and gives back the value it had: dropping one may run foreign code, which must not
     /// happen while a lock on the store is held.
     pub fn set(&mut self, name: &str, value: NdArray) -> Option<NdArray> {
-        match self.index.get(name) {
-            Some(&at) => Some(std::mem::replace(&mut self.entries[at].value, value)),
+        match self.entries.get_mut(name) {
+            Some(entry) => Some(std::mem::replace(&mut entry.value, value)),
             None => {
                 self.add(name, value, "the store");
                 None
@@ -107,23 +106,25 @@ impl ParameterStore {
     }
 
     fn add(&mut self, name: &str, value: NdArray, owner: &str) {
-        self.index.insert(name.to_string(), self.entries.len());
-        self.entries.push(Entry { name: name.to_string(), value, owner: owner.to_string() });
+        self.entries.insert(name.to_string(), Entry { value, owner: owner.to_string() });
     }
 
-    /// Removes a parameter.
+    /// Removes a parameter; the others keep their order.
     pub fn remove(&mut self, name: &str) -> Result<NdArray> {
         let value = self.get(name)?.clone();
-        self.entries.retain(|entry| entry.name != name);
-        self.index = self.entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
+        self.entries.shift_remove(name);
         Ok(value)
+    }
+
+    /// Removes all parameters and gives them back.
+    pub fn clear(&mut self) -> Vec<NdArray> {
+        self.entries.drain(..).map(|(_, entry)| entry.value).collect()
     }
 
     /// The parameter's value; drawn first if there is none. A value of another shape or dtype is an error that names both
     /// askers.
     pub fn get_or_init(&mut self, name: &str, shape: &Shape, dtype: DType, init: Init, asker: &str) -> Result<NdArray> {
-        if let Some(&at) = self.index.get(name) {
-            let entry = &self.entries[at];
+        if let Some(entry) = self.entries.get(name) {
             if entry.value.shape() != shape || entry.value.dtype() != dtype {
                 return Err(Error::ParameterConflict {
                     name: name.to_string(),

@@ -344,6 +344,7 @@ CREATION = (
 )  # fmt: skip
 
 ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
+ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
 # Public functions and methods that record no operation.
 NOT_OPS = {"plan_cache", "plan_cache_clear", "compute", "plan", "tensor", "parameter"}
 NOT_OPS |= {"data", "numpy", "item", "tolist", "grad"}

@@ -9,7 +9,7 @@ import pytest
 
 import phonograd as pg
 from compare import array_of, assert_close, assert_same_bits, tensors
-from ops_table import CONTRACTIONS, EXAMPLES, NOT_OPS, REDUCTIONS, ROWS, SPECIAL
+from ops_table import ALIASES, CONTRACTIONS, EXAMPLES, NOT_OPS, REDUCTIONS, ROWS, SPECIAL
 from phonograd import reference
 from rows import DTYPES, FLOATS, Example, Row
 
@@ -252,12 +252,18 @@ def test_python_numbers_are_weak(dtype: str) -> None:
 def test_every_public_op_has_a_row() -> None:
     functions = {n for n in pg.__all__ if callable(getattr(pg, n)) and not isinstance(getattr(pg, n), type)}
     methods = {n for kind in (pg.Tensor, pg.Record) for n in dir(kind) if n[0] != "_" and callable(getattr(kind, n))}
-    assert (functions | methods) - NOT_OPS == {row.name for row in ROWS} - {"T", "mT", "__getitem__"}
+    assert (functions | methods) - NOT_OPS - set(ALIASES) == {row.name for row in ROWS} - {"T", "mT", "__getitem__"}
 
 
 def test_every_row_is_a_function_of_both_libraries() -> None:
     for lib in (pg, reference):
         assert {row.name for row in ROWS} <= {*dir(lib), *dir(lib.Tensor), *dir(lib.Record)}
+
+
+@pytest.mark.parametrize("lib", [pg, reference], ids=["phonograd", "reference"])
+def test_aliases_are_the_same_functions(lib: Any) -> None:
+    for alias, name in ALIASES.items():
+        assert getattr(lib, alias) is getattr(lib, name)
 
 
 def test_every_operator_is_tested() -> None:

@@ -380,6 +380,11 @@ class ParameterStore:
     def __new__(cls, /, seed: int | None = 0) -> ParameterStore: ...
     def __repr__(self, /) -> str: ...
     def __setitem__(self, name: str, value: _ArrayLike, /) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Removes all parameters.
+        """
+
     def get_or_init(
         self,
         /,
@@ -416,7 +421,7 @@ class ParameterStore:
         What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
         """
 
-    def update(self, /, parameters: Any) -> None:
+    def update(self, parameters: Any | None = None, /, **named) -> None:
         """
         Sets several parameters at once: all of them, or none if one cannot be read.
         """

@@ -14,7 +14,7 @@ use crate::plan::Operand;
 const SMALL: usize = 2048;
 
 /// Multiply-adds between two looks at the checkpoint: a few milliseconds.
-const BAND: usize = 1 << 28;
+const BLOCK: usize = 1 << 28;
 
 /// `[batch, m, k] @ [batch, k, n]` into contiguous memory.
 pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas<'_>) -> Result<()> {
@@ -43,22 +43,31 @@ fn packed<T: ComplexField + Element>(
 ) -> Result<()> {
     let (left, right, out) =
         (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
-    // Products that take long are cut into bands of rows, so that a signal need not wait for the end.
-    let band = (BAND / (k * n).max(1)).clamp(64, m.max(64));
-    for (i, first) in (0..batch).flat_map(|i| (0..m).step_by(band).map(move |first| (i, first))) {
-        let rows = band.min(m - first);
-        areas.worked(rows * k * n / 16)?;
-        let (i, first) = (i as isize, first as isize);
-        // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output;
-        // the output is dense, so its elements are distinct, and it is none of the inputs.
-        unsafe {
-            let target =
-                MatMut::from_raw_parts_mut(out.offset((i * m as isize + first) * n as isize), rows, n, n as isize, 1);
-            let l = left.offset(i * a.strides[0] + first * a.strides[1]);
-            let l = MatRef::from_raw_parts(l, rows, k, a.strides[1], a.strides[2]);
-            let r = MatRef::from_raw_parts(right.offset(i * b.strides[0]), k, n, b.strides[1], b.strides[2]);
+    // Products that take long are cut into blocks, first of rows and then of the inner axis, so that a signal need not wait
+    // for the end. The cut depends on the sizes alone.
+    let rows = (BLOCK / (k * n).max(1)).clamp(64, m.max(64));
+    let depth = (BLOCK / (rows.min(m) * n)).clamp(256, k.max(256));
+    for (i, first) in (0..batch).flat_map(|i| (0..m).step_by(rows).map(move |first| (i as isize, first))) {
+        let height = rows.min(m - first);
+        let first = first as isize;
+        // A product over nothing still writes its zeros.
+        for start in (0..k.max(1)).step_by(depth) {
+            let length = depth.min(k - start);
+            areas.worked(height * length * n / 16)?;
+            let inner = start as isize;
             // What is not written yet may hold anything, also NaN: it is replaced, not added to.
-            matmul(target, Accum::Replace, l, r, T::one_impl(), Par::Seq);
+            let how = if start == 0 { Accum::Replace } else { Accum::Add };
+            // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole
+            // output; the output is dense, so its elements are distinct, and it is none of the inputs.
+            unsafe {
+                let target = out.offset((i * m as isize + first) * n as isize);
+                let target = MatMut::from_raw_parts_mut(target, height, n, n as isize, 1);
+                let l = left.offset(i * a.strides[0] + first * a.strides[1] + inner * a.strides[2]);
+                let l = MatRef::from_raw_parts(l, height, length, a.strides[1], a.strides[2]);
+                let r = right.offset(i * b.strides[0] + inner * b.strides[1]);
+                let r = MatRef::from_raw_parts(r, length, n, b.strides[1], b.strides[2]);
+                matmul(target, how, l, r, T::one_impl(), Par::Seq);
+            }
         }
     }
     Ok(())
@@ -76,7 +85,6 @@ fn direct<T: Number>(
     let out = out.cast::<T>();
     for i in 0..batch {
         for row in 0..m {
-            areas.worked(k * n)?;
             // SAFETY: as in `packed`.
             unsafe {
                 let l = left.offset(i as isize * a.strides[0] + row as isize * a.strides[1]);
@@ -84,6 +92,7 @@ fn direct<T: Number>(
                 let target = out.add((i * m + row) * n);
                 (0..n).for_each(|j| target.add(j).write(T::ZERO));
                 for inner in 0..k as isize {
+                    areas.worked(n)?;
                     let x = l.offset(inner * a.strides[2]).read();
                     let line = r.offset(inner * b.strides[1]);
                     for j in 0..n {

@@ -103,7 +103,7 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// Variance over axes in two passes, divided by `count - correction`; NaN where that is not positive.
+    /// Variance over axes in two passes, divided by `count - correction`, or by 0 where that is negative, as NumPy does.
     pub fn var(self, axes: Option<&[i64]>, keepdims: bool, correction: f64) -> Expr<'r> {
         self.attempt(|| Ok(self.variance("var", axes, correction)?.drop_axes(&self.reduced("var", axes)?.0, keepdims)))
     }

@@ -188,6 +188,9 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
             _ => Err(unsupported(op, value)),
         };
     };
+    if let Some(own) = shared(value, &view, found)? {
+        return cast(py, own, dtype);
+    }
     let dims: Dims = view.dims().iter().map(|&d| d as usize).collect();
     let shape = Shape::new(op, &dims).map_err(|e| to_py(py, &e))?;
     let aligned = (view.raw().buf as usize).is_multiple_of(found.size());
@@ -319,7 +322,21 @@ fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType
 
 /// Keeps an array alive for the NumPy views of it.
 #[pyclass(frozen, module = "phonograd")]
-struct Storage(#[allow(dead_code, reason = "held for its Drop")] NdArray);
+struct Storage(NdArray);
+
+/// The elements themselves, when the array is a whole view of ours: immutable, so shared instead of copied.
+fn shared(value: &Bound<'_, PyAny>, view: &View, dtype: DType) -> PyResult<Option<NdArray>> {
+    if view.raw().readonly == 0 || !value.hasattr("base")? {
+        return Ok(None);
+    }
+    let base = value.getattr("base")?;
+    let Ok(storage) = base.cast::<Storage>() else { return Ok(None) };
+    let own = &storage.get().0;
+    let same_place = std::ptr::eq(own.buffer().as_ptr(), view.raw().buf.cast::<u8>());
+    let same_sizes = own.shape().iter().map(|&d| d as isize).eq(view.dims().iter().copied());
+    let dense = own.shape().strides().iter().map(|&s| s * dtype.size() as isize).eq(view.strides().iter().copied());
+    Ok((same_place && same_sizes && dense && own.dtype() == dtype).then(|| own.clone()))
+}
 
 /// A read-only NumPy array on the elements themselves.
 pub(super) fn view<'py>(py: Python<'py>, array: &NdArray) -> PyResult<Bound<'py, PyAny>> {

@@ -132,9 +132,17 @@ impl PyParameterStore {
     }
 
     /// Sets several parameters at once: all of them, or none if one cannot be read.
-    fn update(&self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
-        let pairs = PyDict::new(parameters.py());
-        pairs.call_method1("update", (parameters,))?;
+    #[pyo3(signature = (parameters=None, /, **named))]
+    fn update(
+        &self,
+        py: Python<'_>,
+        parameters: Option<&Bound<'_, PyAny>>,
+        named: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let pairs = PyDict::new(py);
+        for given in [parameters, named.map(|named| named.as_any())].into_iter().flatten() {
+            pairs.call_method1("update", (given,))?;
+        }
         let read =
             |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((name.extract::<String>()?, value_of(&value)?));
         let values = pairs.iter().map(read).collect::<PyResult<Vec<_>>>()?;
@@ -143,6 +151,12 @@ impl PyParameterStore {
         drop(store);
         drop(old);
         Ok(())
+    }
+
+    /// Removes all parameters.
+    fn clear(&self) {
+        let old = self.lock().clear();
+        drop(old);
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<ArrayOut<'py>> {

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::hash::{Hash128, NodeSet};
 use super::node::{Node, NodeId};
@@ -49,7 +50,7 @@ pub struct Arena {
     live: NodeSet,
     /// Nodes whose elements are stored.
     computed: NodeSet,
-    parameters: Vec<(String, NodeId)>,
+    parameters: IndexMap<String, NodeId, FxBuildHasher>,
     keys: FxHashMap<Key, Origin>,
     pub(super) sources: Sources,
     /// The place that is recording now.
@@ -193,11 +194,11 @@ impl Arena {
 
     /// Gives a node a name under which gradients and optimisers find it.
     pub fn name_parameter(&mut self, name: &str, id: NodeId) {
-        self.parameters.push((name.to_string(), id));
+        self.parameters.insert(name.to_string(), id);
     }
 
     /// Named nodes in the order they were named.
-    pub fn parameters(&self) -> &[(String, NodeId)] {
+    pub fn parameters(&self) -> &IndexMap<String, NodeId, FxBuildHasher> {
         &self.parameters
     }
 

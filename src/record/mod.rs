@@ -107,7 +107,7 @@ impl ComputationRecord {
     /// shares a parameter adds its gradients.
     pub fn parameter(&self, name: &str, value: NdArray, caller: Option<&dyn Caller>) -> Result<Tensor> {
         self.record(caller, |r| {
-            let known = r.arena().parameters().iter().find(|(known, _)| known == name).map(|(_, id)| *id);
+            let known = r.arena().parameters().get(name).copied();
             if let Some(id) = known {
                 return r.at(id);
             }

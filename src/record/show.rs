@@ -48,7 +48,7 @@ impl Arena {
         };
         let more = if node.inputs.len() > 8 { ", ..." } else { "" };
         let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
-        if let Some((name, _)) = self.parameters().iter().find(|(_, at)| *at == id) {
+        if let Some((name, _)) = self.parameters().iter().find(|(_, at)| **at == id) {
             let _ = write!(line, "  `{name}`");
         }
         let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];

@@ -200,7 +200,8 @@ def _sum_out(term: Term, keep: set[str]) -> Term:
     gone = [a for a, letter in enumerate(term.letters) if letter not in keep]
     if not gone:
         return term
-    return Term(sum_over(term.x, gone), [letter for letter in term.letters if letter in keep])
+    x = astype(sum_over(term.x, gone), term.x.dtype)  # as in a product, integers keep their dtype
+    return Term(x, [letter for letter in term.letters if letter in keep])
 
 
 def _multiply(a: Term, b: Term, keep: set[str]) -> Term:

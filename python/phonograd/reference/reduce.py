@@ -232,8 +232,9 @@ def _mean_of(values: list[float]) -> float:
 
 
 def _var_of(values: list[float], correction: float) -> float:
-    middle, divisor = _mean_of(values), builtins.max(len(values) - correction, 0.0)
-    squares = total([(v - middle) * (v - middle) for v in values])
+    near = [v - values[0] for v in values]  # exactly 0 where all values are equal, which their rounded mean may miss
+    middle, divisor = _mean_of(near), builtins.max(len(values) - correction, 0.0)
+    squares = total([(v - middle) * (v - middle) for v in near])
     return squares / divisor if divisor else squares * math.inf
 
 
