@@ -82,8 +82,8 @@ pub enum Error {
     #[error("{op}: index {index} is out of range for axis {axis} of size {size}; use {} to {}{origin}", -(*size as i64), (*size as i64) - 1)]
     IndexRange { op: &'static str, index: i64, axis: usize, size: usize, origin: Place },
     /// More indices than axes.
-    #[error("index: {got} indices for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
-    TooManyIndices { got: usize, shape: Shape },
+    #[error("index: {got} indices and {dots} ellipses for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
+    TooManyIndices { got: usize, dots: usize, shape: Shape },
     /// An argument whose value makes no sense.
     #[error("{op}: {argument} is {got}; expected {expected}")]
     Argument { op: &'static str, argument: &'static str, got: String, expected: &'static str },
@@ -111,4 +111,14 @@ pub enum Error {
     /// A bug in this library.
     #[error("internal error: {what}; this is a bug in phonograd, please report it")]
     Internal { what: String },
+}
+
+/// Names for a message: quoted, at most ten of them.
+pub(crate) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match all.len() {
+        0 => "none".to_string(),
+        1..=10 => all.join(", "),
+        n => format!("{}, and {} more", all[..10].join(", "), n - 10),
+    }
 }

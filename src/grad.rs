@@ -4,9 +4,9 @@
 //! same record and computed only when somebody asks. One loop up the indices finds what has a use for a cotangent, one
 //! loop down them applies each node's rule; the arena's order is the topological order, so nothing is sorted or recursed.
 
-use crate::error::{Error, Result};
-use crate::ops::{self, Leaf, Op};
-use crate::origin::{Caller, Place};
+use crate::error::{Error, Result, quoted};
+use crate::ops::{self, Op};
+use crate::origin::Caller;
 use crate::record::{Arena, ComputationRecord, Expr, NodeId, Recorder, Tensor};
 
 impl Tensor {
@@ -105,8 +105,8 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
 /// Cotangents of everything that reaches a loss: a value, computed where it is asked for.
 #[derive(Clone)]
 pub struct Gradients {
-    record: ComputationRecord,
-    loss: NodeId,
+    pub(crate) record: ComputationRecord,
+    pub(crate) loss: NodeId,
     /// By the index of the node; `FAILED` where there is none.
     cotangents: Vec<NodeId>,
 }
@@ -135,7 +135,7 @@ impl Gradients {
             named.get(name).copied().ok_or_else(|| Error::UnknownParameter {
                 op: "gradients",
                 name: name.to_string(),
-                known: list(named.keys().map(String::as_str)),
+                known: quoted(named.keys().map(String::as_str)),
             })
         })?;
         self.at(found, caller)
@@ -160,16 +160,8 @@ impl Gradients {
         }
     }
 
-    fn get(&self, x: NodeId) -> Option<NodeId> {
+    pub(crate) fn get(&self, x: NodeId) -> Option<NodeId> {
         self.cotangents.get(x.index()).copied().filter(|&g| g != NodeId::FAILED)
-    }
-
-    /// Why a tensor's gradient is what it is: a sentence.
-    pub fn why(&self, x: &Tensor) -> Result<String> {
-        self.record.owns("why", x)?;
-        let has = self.get(x.id()).is_some();
-        let (reason, place) = self.record.read(|arena| explain(arena, self.loss, x.id(), has));
-        Ok(place.line().map_or(reason.clone(), |line| format!("{reason} at {line}")))
     }
 
     /// Node by node the sum with other gradients of the same record.
@@ -196,63 +188,5 @@ impl Gradients {
         let scale = |r: &Recorder, g: NodeId| if g == NodeId::FAILED { g } else { (r.at(g) * factor).id() };
         let cotangents = self.record.extend(caller, |r| Ok(self.cotangents.iter().map(|&g| scale(r, g)).collect()))?;
         Ok(Gradients { cotangents, ..self.clone() })
-    }
-}
-
-/// Names for a message: quoted, at most ten of them.
-pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match all.len() {
-        0 => "none".to_string(),
-        1..=10 => all.join(", "),
-        n => format!("{}, and {} more", all[..10].join(", "), n - 10),
-    }
-}
-
-/// Follows the tensor forwards to what stops its influence on the loss.
-fn explain(arena: &Arena, loss: NodeId, x: NodeId, has: bool) -> (String, Place) {
-    let node = arena.node(x);
-    let plain = |text: String| (text, Place::default());
-    if !node.dtype.is_float() {
-        return plain(format!("no gradient: {x} has dtype {}, and only floats have gradients", node.dtype));
-    }
-    if has {
-        return plain(format!("gradient recorded: {x} reaches the output {loss}"));
-    }
-    if x > loss {
-        return plain(format!("zero: {x} was recorded after the output {loss}"));
-    }
-    // Everything that depends on x at all and reaches the loss; of that, the first node at which the gradient stops.
-    let mut reached = vec![false; loss.index() + 1 - x.index()];
-    let mut leads = reached.clone();
-    reached[0] = true;
-    leads[loss.index() - x.index()] = true;
-    let later =
-        |id: NodeId| arena.node(id).inputs.iter().filter(move |input| **input >= x).map(move |i| i.index() - x.index());
-    for at in 1..reached.len() {
-        reached[at] = later(NodeId::new(at + x.index())).any(|input| reached[input]);
-    }
-    for at in (1..leads.len()).rev().filter(|&at| reached[at]) {
-        if leads[at] {
-            later(NodeId::new(at + x.index())).for_each(|input| leads[input] = true);
-        }
-    }
-    let stops = |id: NodeId| ops::blocks_gradient(&arena.node(id).op) || !arena.node(id).dtype.is_float();
-    let between = (1..reached.len()).filter(|&at| reached[at] && leads[at]).map(|at| NodeId::new(at + x.index()));
-    let cuts: Vec<NodeId> = between.filter(|&id| stops(id)).take(1).collect();
-    match (reached.last(), cuts.first()) {
-        (Some(true), Some(&cut)) => {
-            let node = arena.node(cut);
-            let kind = match node.op {
-                Op::View(_) => "stop_gradient".to_string(),
-                Op::Leaf(Leaf::Data) => "a leaf".to_string(),
-                _ if node.dtype.is_float() => {
-                    format!("`{}`, which is constant between its steps", node.op.name())
-                }
-                _ => format!("`{}`, whose result is {}", node.op.name(), node.dtype),
-            };
-            (format!("zero: cut by {kind}"), arena.place(node.origin))
-        }
-        _ => plain(format!("zero: {x} is not upstream of the output {loss}")),
     }
 }

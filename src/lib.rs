@@ -11,7 +11,7 @@
 //! | `error` `origin` `shape` `dtype` `buffer` `philox` `math` | facts |
 //! | `record` | the arena, handles, the running hash |
 //! | `ops` | what can be recorded: families of rows, with their derivatives |
-//! | `grad` | the reverse sweep |
+//! | `grad` `why` | the reverse sweep; why a gradient is what it is |
 //! | `kernels` | loops over tiles, for each op, dtype and instruction set |
 //! | `plan` | from recorded nodes to steps over planned memory |
 //! | `exec` | runs a plan |
@@ -35,6 +35,7 @@ mod plan;
 mod record;
 mod shape;
 mod store;
+mod why;
 
 #[cfg(feature = "python")]
 mod python;

@@ -8,8 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::buffer::NdArray;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
-use crate::grad::list;
+use crate::error::{Error, Result, quoted};
 use crate::philox::Key;
 use crate::record::ComputationRecord;
 use crate::shape::Shape;
@@ -89,7 +88,7 @@ impl ParameterStore {
 
     /// A parameter's value.
     pub fn get(&self, name: &str) -> Result<&NdArray> {
-        let unknown = || Error::UnknownParameter { op: "store", name: name.to_string(), known: list(self.names()) };
+        let unknown = || Error::UnknownParameter { op: "store", name: name.to_string(), known: quoted(self.names()) };
         self.entries.get(name).map(|entry| &entry.value).ok_or_else(unknown)
     }
 

@@ -82,9 +82,9 @@ def test_large_stores_take_linear_time() -> None:
     rec = pg.Record(store)
     grads = pg.stack([rec.parameter(name) for name in names]).sum().grad()
     assert grads[names[-1]].item() == 1.0
-    for name in names[::2]:
+    for name in names[::50]:
         del store[name]
-    assert list(store)[:3] == ["p1", "p3", "p5"]
+    assert (list(store)[:2], len(store)) == (["p1", "p2"], 98_000)
     store.clear()
     assert len(store) == 0
 

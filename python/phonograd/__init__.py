@@ -32,11 +32,28 @@ __all__ = ["concatenate", "negative", "optim", "pow", "reference"]
 __all__ += _core.__all__
 
 
+# First guesses that have another answer here.
+_HINTS = {
+    "tensor": "a record makes tensors: `phonograd.Record().tensor(...)`",
+    "array": "a record makes tensors: `phonograd.Record().tensor(...)`",
+    "zeros": "a record makes tensors: `phonograd.Record().zeros(...)`",
+    "ones": "a record makes tensors: `phonograd.Record().ones(...)`",
+    "arange": "a record makes tensors: `phonograd.Record().arange(...)`",
+    "randn": "randomness is explicit: `record.normal(phonograd.Key(seed), shape)`",
+    "manual_seed": "randomness is explicit: `phonograd.Key(seed)`",
+    "no_grad": "make the record with `phonograd.Record(grad=False)`, or use `stop_gradient`",
+    "grad": "gradients are asked of the output: `loss.grad()`",
+    "jit": "there is nothing to compile: plans are made, and remembered, by themselves",
+    "compile": "there is nothing to compile: plans are made, and remembered, by themselves",
+}
+
+
 def __getattr__(name: str) -> "ModuleType":
     """Imports a module beside this one when it is first asked for."""
     if name in ("optim", "reference"):
         return getattr(__import__(f"{__name__}.{name}"), name)  # type: ignore[no-any-return]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint = f"; {_HINTS[name]}" if name in _HINTS else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -16,10 +16,11 @@ impl<'r> Expr<'r> {
     /// The product of batches of matrices, of one dtype and one batch size.
     pub(crate) fn contract(self, other: Expr<'r>) -> Expr<'r> {
         let (l, r) = (self.shape(), other.shape());
-        self.attempt(|| {
+        let record = || {
             let shape = Shape::new("matmul", &[l[0], l[1], r[2]])?;
             Ok(self.push(Op::Contract, &[self, other], shape, self.dtype()))
-        })
+        };
+        self.attempt(|| Ok(other.attempt(record)))
     }
 
     /// Swaps the last two axes.

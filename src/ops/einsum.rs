@@ -169,7 +169,8 @@ fn multiply<'r>(a: Term<'r>, b: Term<'r>, later: &dyn Fn(&char) -> bool) -> Resu
     let right: Vec<char> = b.letters.iter().copied().filter(|l| !shared(l)).collect();
     let size = |l: &char| {
         let of = |t: &Term<'r>| t.letters.iter().position(|m| m == l).map_or(1, |axis| t.x.shape()[axis]);
-        of(&a).max(of(&b))
+        // A size of 1 gives way, also to 0.
+        if of(&a) == 1 { of(&b) } else { of(&a) }
     };
     // Sizes of 1 against larger ones broadcast, as in every other op.
     let arrange = |t: &Term<'r>, groups: [&[char]; 3]| -> Result<(Expr<'r>, [usize; 3])> {

@@ -1,5 +1,6 @@
 //! Basic indexing as NumPy has it: integers, slices, new axes, an ellipsis, and one integer array.
 
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::Range;
 use crate::origin::Place;
@@ -58,7 +59,7 @@ impl<'r> Expr<'r> {
             let given = entries.iter().filter(|e| !matches!(e, Index::NewAxis | Index::Ellipsis)).count();
             let dots = entries.iter().filter(|e| matches!(e, Index::Ellipsis)).count();
             if given > shape.ndim() || dots > 1 {
-                return Err(Error::TooManyIndices { got: given.max(dots), shape: shape.clone() });
+                return Err(Error::TooManyIndices { got: given, dots, shape: shape.clone() });
             }
             let missing = shape.ndim() - given;
             let (mut ranges, mut lens, mut dims) = (Vec::new(), Dims::new(), Dims::new());
@@ -92,6 +93,11 @@ impl<'r> Expr<'r> {
                         dims.push(len);
                     }
                     Index::Array(index) => {
+                        if index.dtype() == DType::Bool {
+                            let expected =
+                                "integers; a mask makes the shape depend on values, use where(mask, x, other)";
+                            return Err(Error::DType { op: "index", got: DType::Bool, expected });
+                        }
                         if array.replace((index, dims.len())).is_some() {
                             let got = "two integer arrays".to_string();
                             let expected = "at most one; combine take and take_along_axis for more";

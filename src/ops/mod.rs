@@ -103,6 +103,27 @@ impl Op {
         }
     }
 
+    /// The attributes as listings show them, empty for ops without any.
+    pub fn attributes(&self) -> String {
+        let axes = |axes: &[usize]| format!("axes={axes:?}");
+        match self {
+            Op::Reduce(_, set) => axes(&set.iter().collect::<Vec<_>>()),
+            Op::Arg(_, axis) | Op::Concat(axis) | Op::Gather(axis) | Op::ScatterAdd(axis) => format!("axis={axis}"),
+            Op::Scan { axis, reverse } => format!("axis={axis}, reverse={reverse}"),
+            Op::View(View::Permute(order)) => axes(&order.iter().map(|&axis| usize::from(axis)).collect::<Vec<_>>()),
+            Op::View(View::Slice(ranges)) | Op::Place(ranges) => {
+                let one = |range: &Range| match range.step {
+                    1 => format!("{}:", range.start),
+                    step => format!("{}::{step}", range.start),
+                };
+                format!("[{}]", ranges.iter().map(one).collect::<Vec<_>>().join(", "))
+            }
+            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::View(_) | Op::Contract => {
+                String::new()
+            }
+        }
+    }
+
     /// How the planner sees the op.
     pub fn class(&self) -> Class {
         match self {

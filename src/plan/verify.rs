@@ -4,9 +4,13 @@
 //! 2. Everything read has been written by an earlier step or was bound; outputs are written in full.
 //! 3. A step does not write the area it reads, and two scratch areas that are alive together do not overlap.
 //! 4. Registers exist, are written before they are read, and an instruction's output is none of its sources.
+//! 5. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
+
+use std::collections::BTreeMap;
 
 use super::memory::last_uses;
 use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Step};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 
 fn law(holds: bool, what: &str) -> Result<()> {
@@ -16,44 +20,63 @@ fn law(holds: bool, what: &str) -> Result<()> {
 /// Refuses plans that break a law.
 pub fn verify(plan: &Plan) -> Result<()> {
     let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
-    let mut written: Vec<bool> = plan.areas.iter().map(|area| is_input(area) || area.bytes == 0).collect();
-    let mut touched: Vec<Option<usize>> = vec![None; plan.areas.len()];
-    let last = last_uses(plan);
-    let mut alive: std::collections::BTreeMap<usize, (usize, AreaId)> = std::collections::BTreeMap::new();
+    // Bytes written so far; an area may be read when all of its own are.
+    let mut written: Vec<usize> = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
+    let complete = |written: &[usize], area: AreaId| {
+        plan.areas.get(area as usize).is_some_and(|known| written[area as usize] >= known.bytes)
+    };
+    let mut placed = vec![false; plan.areas.len()];
+    let mut alive: BTreeMap<usize, usize> = BTreeMap::new();
     let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
-    last.iter().enumerate().for_each(|(area, step)| step.iter().for_each(|&step| ending[step].push(area as AreaId)));
+    last_uses(plan)
+        .iter()
+        .enumerate()
+        .for_each(|(area, step)| step.iter().for_each(|&step| ending[step].push(area as AreaId)));
     for (at, step) in plan.steps.iter().enumerate() {
-        let target = step.writes();
-        law((target as usize) < plan.areas.len(), "a step writes nowhere")?;
-        law(!is_input(&plan.areas[target as usize]), "a step writes a bound area")?;
+        let target = step.writes() as usize;
+        law(!is_input(&plan.areas[target]), "a step writes a bound area")?;
         let (mut read, mut distinct) = (true, true);
         step.each_read(|area| {
-            read &= written.get(area as usize).copied().unwrap_or(false);
-            distinct &= area != target;
+            read &= complete(&written, area);
+            distinct &= area as usize != target;
         });
         law(read, "a step reads what is not written")?;
         law(distinct, "a step reads what it writes")?;
+        if matches!(step, Step::ScatterAdd { .. }) {
+            law(complete(&written, target as AreaId), "a step adds to what is not written")?;
+        }
         check_step(plan, step)?;
-        written[target as usize] = true;
-        if let (Home::Scratch(start), None) = (plan.areas[target as usize].home, touched[target as usize]) {
-            let end = start + plan.areas[target as usize].bytes;
+        written[target] += bytes_written(step);
+        if let (Home::Scratch(start), false) = (plan.areas[target].home, placed[target]) {
+            let end = start + plan.areas[target].bytes;
             law(end <= plan.scratch, "an intermediate lies outside the arena")?;
             let before = alive.range(..end).next_back();
-            law(before.is_none_or(|(_, (other, _))| *other <= start), "two intermediates overlap")?;
-            alive.insert(start, (end, target));
+            law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
+            alive.insert(start, end);
         }
-        touched[target as usize] = Some(at);
+        placed[target] = true;
         for &area in &ending[at] {
-            if let Home::Scratch(start) = plan.areas[area as usize].home {
+            if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, placed[area as usize]) {
                 alive.remove(&start);
             }
         }
     }
-    let complete = plan.outputs.iter().all(|(_, area)| written[*area as usize]);
-    law(complete, "an output is never written")?;
-    let lasting =
-        plan.outputs.iter().all(|(_, area)| matches!(plan.areas[*area as usize].home, Home::Bound | Home::Kept));
-    law(lasting, "an output lies among the intermediates")
+    law(plan.outputs.iter().all(|(_, area)| complete(&written, *area)), "an output is not written in full")?;
+    let lasting = |area: &AreaId| matches!(plan.areas[*area as usize].home, Home::Bound | Home::Kept);
+    law(plan.outputs.iter().all(|(_, area)| lasting(area)), "an output lies among the intermediates")
+}
+
+/// How many bytes of its area a step fills; its parts never overlap, as `lower` cuts them from one another's ends.
+fn bytes_written(step: &Step) -> usize {
+    match step {
+        Step::Map { program, out } => program.len() * out.dtype.size(),
+        Step::Reduce { program, sizes, .. } => sizes[0] * sizes[2] * program.dtype.size(),
+        Step::Arg { dims, .. } => dims[..dims.len() - 1].iter().product::<usize>() * 8,
+        Step::Scan { dims, out, .. } => dims.iter().product::<usize>() * out.dtype.size(),
+        Step::Contract { sizes: [batch, m, _, n], a, .. } => batch * m * n * a.dtype.size(),
+        Step::Gather { dims, x, .. } => dims.iter().product::<usize>() * x.dtype.size(),
+        Step::ScatterAdd { .. } => 0,
+    }
 }
 
 /// The operand's first and last element over a space lie inside its area.
@@ -94,18 +117,25 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             inside(plan, x, dims)?;
             holds(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
         }
-        Step::Scan { dims, a, b, out, .. } => [a, b, out].into_iter().try_for_each(|o| inside(plan, o, dims)),
+        Step::Scan { dims, a, b, out, .. } => {
+            law(a.dtype == b.dtype && b.dtype == out.dtype, "a recurrence mixes dtypes")?;
+            [a, b, out].into_iter().try_for_each(|o| inside(plan, o, dims))
+        }
         Step::Contract { sizes: [batch, m, k, n], a, b, out } => {
+            law(a.dtype == b.dtype, "a contraction mixes dtypes")?;
             inside(plan, a, &[*batch, *m, *k])?;
             inside(plan, b, &[*batch, *k, *n])?;
             holds(plan, *out, batch * m * n, a.dtype.size())
         }
         Step::Gather { axis, dims, size, x, index, out, .. } => {
+            law(index.dtype == DType::I64, "an index is not of int64")?;
             inside(plan, index, dims)?;
             inside(plan, x, &with(dims, *axis, *size))?;
             holds(plan, *out, dims.iter().product(), x.dtype.size())
         }
         Step::ScatterAdd { axis, dims, size, index, x, out, .. } => {
+            law(index.dtype == DType::I64, "an index is not of int64")?;
+            law(x.dtype == out.dtype, "a scatter mixes dtypes")?;
             inside(plan, index, dims)?;
             inside(plan, x, dims)?;
             inside(plan, out, &with(dims, *axis, *size))
@@ -125,6 +155,9 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
     for instruction in &program.instructions {
         let out = instruction.out as usize;
         law((loaded..ready.len()).contains(&out), "an instruction writes no temporary")?;
+        if let Code::Random { key, .. } = &instruction.code {
+            law(plan.areas[*key as usize].home == Home::Given, "a draw has no key")?;
+        }
         if let Code::Apply { sources, .. } = &instruction.code {
             let readable = sources.iter().all(|&s| ready.get(s as usize).copied().unwrap_or(false));
             law(readable, "an instruction reads an empty register")?;
@@ -133,4 +166,71 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
         ready[out] = true;
     }
     law(ready.get(program.result as usize).copied().unwrap_or(false), "a program has no result")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffer::NdArray;
+    use crate::plan::Options;
+    use crate::record::ComputationRecord;
+
+    /// `exp(x)` summed over rows, gathered and scattered: five steps, two of them on intermediates.
+    fn legal() -> Plan {
+        let rec = ComputationRecord::new();
+        let x = rec.tensor_from_value(NdArray::from_slice(&[1.0f32; 6]).unwrap().reshape(&[2, 3]).unwrap()).unwrap();
+        let i = rec.tensor_from_value(NdArray::from_slice(&[1i64, 0]).unwrap()).unwrap();
+        let y = x.zip("test", &i, |x, i| (x.exp().take(i, Some(0)) + 1.0).matmul(x.transpose(None)).exp()).unwrap();
+        let plan = rec.plan(&[&y], Options { keep: false, fuse: true }).unwrap();
+        assert!(plan.steps.len() >= 4 && plan.scratch > 0, "{plan}");
+        plan
+    }
+
+    fn refused(change: impl FnOnce(&mut Plan)) -> String {
+        let mut plan = legal();
+        verify(&plan).unwrap();
+        change(&mut plan);
+        verify(&plan).unwrap_err().to_string()
+    }
+
+    fn first_map(plan: &mut Plan) -> (&mut Program, &mut Operand) {
+        let map = plan.steps.iter_mut().find_map(|step| match step {
+            Step::Map { program, out } => Some((program, out)),
+            _ => None,
+        });
+        map.unwrap()
+    }
+
+    #[test]
+    fn illegal_plans_are_refused_by_name() {
+        assert!(refused(|p| first_map(p).0.operands[0].offset = 1).contains("outside its area"));
+        assert!(refused(|p| first_map(p).1.strides[0] = -1).contains("outside its area"));
+        assert!(refused(|p| p.steps.reverse()).contains("reads what is not written"));
+        assert!(refused(|p| p.steps.truncate(2)).contains("not written in full"));
+        assert!(refused(|p| p.scratch = 0).contains("outside the arena"));
+        assert!(refused(|p| first_map(p).0.result = 99).contains("no result"));
+        assert!(refused(|p| first_map(p).0.instructions[0].out = 0).contains("writes no temporary"));
+        assert!(refused(|p| p.outputs[0].1 = p.areas.len() as u32 - 2).contains("output"));
+        assert!(
+            refused(|p| p.areas.iter_mut().for_each(|area| {
+                if let Home::Scratch(at) = &mut area.home {
+                    *at = 0;
+                }
+            }))
+            .contains("overlap")
+        );
+        assert!(
+            refused(|p| p.steps.iter_mut().for_each(|step| {
+                if let Step::Gather { index, .. } = step {
+                    index.dtype = DType::I32;
+                }
+            }))
+            .contains("not of int64")
+        );
+        let bound = |p: &mut Plan| {
+            let (out, input) = (first_map(p).1.area, p.bindings[0].area);
+            p.areas[out as usize] = p.areas[input as usize].clone();
+        };
+        assert!(refused(bound).contains("writes a bound area"));
+    }
 }

@@ -115,6 +115,33 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
     }
 }
 
+/// A tensor, or an error that says where tensors come from.
+pub(super) struct TensorArg<'a, 'py>(pub Borrowed<'a, 'py, PyTensor>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for TensorArg<'a, 'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = PyTensor::TYPE_HINT;
+
+    #[inline]
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match value.cast::<PyTensor>() {
+            Ok(tensor) => Ok(TensorArg(tensor)),
+            Err(_) => {
+                let got = value.get_type().name()?.to_string();
+                let expected = "a tensor; make one with `tensor` of a record";
+                Err(to_py(value.py(), &Error::Input { op: "tensor argument", got, expected }))
+            }
+        }
+    }
+}
+
+impl TensorArg<'_, '_> {
+    /// The handle.
+    pub fn get(&self) -> &PyTensor {
+        self.0.get()
+    }
+}
+
 /// What stands on one side of an operator: a tensor, a number that takes the other side's dtype, or an array.
 pub(super) enum Operand<'a, 'py> {
     Tensor(Borrowed<'a, 'py, PyTensor>),

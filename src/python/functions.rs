@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Int, Operand};
+use super::convert::{Int, Operand, TensorArg};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::error::Error;
@@ -133,7 +133,7 @@ impl PyTensor {
 #[pyo3(signature = (x, min: "Tensor | float | None" = None, max: "Tensor | float | None" = None))]
 pub fn clip(
     py: Python<'_>,
-    x: &Bound<'_, PyTensor>,
+    x: TensorArg<'_, '_>,
     min: Option<Operand<'_, '_>>,
     max: Option<Operand<'_, '_>>,
 ) -> PyResult<PyTensor> {
@@ -229,7 +229,7 @@ pub fn mse(
 #[pyo3(text_signature = "(logits, labels, axis=-1, reduction='mean')")]
 pub fn cross_entropy(
     py: Python<'_>,
-    logits: &Bound<'_, PyTensor>,
+    logits: TensorArg<'_, '_>,
     labels: &Bound<'_, PyAny>,
     axis: Int,
     reduction: &str,

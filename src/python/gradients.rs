@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::convert::NameIterator;
+use super::convert::{NameIterator, TensorArg};
 use super::errors::guard;
 use super::place;
 use super::record::{PyRecord, scalar};
@@ -51,7 +51,7 @@ impl PyGradients {
     /// Raises:
     ///     ForeignTensorError: the tensor is of another record.
     ///     GradientError: the tensor's dtype is no float.
-    fn wrt(&self, py: Python<'_>, tensor: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+    fn wrt(&self, py: Python<'_>, tensor: TensorArg<'_, '_>) -> PyResult<PyTensor> {
         let x = &tensor.get().tensor;
         guard(py, || self.grads.wrt(x)).map(|g| self.wrap(py, g))
     }
@@ -63,7 +63,7 @@ impl PyGradients {
     ///     >>> x, y = rec.tensor(2.0), rec.tensor(3.0)
     ///     >>> (x * x).grad().why(y)
     ///     'zero: %1 is not upstream of the output %2'
-    fn why(&self, py: Python<'_>, tensor: &Bound<'_, PyTensor>) -> PyResult<String> {
+    fn why(&self, py: Python<'_>, tensor: TensorArg<'_, '_>) -> PyResult<String> {
         guard(py, || self.grads.why(&tensor.get().tensor))
     }
 

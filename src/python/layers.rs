@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{Int, ShapeArg};
+use super::convert::{Int, ShapeArg, TensorArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::record::{PyRecord, compute};
@@ -64,7 +64,7 @@ impl PyLinearLayer {
     }
 
     /// The layer's output for inputs `[..., in_features]`.
-    fn forward(&self, py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+    fn forward(&self, py: Python<'_>, x: TensorArg<'_, '_>) -> PyResult<PyTensor> {
         let layer = &self.layer;
         let weight = self.wrap(py, layer.weight().clone());
         let y = x.get().zip(py, "matmul", &weight, |x, w| x.matmul(w))?;
@@ -78,7 +78,7 @@ impl PyLinearLayer {
         visit.call(&self.owner)
     }
 
-    fn __call__(&self, py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+    fn __call__(&self, py: Python<'_>, x: TensorArg<'_, '_>) -> PyResult<PyTensor> {
         self.forward(py, x)
     }
 

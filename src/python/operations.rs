@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{ArrayLike, Axes, DTypeArg, Int, Operand, ShapeArg, axes, integer, sizes};
+use super::convert::{ArrayLike, Axes, DTypeArg, Int, Operand, ShapeArg, TensorArg, axes, integer, sizes};
 use super::errors::to_py;
 use super::record::scalar;
 use super::tensor::PyTensor;
@@ -32,7 +32,7 @@ macro_rules! operations {
                 $(#[doc = $doc])*
                 #[pyfunction]
                 #[pyo3(signature = (x, $($sig)*))]
-                pub fn $name(py: Python<'_>, x: &Bound<'_, PyTensor>, $($arg: $Arg),*) -> PyResult<PyTensor> {
+                pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>, $($arg: $Arg),*) -> PyResult<PyTensor> {
                     x.get().$name(py, $($arg),*)
                 }
             )*
@@ -220,7 +220,7 @@ macro_rules! unary_methods {
             $(
                 $(#[doc = $doc])+
                 #[pyfunction]
-                pub fn $name(py: Python<'_>, x: &Bound<'_, PyTensor>) -> PyResult<PyTensor> {
+                pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>) -> PyResult<PyTensor> {
                     x.get().map(py, |x| x.$name())
                 }
             )*
@@ -313,34 +313,34 @@ pub(super) mod functions {
 
     /// The same elements under another shape; one size may be -1.
     #[pyfunction]
-    pub fn reshape(py: Python<'_>, x: &Bound<'_, PyTensor>, shape: ShapeArg) -> PyResult<PyTensor> {
+    pub fn reshape(py: Python<'_>, x: TensorArg<'_, '_>, shape: ShapeArg) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.reshape_to(&shape.0))
     }
 
     /// Axes in another order; reversed by default.
     #[pyfunction]
     #[pyo3(signature = (x, axes=None))]
-    pub fn transpose(py: Python<'_>, x: &Bound<'_, PyTensor>, axes: Option<Axes>) -> PyResult<PyTensor> {
+    pub fn transpose(py: Python<'_>, x: TensorArg<'_, '_>, axes: Option<Axes>) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.transpose(axes.as_ref().map(|axes| &axes.0[..])))
     }
 
     /// Axes in another order.
     #[pyfunction]
-    pub fn permute(py: Python<'_>, x: &Bound<'_, PyTensor>, axes: Axes) -> PyResult<PyTensor> {
+    pub fn permute(py: Python<'_>, x: TensorArg<'_, '_>, axes: Axes) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.transpose(Some(&axes.0)))
     }
 
     /// `exp(x) / sum(exp(x))` along an axis.
     #[pyfunction]
     #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
-    pub fn softmax(py: Python<'_>, x: &Bound<'_, PyTensor>, axis: Int) -> PyResult<PyTensor> {
+    pub fn softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
         x.get().softmax(py, axis)
     }
 
     /// The logarithm of the softmax, exact where the softmax underflows.
     #[pyfunction]
     #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
-    pub fn log_softmax(py: Python<'_>, x: &Bound<'_, PyTensor>, axis: Int) -> PyResult<PyTensor> {
+    pub fn log_softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
         x.get().log_softmax(py, axis)
     }
 
@@ -349,7 +349,7 @@ pub(super) mod functions {
     #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "(x, sections, axis=0)")]
     pub fn split<'py>(
         py: Python<'py>,
-        x: &Bound<'py, PyTensor>,
+        x: TensorArg<'_, 'py>,
         sections: &Bound<'py, PyAny>,
         axis: Int,
     ) -> PyResult<Bound<'py, PyTuple>> {

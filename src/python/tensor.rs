@@ -289,6 +289,15 @@ impl PyTensor {
         array::item(py, "index", &self.elements(py)?)
     }
 
+    /// Numbers format as Python's do; arrays only without a format.
+    fn __format__<'py>(slf: &Bound<'py, Self>, spec: &str) -> PyResult<Bound<'py, PyAny>> {
+        let tensor = slf.get();
+        if spec.is_empty() {
+            return Ok(slf.str()?.into_any());
+        }
+        array::item(slf.py(), "format", &tensor.elements(slf.py())?)?.call_method1("__format__", (spec,))
+    }
+
     fn __bool__(&self, py: Python<'_>) -> PyResult<bool> {
         array::item(py, "bool", &self.elements(py)?)?.is_truthy()
     }

@@ -46,7 +46,11 @@ impl Arena {
             Value::Scalar(bytes) if node.inputs.is_empty() => vec![number(bytes, node.dtype)],
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
-        let more = if node.inputs.len() > 8 { ", ..." } else { "" };
+        let mut more = if node.inputs.len() > 8 { ", ...".to_string() } else { String::new() };
+        match node.op.attributes() {
+            none if none.is_empty() => {}
+            attributes => more += &format!(", {attributes}"),
+        }
         let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
         if let Some((name, _)) = self.parameters().iter().find(|(_, at)| **at == id) {
             let _ = write!(line, "  `{name}`");
