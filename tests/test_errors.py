@@ -110,7 +110,7 @@ ROWS = [
         lambda s: s.zeros(3)[5]),
     Row("IndexRange", "gather: index -4 is out of range for axis 0 of size 3; use -3 to 2\nrecorded at {place}", *INDEX,
         lambda s: s.zeros(3)[[1, -4]].data()),
-    Row("TooManyIndices", "index: 2 indices for shape (3,); use at most 1 and one ellipsis", *INDEX,
+    Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
     Row("Argument", "arange: step is 0.0; expected a finite number other than 0", *ARGUMENT,
         lambda s: s.rec.arange(0, 5, 0)),

@@ -421,7 +421,7 @@ class ParameterStore:
         What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
         """
 
-    def update(self, parameters: Any | None = None, /, **named) -> None:
+    def update(self, parameters: typing.Any = None, /, **named: typing.Any) -> None:
         """
         Sets several parameters at once: all of them, or none if one cannot be read.
         """

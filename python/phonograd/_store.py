@@ -21,7 +21,7 @@ else:
 _MISSING = object()
 
 
-class ParameterStore(_core.ParameterStore, _Base):  # type: ignore[misc]
+class ParameterStore(_core.ParameterStore, _Base):
     """Named parameters, the only owner of what is trained: a mutable mapping from names to read-only arrays.
 
     Whatever is put in is copied; a tensor's elements are shared. Arrays are never changed in place: an update puts

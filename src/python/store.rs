@@ -132,7 +132,7 @@ impl PyParameterStore {
     }
 
     /// Sets several parameters at once: all of them, or none if one cannot be read.
-    #[pyo3(signature = (parameters=None, /, **named))]
+    #[pyo3(signature = (parameters: "typing.Any" = None, /, **named: "typing.Any"))]
     fn update(
         &self,
         py: Python<'_>,
