@@ -40,6 +40,18 @@ fn layout(op: &'static str, len: usize) -> Result<Layout> {
     Layout::from_size_align(len, ALIGN).map_err(|_| Error::Allocation { op, bytes: len })
 }
 
+/// An error unless `bytes` could be had now: asked for and given back before passes whose many small lists cannot fail
+/// one by one.
+pub fn headroom(op: &'static str, count: usize, each: usize) -> Result<()> {
+    let bytes = count.saturating_mul(each);
+    // Small amounts are not worth asking for.
+    if bytes < 1 << 22 {
+        return Ok(());
+    }
+    let mut room: Vec<u8> = Vec::new();
+    room.try_reserve_exact(bytes).map_err(|_| Error::Allocation { op, bytes })
+}
+
 /// Memory on its way to becoming a [`Buffer`]: writable, contents not yet defined.
 pub struct BufferMut(Buffer);
 

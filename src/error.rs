@@ -61,7 +61,7 @@ pub enum Error {
     #[error("{op}: dtype {got} does not fit; expected {expected}")]
     DType { op: &'static str, got: DType, expected: &'static str },
     /// A dtype that the library does not have.
-    #[error("{op}: dtype {name} is not supported; use bool, uint8, int32, int64, float32 or float64")]
+    #[error("{op}: {name} is not supported; use bool, uint8, int32, int64, float32 or float64")]
     UnknownDType { op: &'static str, name: String },
     /// A tensor of another record.
     #[error("{op}: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with `tensor`")]

@@ -47,11 +47,15 @@ impl Tensor {
                     return Err(Error::ShapeMismatch { op: "grad", what: "cotangent", got, expected });
                 }
             };
+            crate::buffer::headroom("grad", loss.index(), LISTS)?;
             Ok(sweep(r, loss, seed))
         })?;
         Ok(Gradients { record: record.clone(), loss, cotangents })
     }
 }
+
+/// Bytes a node takes in the lists of the sweep.
+const LISTS: usize = 16;
 
 /// For each node up to the loss: whether somebody could ask for its cotangent, or needs it to go on.
 fn wanted(arena: &Arena, loss: NodeId) -> Vec<bool> {

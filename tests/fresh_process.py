@@ -13,6 +13,8 @@ PREAMBLE = """
 import gc, os, signal, sys, threading, time
 import numpy as np
 import phonograd as pg
+# A shell that starts tests in the background has children ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 """
 
 # After the preamble, so that the limit is for the program and not for importing NumPy.
@@ -25,6 +27,8 @@ resource.setrlimit(resource.RLIMIT_AS, ({0}, {0}))
 
 def run(program: str, *, memory: int | None = None, timeout: float = 60.0) -> str:
     """What the program prints; it must end by itself, in time, with status 0 and nothing on standard error."""
+    if memory is not None and sys.platform != "linux":
+        pytest.skip("only Linux keeps to a limit on address space")
     limit = "" if memory is None else LIMIT.format(memory)
     code = PREAMBLE + limit + textwrap.dedent(program)
     command = [sys.executable, "-W", "error::RuntimeWarning", "-c", code]

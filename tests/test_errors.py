@@ -90,7 +90,7 @@ ROWS = [
         lambda s: s.zeros(2, 3).sum(axis=(0, -2))),
     Row("DType", "take: dtype float32 does not fit; expected an integer index", *DTYPE,
         lambda s: s.zeros(2).take([0.5])),
-    Row("UnknownDType", "dtype: dtype float16 is not supported; use bool, uint8, int32, int64, float32 or float64",
+    Row("UnknownDType", "dtype: float16 is not supported; use bool, uint8, int32, int64, float32 or float64",
         *DTYPE,
         lambda s: s.rec.zeros(2, "float16")),
     Row("Foreign", "add: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -10,6 +11,9 @@ import pytest
 
 import phonograd as pg
 from fresh_process import run
+
+# Limits on memory, /proc, signals between threads, and forks that are safe.
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="as Linux does it")
 
 # Threads -------------------------------------------------------------------------------------------------------------
 
@@ -112,6 +116,7 @@ def test_long_computation_leaves_other_threads_running() -> None:
 # Processes -----------------------------------------------------------------------------------------------------------
 
 
+@LINUX
 def test_child_of_a_fork_computes() -> None:
     program = """
     rec = pg.Record()
@@ -128,6 +133,7 @@ def test_child_of_a_fork_computes() -> None:
     assert run(program) == "7 True\n"
 
 
+@LINUX
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_worker_processes_compute(method: str) -> None:
     program = f"""
@@ -193,6 +199,7 @@ LONG = {
 }
 
 
+@LINUX
 @pytest.mark.parametrize("work", LONG)
 def test_interrupt_ends_a_long_computation(work: str) -> None:
     """As KeyboardInterrupt, soon, with nothing stored; then the record works."""
@@ -210,6 +217,7 @@ except KeyboardInterrupt:
     assert run(program, timeout=10) == "interrupted True False 3.0\n"
 
 
+@LINUX
 def test_whatever_a_signal_handler_raises_arrives() -> None:
     program = """
     def handler(*_):
@@ -229,6 +237,7 @@ def test_whatever_a_signal_handler_raises_arrives() -> None:
     assert run(program, timeout=20) == "from the handler False\n"
 
 
+@LINUX
 def test_interrupt_just_before_the_first_array() -> None:
     """NumPy's C interface is looked up then; a signal at that time is an exception as at any other."""
     program = """
@@ -253,6 +262,7 @@ def test_interrupt_just_before_the_first_array() -> None:
 # Memory --------------------------------------------------------------------------------------------------------------
 
 
+@LINUX
 def test_memory_error_and_then_it_works_again() -> None:
     program = """
     rec = pg.Record()
@@ -277,6 +287,7 @@ def test_memory_error_and_then_it_works_again() -> None:
     assert run(program, memory=1 << 30) == "5 True 1000000.0 2000000.0\n"
 
 
+@LINUX
 @pytest.mark.parametrize("call", ["y.item()", "y.grad().wrt(x).item()", "rec.plan(y)"])
 def test_little_memory_for_a_long_record(call: str) -> None:
     """Planning and differentiating need memory for each node; when it ends, that is an error as any other."""
@@ -292,11 +303,12 @@ def test_little_memory_for_a_long_record(call: str) -> None:
     try:
         {call}
     except MemoryError:
-        print("refused", (x + 1.0).item())
+        print("refused", (pg.Record().tensor(1.0) + 1.0).item())
     """
     assert run(program) == "refused 2.0\n"
 
 
+@LINUX
 def test_dropped_records_leave_nothing_behind() -> None:
     program = """
     def step():

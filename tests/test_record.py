@@ -359,3 +359,38 @@ def test_failed_computation_stores_nothing(rec: pg.Record) -> None:
         rec.compute(held, bad)
     assert not held.computed
     assert held.tolist() == [2, 4, 6]
+
+
+# A failed call leaves no trace ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, c, m: x + np.ones((3, 3)),
+        lambda x, c, m: pg.where(c, np.ones(7), x),
+        lambda x, c, m: pg.concat([x, m]),
+        lambda x, c, m: x.clip(np.zeros(5), 1.0),
+        lambda x, c, m: pg.mse(x, np.zeros(3)),
+        lambda x, c, m: pg.einsum("ij,j->i", x, x),
+        lambda x, c, m: x.grad(np.ones(5, "f4")),
+        lambda x, c, m: x.split(3),
+    ],
+    ids=["add", "where", "concat", "clip", "mse", "einsum", "grad", "split"],
+)
+def test_failed_call_records_nothing(call: Any) -> None:
+    def program(fails: bool) -> None:
+        rec = pg.Record()
+        x = rec.tensor([1.0, 2.0])
+        condition, matrix = x > 0, x[None]
+        before = len(rec)
+        if fails:
+            with pytest.raises(pg.RecordError):
+                call(x, condition, matrix)
+        assert len(rec) == before
+        assert (x * 2.0).sum().item() == 6.0
+
+    program(False)
+    misses = pg.plan_cache().misses
+    program(True)
+    assert pg.plan_cache().misses == misses, "the failed call changed the program"

@@ -37,4 +37,4 @@ def program() -> float:
         value_error: ValueError = error
         del index_error, value_error
     array = loss.data()
-    return float(array[0]) + float(loss)
+    return float(array[0, 0]) + float(loss.sum())

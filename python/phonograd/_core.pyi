@@ -290,14 +290,17 @@ class Key:
     def __new__(cls, /, seed: int) -> Key: ...
     def __reduce__(self, /) -> tuple[Any, tuple[int]]: ...
     def __repr__(self, /) -> str: ...
-    def fold_in(self, /, i: SupportsIndex) -> Key:
+    def fold_in(self, /, i: int) -> Key:
         """
         A key that also depends on a number, such as a step.
         """
 
-    def split(self, /, n: SupportsIndex = 2) -> tuple[Key, ...]:
+    def split(self, /, n: int = 2) -> tuple[Key, ...]:
         """
         Independent keys.
+
+        Raises:
+            ArgumentError: `n` is negative or above a million.
         """
 
 @final
@@ -332,6 +335,7 @@ class LinearLayer:
         id: str = "linear",
         bias: builtins.bool = False,
     ) -> LinearLayer: ...
+    def __repr__(self, /) -> str: ...
     @property
     def bias(self, /) -> Tensor | None:
         """
@@ -571,6 +575,11 @@ class Record:
             [0.5, 0.5]
         """
 
+    def full_like(self, /, x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        One number in a tensor's shape, and in its dtype unless another is given.
+        """
+
     @property
     def id(self, /) -> int:
         """
@@ -622,6 +631,11 @@ class Record:
         Example:
             >>> pg.Record().ones(3, dtype="int32").tolist()
             [1, 1, 1]
+        """
+
+    def ones_like(self, /, x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        Ones of a tensor's shape, and of its dtype unless another is given.
         """
 
     def parameter(
@@ -708,6 +722,11 @@ class Record:
         Example:
             >>> pg.Record().zeros((2, 2)).tolist()
             [[0.0, 0.0], [0.0, 0.0]]
+        """
+
+    def zeros_like(self, /, x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        Zeros of a tensor's shape, and of its dtype unless another is given.
         """
 
 @final

@@ -22,7 +22,7 @@ pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8
     if batch * m * n == 0 {
         return Ok(());
     }
-    let small = m * k * n <= SMALL;
+    let small = m.saturating_mul(k).saturating_mul(n) <= SMALL;
     match a.dtype {
         DType::F32 if !small => packed::<f32>(sizes, a, b, out, areas),
         DType::F64 if !small => packed::<f64>(sizes, a, b, out, areas),
@@ -45,15 +45,15 @@ fn packed<T: ComplexField + Element>(
         (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
     // Products that take long are cut into blocks, first of rows and then of the inner axis, so that a signal need not wait
     // for the end. The cut depends on the sizes alone.
-    let rows = (BLOCK / (k * n).max(1)).clamp(64, m.max(64));
-    let depth = (BLOCK / (rows.min(m) * n)).clamp(256, k.max(256));
+    let rows = (BLOCK / k.saturating_mul(n).max(1)).clamp(64, m.max(64));
+    let depth = (BLOCK / rows.min(m).saturating_mul(n)).clamp(256, k.max(256));
     for (i, first) in (0..batch).flat_map(|i| (0..m).step_by(rows).map(move |first| (i as isize, first))) {
         let height = rows.min(m - first);
         let first = first as isize;
         // A product over nothing still writes its zeros.
         for start in (0..k.max(1)).step_by(depth) {
             let length = depth.min(k - start);
-            areas.worked(height * length * n / 16)?;
+            areas.worked((height * length / 16).saturating_mul(n))?;
             let inner = start as isize;
             // What is not written yet may hold anything, also NaN: it is replaced, not added to.
             let how = if start == 0 { Accum::Replace } else { Accum::Add };

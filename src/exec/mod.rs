@@ -75,7 +75,7 @@ impl Areas<'_> {
 
     /// Counts work, and asks now and then whether to go on.
     fn worked(&self, elements: usize) -> Result<()> {
-        let since = self.since.get() + elements;
+        let since = self.since.get().saturating_add(elements);
         if since < BREATH {
             self.since.set(since);
             return Ok(());

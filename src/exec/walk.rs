@@ -2,7 +2,7 @@
 //!
 //! They run in C order over all other axes, one after the other, so repeated scatters add up in a fixed order.
 
-use super::Areas;
+use super::{Areas, BREATH};
 use crate::dtype::{DType, Element, with_dtype};
 use crate::error::Result;
 use crate::math::{CastTo, Item, Number};
@@ -52,13 +52,14 @@ pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &
         let (source, mut out) = (areas.at(x).cast_const().cast::<T>(), out.cast::<i64>());
         let (n, outer) = (dims[dims.len() - 1], dims.len() - 1);
         let stride = x.strides[outer];
-        each(areas, n, &dims[..outer], [&x.strides[..outer]], |[offset]| {
-            // SAFETY: the verifier has found every index inside the operand, and the output to have one element a row.
-            unsafe {
-                let at = |i: usize| source.offset(offset + i as isize * stride).read();
-                let mut best = 0;
-                for i in 1..n {
-                    let (new, old) = (at(i), at(best));
+        let mut outcome = Ok(());
+        each(areas, 1, &dims[..outer], [&x.strides[..outer]], |[offset]| {
+            let mut best = 0;
+            for start in (0..n).step_by(BREATH) {
+                let end = n.min(start + BREATH);
+                for i in start..end {
+                    // SAFETY: the verifier has found every index inside the operand.
+                    let [new, old] = [i, best].map(|i| unsafe { source.offset(offset + i as isize * stride).read() });
                     let better = match op {
                         ArgOp::Max => new > old,
                         ArgOp::Min => new < old,
@@ -67,10 +68,20 @@ pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &
                         best = i;
                     }
                 }
+                if outcome.is_ok() {
+                    outcome = areas.worked(end - start);
+                }
+                if outcome.is_err() {
+                    break;
+                }
+            }
+            // SAFETY: the verifier has found the output to have one element a row.
+            unsafe {
                 out.write(best as i64);
                 out = out.add(1);
             }
-        })
+        })?;
+        outcome
     })
 }
 

@@ -41,9 +41,13 @@ impl<'r> Expr<'r> {
         }
     }
 
-    /// Both as floats of one dtype; shapes must be equal, as broadcasting here nearly always hides a mistake.
+    /// Both as floats of one dtype; shapes must be equal, as broadcasting here nearly always hides
+    /// a mistake; a number for all is none.
     fn paired(self, op: &'static str, target: Expr<'r>) -> Result<(Expr<'r>, Expr<'r>)> {
         let (expected, got) = (self.shape(), target.shape());
+        if got.ndim() == 0 && expected.ndim() > 0 {
+            return self.paired(op, target.expand(&expected));
+        }
         if got != expected {
             return Err(Error::ShapeMismatch { op, what: "target", got, expected });
         }

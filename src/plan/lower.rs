@@ -129,6 +129,12 @@ impl Lowering<'_> {
         Ok(self.layout(id)?.operand(self.arena.node(id).dtype))
     }
 
+    /// Counts estimated work, of which there may be more than numbers.
+    fn work(&mut self, elements: usize, each: usize) {
+        let more = (elements as u64).saturating_mul(each as u64);
+        self.plan.work = self.plan.work.saturating_add(more);
+    }
+
     /// Copies elements from one layout of a shape to another.
     fn copy(&mut self, from: &Layout, shape: &Shape, dtype: DType, to: &Layout) {
         let program = Program {
@@ -149,7 +155,7 @@ impl Lowering<'_> {
         strides.push(&mut out.strides);
         if !dims.contains(&0) {
             coalesce(dims, &mut strides);
-            self.plan.work += (program.len() * (1 + program.instructions.len())) as u64;
+            self.work(program.len(), 1 + program.instructions.len());
             self.plan.steps.push(Step::Map { program, out });
         }
     }
@@ -179,7 +185,7 @@ impl Lowering<'_> {
                 if sizes.iter().all(|&n| n > 0) {
                     coalesce(&mut program.dims, &mut strides);
                 }
-                self.plan.work += (program.len() * (1 + program.instructions.len())) as u64;
+                self.work(program.len(), 1 + program.instructions.len());
                 self.plan.steps.push(Step::Reduce { program, op: *op, sizes, out: area });
             }
             Op::Arg(op, axis) => {
@@ -187,14 +193,14 @@ impl Lowering<'_> {
                 let order = axis_last(shape.ndim(), *axis);
                 let x = permuted(self.operand(input(0))?, &order);
                 let dims: Dims = order.iter().map(|&a| shape[a]).collect();
-                self.plan.work += shape.len() as u64;
+                self.work(shape.len(), 1);
                 self.plan.steps.push(Step::Arg { op: *op, dims, x, out: area });
             }
             Op::Scan { axis, reverse } => {
                 let order = axis_last(node.shape.ndim(), *axis);
                 let (a, b) = (permuted(self.operand(input(0))?, &order), permuted(self.operand(input(1))?, &order));
                 let dims: Dims = order.iter().map(|&a| node.shape[a]).collect();
-                self.plan.work += 4 * node.shape.len() as u64;
+                self.work(node.shape.len(), 4);
                 self.plan.steps.push(Step::Scan { reverse: *reverse, dims, a, b, out: permuted(out, &order) });
             }
             Op::Place(ranges) => {
@@ -218,14 +224,15 @@ impl Lowering<'_> {
                 let (l, r) = (shape_of(0), shape_of(1));
                 let sizes = [l[0], l[1], l[2], r[2]];
                 let (a, b) = (self.operand(input(0))?, self.operand(input(1))?);
-                self.plan.work += sizes.iter().product::<usize>() as u64 / 8;
+                let depth = (sizes[2] / 8).max(1);
+                self.work(sizes[0].saturating_mul(sizes[1]).saturating_mul(sizes[3]), depth);
                 self.plan.steps.push(Step::Contract { sizes, a, b, out: area });
             }
             Op::Gather(axis) => {
                 let (axis, size) = (*axis, shape_of(0)[*axis]);
                 let (x, index) = (self.operand(input(0))?, self.operand(input(1))?);
                 let dims = Dims::from_slice(&node.shape);
-                self.plan.work += 4 * node.shape.len() as u64;
+                self.work(node.shape.len(), 4);
                 self.plan.steps.push(Step::Gather { axis, dims, size, x, index, out: area, node: id });
             }
             Op::ScatterAdd(axis) => {
@@ -233,7 +240,7 @@ impl Lowering<'_> {
                 self.copy(&Layout::constant(zero, &node.shape), &node.shape, node.dtype, &dense);
                 let (axis, size, dims) = (*axis, node.shape[*axis], Dims::from_slice(shape_of(0)));
                 let (index, x) = (self.operand(input(0))?, self.operand(input(1))?);
-                self.plan.work += 4 * dims.iter().product::<usize>() as u64;
+                self.work(dims.iter().product(), 4);
                 self.plan.steps.push(Step::ScatterAdd { axis, dims, size, index, x, out, node: id });
             }
             Op::View(_) => return Err(missing("step for a view")),

@@ -257,7 +257,7 @@ pub struct Plan {
 impl Plan {
     /// Makes the plan that computes `requested`, or says which law it would break.
     pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
-        let needed = needed::find(arena, requested, options);
+        let needed = needed::find(arena, requested, options)?;
         let groups = group::decide(arena, &needed, options);
         let mut plan = lower::lower(arena, &needed, &groups)?;
         memory::assign(&mut plan);

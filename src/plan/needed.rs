@@ -2,8 +2,14 @@
 
 use super::Options;
 use super::group::is_constant;
+use crate::buffer::headroom;
+use crate::error::Result;
 use crate::ops::Class;
 use crate::record::{Arena, NodeId};
+
+/// Bytes a node takes while the needed ones are looked for, and in all passes behind that: generous estimates.
+const WALK: usize = 24;
+const PASSES: usize = 1024;
 
 /// The nodes of a plan: ascending, so every node stands behind its inputs.
 pub struct Needed {
@@ -23,7 +29,8 @@ impl Needed {
 }
 
 /// Walks up from the requested nodes and stops at known values.
-pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Needed {
+pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Needed> {
+    headroom("plan", arena.len(), WALK)?;
     let mut nodes = Vec::new();
     let mut open: Vec<NodeId> = requested.to_vec();
     while let Some(id) = open.pop() {
@@ -35,6 +42,7 @@ pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Needed {
             }
         }
     }
+    headroom("plan", nodes.len(), PASSES)?;
     nodes.sort_unstable();
     nodes.iter().enumerate().for_each(|(place, &id)| arena.set_place(id, place));
     let known: Vec<bool> = nodes.iter().map(|&id| arena.is_computed(id)).collect();
@@ -45,5 +53,5 @@ pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Needed {
     let mut kept: Vec<bool> = nodes.iter().map(|&id| outlives(id)).collect();
     requested.iter().filter_map(|&id| arena.place_in(&nodes, id)).for_each(|place| kept[place] = true);
     kept.iter_mut().zip(&known).for_each(|(kept, known)| *kept &= !known);
-    Needed { nodes, known, kept }
+    Ok(Needed { nodes, known, kept })
 }

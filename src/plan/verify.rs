@@ -94,6 +94,19 @@ fn inside(plan: &Plan, operand: &Operand, dims: &[usize]) -> Result<()> {
     law(low >= 0 && (high as usize) < elements, "an operand reaches outside its area")
 }
 
+/// No two indices of a space lie in one place: sorted by stride, each axis steps over all that the smaller ones reach.
+fn distinct(operand: &Operand, dims: &[usize]) -> bool {
+    let mut axes: Vec<(usize, usize)> =
+        operand.strides.iter().zip(dims).filter(|(_, d)| **d > 1).map(|(s, &d)| (s.unsigned_abs(), d)).collect();
+    axes.sort_unstable();
+    let mut reach = 0;
+    axes.iter().all(|&(stride, size)| {
+        let clear = stride > reach;
+        reach += stride * (size - 1);
+        clear
+    })
+}
+
 fn holds(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> {
     law(plan.areas[area as usize].bytes >= elements * size, "an area is too small")
 }
@@ -103,6 +116,7 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
         Step::Map { program, out } => {
             check_program(plan, program)?;
             law(out.dtype == program.dtype, "a result has another dtype than its area")?;
+            law(distinct(out, &program.dims), "a result is stored twice in one place")?;
             inside(plan, out, &program.dims)
         }
         Step::Reduce { program, sizes, out, .. } => {
@@ -205,6 +219,7 @@ mod tests {
     fn illegal_plans_are_refused_by_name() {
         assert!(refused(|p| first_map(p).0.operands[0].offset = 1).contains("outside its area"));
         assert!(refused(|p| first_map(p).1.strides[0] = -1).contains("outside its area"));
+        assert!(refused(|p| first_map(p).1.strides[0] = 0).contains("stored twice"));
         assert!(refused(|p| p.steps.reverse()).contains("reads what is not written"));
         assert!(refused(|p| p.steps.truncate(2)).contains("not written in full"));
         assert!(refused(|p| p.scratch = 0).contains("outside the arena"));

@@ -106,8 +106,6 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
             .map_err(|_| PyTypeError::new_err("a dtype is a name, a phonograd dtype or a NumPy dtype"))?;
         let plain = match name.as_str() {
             "bool_" => "bool",
-            "float" | "double" => "float64",
-            "int" | "long" => "int64",
             other => other,
         };
         let unknown = || Error::UnknownDType { op: "dtype", name: name.clone() };

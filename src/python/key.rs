@@ -3,8 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::Seed;
+use super::convert::{Int, Seed};
+use super::errors::to_py;
+use crate::error::Error;
 use crate::philox::Key;
+
+/// The most keys made at once.
+const MOST: i64 = 1_000_000;
 
 /// A key for random draws: 64 bits from a seed, split into independent keys.
 ///
@@ -24,15 +29,22 @@ impl PyKey {
     }
 
     /// Independent keys.
-    #[pyo3(signature = (n=2) -> "tuple[Key, ...]")]
-    fn split<'py>(&self, py: Python<'py>, n: u32) -> PyResult<Bound<'py, PyTuple>> {
-        let keys = (0..u64::from(n)).map(|i| Py::new(py, PyKey(self.0.child(i)))).collect::<PyResult<Vec<_>>>()?;
+    ///
+    /// Raises:
+    ///     ArgumentError: `n` is negative or above a million.
+    #[pyo3(signature = (n=Int(2)) -> "tuple[Key, ...]", text_signature = "($self, n=2)")]
+    fn split<'py>(&self, py: Python<'py>, n: Int) -> PyResult<Bound<'py, PyTuple>> {
+        if !(0..=MOST).contains(&n.0) {
+            let (got, expected) = (n.0.to_string(), "between 0 and a million; use fold_in for more");
+            return Err(to_py(py, &Error::Argument { op: "split", argument: "n", got, expected }));
+        }
+        let keys = (0..n.0 as u64).map(|i| Py::new(py, PyKey(self.0.child(i)))).collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, keys)
     }
 
     /// A key that also depends on a number, such as a step.
-    fn fold_in(&self, i: u64) -> PyKey {
-        PyKey(self.0.fold_in(i))
+    fn fold_in(&self, i: Seed) -> PyKey {
+        PyKey(self.0.fold_in(i.0))
     }
 
     fn __repr__(&self) -> String {

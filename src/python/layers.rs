@@ -31,6 +31,7 @@ use crate::record::Tensor;
 pub struct PyLinearLayer {
     layer: LinearLayer,
     owner: Py<PyRecord>,
+    store: Py<PyParameterStore>,
 }
 
 impl PyLinearLayer {
@@ -60,7 +61,7 @@ impl PyLinearLayer {
             let (in_features, out_features) = (sizes[0], sizes[1]);
             LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias)
         })?;
-        Ok(PyLinearLayer { layer, owner: rec.clone().unbind() })
+        Ok(PyLinearLayer { layer, owner: rec.clone().unbind(), store })
     }
 
     /// The layer's output for inputs `[..., in_features]`.
@@ -75,7 +76,8 @@ impl PyLinearLayer {
     }
 
     fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
-        visit.call(&self.owner)
+        visit.call(&self.owner)?;
+        visit.call(&self.store)
     }
 
     fn __call__(&self, py: Python<'_>, x: TensorArg<'_, '_>) -> PyResult<PyTensor> {
@@ -94,6 +96,16 @@ impl PyLinearLayer {
         self.layer.bias().map(|bias| self.wrap(py, bias.clone()))
     }
 
+    fn __repr__(&self) -> String {
+        let shape = self.layer.weight().shape();
+        format!(
+            "LinearLayer({}, {}, bias={})",
+            shape[0],
+            shape[1],
+            if self.layer.bias().is_some() { "True" } else { "False" }
+        )
+    }
+
     /// Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all or none.
     #[pyo3(signature = (grads, store=None, *, rate=RATE), text_signature = "($self, grads, store=None, *, rate=0.01)")]
     fn optimize(
@@ -103,9 +115,7 @@ impl PyLinearLayer {
         store: Option<Py<PyParameterStore>>,
         rate: f64,
     ) -> PyResult<()> {
-        let Some(store) = store.or_else(|| self.owner.get().store(py)) else {
-            return Err(to_py(py, &Error::NoStore { name: "optimize".to_string() }));
-        };
+        let store = store.unwrap_or_else(|| self.store.clone_ref(py));
         let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;
         compute(py, &self.owner.get().rec, &step.iter().collect::<Vec<_>>(), Default::default())?;
         guard(py, || self.layer.commit(&step, &mut store.get().lock())).map(drop)

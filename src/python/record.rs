@@ -1,4 +1,4 @@
-//! `Record`, random keys, plans and the plan cache.
+//! `Record`: leaves, creation, and the road to numbers.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, Int, ShapeArg, integer, number};
+use super::convert::{ArrayLike, DTypeArg, Int, ShapeArg, TensorArg, integer, number};
 use super::errors::{guard, to_py};
 use super::key::PyKey;
 use super::place;
@@ -213,6 +213,33 @@ impl PyRecord {
         let value = scalar("full", &value)?;
         let dtype = dtype.map_or(value.default_dtype(), |d| d.0);
         PyRecord::attempted(slf, |r| Ok(r.full(shape.checked("full")?, dtype, value)))
+    }
+
+    /// Zeros of a tensor's shape, and of its dtype unless another is given.
+    #[pyo3(signature = (x, dtype=None))]
+    fn zeros_like(slf: &Bound<'_, Self>, x: TensorArg<'_, '_>, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        let (shape, own) = (x.get().tensor.shape(), x.get().tensor.dtype());
+        PyRecord::recorded(slf, |r| r.zeros(shape, dtype.map_or(own, |d| d.0)))
+    }
+
+    /// Ones of a tensor's shape, and of its dtype unless another is given.
+    #[pyo3(signature = (x, dtype=None))]
+    fn ones_like(slf: &Bound<'_, Self>, x: TensorArg<'_, '_>, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        let (shape, own) = (x.get().tensor.shape(), x.get().tensor.dtype());
+        PyRecord::recorded(slf, |r| r.ones(shape, dtype.map_or(own, |d| d.0)))
+    }
+
+    /// One number in a tensor's shape, and in its dtype unless another is given.
+    #[pyo3(signature = (x, value: "float", dtype=None))]
+    fn full_like(
+        slf: &Bound<'_, Self>,
+        x: TensorArg<'_, '_>,
+        value: Bound<'_, PyAny>,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let value = scalar("full_like", &value)?;
+        let (shape, own) = (x.get().tensor.shape(), x.get().tensor.dtype());
+        PyRecord::recorded(slf, |r| r.full(shape, dtype.map_or(own, |d| d.0), value))
     }
 
     /// Evenly spaced numbers in the half-open interval from `start` to `stop`; with one argument, from 0 to it.

@@ -260,6 +260,10 @@ impl PyTensor {
                 Ok(tensor) => tensor.clone(),
                 Err(_) => {
                     let array = array::read("grad", &c, Some(self.tensor.dtype()), true)?;
+                    if *array.shape() != self.tensor.shape() {
+                        let (got, expected) = (array.shape().clone(), self.tensor.shape());
+                        return Err(to_py(py, &Error::ShapeMismatch { op: "grad", what: "cotangent", got, expected }));
+                    }
                     Bound::new(py, self.recorded(py, |r| r.data(array))?)?
                 }
             }),
@@ -299,6 +303,11 @@ impl PyTensor {
     }
 
     fn __bool__(&self, py: Python<'_>) -> PyResult<bool> {
+        let shape = self.tensor.shape();
+        if shape.len() != 1 {
+            let hint = "many truths are one by any() or all()";
+            return Err(to_py(py, &Error::NotScalar { op: "bool", shape, hint }));
+        }
         array::item(py, "bool", &self.elements(py)?)?.is_truthy()
     }
 

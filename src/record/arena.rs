@@ -59,6 +59,13 @@ pub struct Arena {
     pub(super) backward: bool,
 }
 
+/// A place in the log to go back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    len: usize,
+    hash: Hash128,
+}
+
 /// Everything the numbers of a plan depend on, besides the values it binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Program {
@@ -140,6 +147,20 @@ impl Arena {
         let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
         self.nodes.try_reserve_exact(more).map_err(refused)?;
         self.slots.try_reserve_exact(more).map_err(refused)
+    }
+
+    /// The end of the log as it is now.
+    pub fn mark(&self) -> Mark {
+        Mark { len: self.nodes.len(), hash: self.hash }
+    }
+
+    /// Forgets what was recorded behind a mark, of which nobody has a handle yet: a failed call leaves no trace.
+    pub fn rewind(&mut self, mark: Mark) {
+        (mark.len..self.nodes.len()).for_each(|index| self.set_elements(NodeId::new(index), None));
+        self.nodes.truncate(mark.len);
+        self.slots.truncate(mark.len);
+        self.hash = mark.hash;
+        self.parameters.retain(|_, id| id.index() < mark.len);
     }
 
     /// Somebody new holds the node.

@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::ops::Leaf;
 use crate::origin::{Caller, Origin};
 
+use arena::Mark;
 pub use arena::{Arena, Program, Value};
 pub use expr::{Expr, Recorder};
 pub use node::{Inputs, Node, NodeId};
@@ -124,10 +125,10 @@ impl ComputationRecord {
         make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>,
     ) -> Result<Tensor> {
         let mut recorder = self.0.recorder.lock();
-        recorder.arena_mut().enter(caller);
+        let mark = recorder.arena_mut().enter(caller);
         let id = make(&recorder).id();
         match recorder.take_failure() {
-            Some(failure) => Err(failure),
+            Some(failure) => recorder.arena_mut().undone(mark, failure),
             None => {
                 recorder.arena_mut().acquire(id);
                 Ok(Tensor::adopt(self.clone(), id))
@@ -142,12 +143,12 @@ impl ComputationRecord {
         make: impl for<'r> FnOnce(&'r Recorder) -> Result<Vec<Expr<'r>>>,
     ) -> Result<Vec<Tensor>> {
         let mut recorder = self.0.recorder.lock();
-        recorder.arena_mut().enter(caller);
+        let mark = recorder.arena_mut().enter(caller);
         let made = make(&recorder).map(|list| list.iter().map(|x| x.id()).collect::<Vec<_>>());
-        if let Some(failure) = recorder.take_failure() {
-            return Err(failure);
-        }
-        let ids = made?;
+        let ids = match (recorder.take_failure(), made) {
+            (Some(failure), _) | (None, Err(failure)) => return recorder.arena_mut().undone(mark, failure),
+            (None, Ok(ids)) => ids,
+        };
         let arena = recorder.arena_mut();
         ids.iter().for_each(|&id| arena.acquire(id));
         Ok(ids.into_iter().map(|id| Tensor::adopt(self.clone(), id)).collect())
@@ -176,11 +177,11 @@ impl ComputationRecord {
         make: impl FnOnce(&Recorder) -> Result<T>,
     ) -> Result<T> {
         let mut recorder = self.0.recorder.lock();
-        recorder.arena_mut().enter(caller);
+        let mark = recorder.arena_mut().enter(caller);
         let made = make(&recorder);
-        match recorder.take_failure() {
-            Some(failure) => Err(failure),
-            None => made,
+        match (recorder.take_failure(), made) {
+            (Some(failure), _) | (None, Err(failure)) => recorder.arena_mut().undone(mark, failure),
+            (None, made) => made,
         }
     }
 
@@ -202,12 +203,19 @@ impl Recorder {
 }
 
 impl Arena {
-    /// Notes the place that records from now on.
-    fn enter(&mut self, caller: Option<&dyn Caller>) {
+    /// Undoes what a failed call recorded.
+    fn undone<T>(&mut self, mark: Mark, failure: Error) -> Result<T> {
+        self.rewind(mark);
+        Err(failure)
+    }
+
+    /// Notes the place that records from now on, and where the log ends before it does.
+    fn enter(&mut self, caller: Option<&dyn Caller>) -> Mark {
         self.backward = false;
         self.origin = match caller {
             Some(caller) => self.sources.origin(caller),
             None => Origin::default(),
         };
+        self.mark()
     }
 }
