@@ -89,12 +89,7 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
             Error::IndexRange { op: arena.node(node).op.name(), index, axis, size, origin: place(node) }
         }
         Fault::Forbidden(node) => match arena.node(node).op {
-            Op::Binary(BinaryOp::Pow) => Error::Argument {
-                op: "power",
-                argument: "exponent",
-                got: "negative somewhere".to_string(),
-                expected: "0 or more for integers; convert to float first",
-            },
+            Op::Binary(BinaryOp::Pow) => Error::NegativeExponent { op: "power", origin: place(node) },
             ref op => Error::IntegerDivision { op: op.name(), origin: place(node) },
         },
     }

@@ -99,6 +99,9 @@ pub enum Error {
     /// An integer was divided by zero.
     #[error("{op}: integer division by zero; integers have no infinity, convert to float or guard the divisor{origin}")]
     IntegerDivision { op: &'static str, origin: Place },
+    /// An integer was raised to a negative integer power.
+    #[error("{op}: integer to a negative integer power; the result is no integer, convert to float first{origin}")]
+    NegativeExponent { op: &'static str, origin: Place },
     /// A random key was used for a second draw in one record.
     #[error("{op}: the random key was used before in this record; call key.split() and use each key once{origin}")]
     KeyReuse { op: &'static str, origin: Place },

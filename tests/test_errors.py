@@ -125,6 +125,9 @@ ROWS = [
     Row("IntegerDivision", "floor_divide: integer division by zero; integers have no infinity, convert to float or "
         "guard the divisor\nrecorded at {place}", pg.IntegerDivisionError, (ZeroDivisionError,),
         lambda s: (s.ints(1, 2) // s.ints(1, 0)).data()),
+    Row("NegativeExponent", "power: integer to a negative integer power; the result is no integer, convert to float "
+        "first\nrecorded at {place}", *ARGUMENT,
+        lambda s: (s.ints(1, 2) ** s.ints(1, -1)).data()),
     Row("KeyReuse", "normal: the random key was used before in this record; call key.split() and use each key once\n"
         "recorded at {place}", pg.KeyReuseError, (ValueError,),
         lambda s: [s.rec.normal(pg.Key(7)) for _ in range(2)]),

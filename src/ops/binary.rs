@@ -9,6 +9,7 @@ use smallvec::smallvec;
 use crate::dtype::{DType, Scalar};
 use crate::error::Error;
 use crate::ops::{Cotangents, Op};
+use crate::origin::Place;
 use crate::record::Expr;
 
 /// Which inputs a row takes, and what it makes of them.
@@ -196,12 +197,9 @@ impl<'r> Expr<'r> {
     pub fn power_scalar(self, exponent: Scalar) -> Expr<'r> {
         let dtype = self.dtype();
         match exponent {
-            Scalar::Int(n) if n < 0 && dtype.is_integer() => self.fail(Error::Argument {
-                op: "power",
-                argument: "exponent",
-                got: n.to_string(),
-                expected: "0 or more for integers; convert to float first",
-            }),
+            Scalar::Int(n) if n < 0 && dtype.is_integer() => {
+                self.fail(Error::NegativeExponent { op: "power", origin: Place::default() })
+            }
             Scalar::Int(1) if dtype != DType::Bool => self.push_alias(),
             Scalar::Int(2) => self.square(),
             Scalar::Int(3) => self.square() * self,

@@ -99,7 +99,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::NotScalar { .. } => Class::NotScalar,
         Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,
         Error::IndexRange { .. } | Error::TooManyIndices { .. } => Class::Index,
-        Error::Argument { .. } | Error::TooLarge { .. } => Class::Argument,
+        Error::Argument { .. } | Error::TooLarge { .. } | Error::NegativeExponent { .. } => Class::Argument,
         Error::Input { .. } => Class::Input,
         Error::Allocation { .. } => Class::Allocation,
         Error::IntegerDivision { .. } => Class::IntegerDivision,
