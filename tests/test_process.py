@@ -249,8 +249,8 @@ def test_interrupt_just_before_the_first_array() -> None:
         except KeyboardInterrupt:
             pass
     y = pg.Record().ones((3000, 3000)).exp()
-    threading.Timer(0.002, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
+        threading.Timer(0.002, os.kill, (os.getpid(), signal.SIGINT)).start()
         y.data()
         time.sleep(1)
     except KeyboardInterrupt:

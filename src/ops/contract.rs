@@ -1,6 +1,6 @@
 //! Contractions: the batched matrix product, and the public forms made of it.
 //!
-//! A recorded contraction has inputs `[batch, m, k]` and `[batch, k, n]`. Transposes and broadcast batches come as views,
+//! A recorded contraction has inputs `[m, k]` and `[k, n]`, or `[batch, m, k]` and `[batch, k, n]`. Transposes and broadcast batches come as views,
 //! which the planner turns into strides.
 
 use smallvec::smallvec;
@@ -13,11 +13,13 @@ use crate::record::Expr;
 use crate::shape::{Dims, Shape};
 
 impl<'r> Expr<'r> {
-    /// The product of batches of matrices, of one dtype and one batch size.
+    /// The product of two matrices, or of batches of them of one size; of one dtype.
     pub(crate) fn contract(self, other: Expr<'r>) -> Expr<'r> {
         let (l, r) = (self.shape(), other.shape());
         let record = || {
-            let shape = Shape::new("matmul", &[l[0], l[1], r[2]])?;
+            let mut dims = Dims::from_slice(&l[..l.ndim() - 1]);
+            dims.push(r[r.ndim() - 1]);
+            let shape = Shape::new("matmul", &dims)?;
             Ok(self.push(Op::Contract, &[self, other], shape, self.dtype()))
         };
         self.attempt(|| Ok(other.attempt(record)))
@@ -48,6 +50,9 @@ impl<'r> Expr<'r> {
                 return Err(Error::Matmul { left: l, right: r });
             }
             let (a, b) = (self.cast(dtype), other.cast(dtype));
+            if l.ndim() == 2 && r.ndim() == 2 {
+                return Ok(a.contract(b));
+            }
             let (m, n) =
                 (if l.ndim() > 1 { l[l.ndim() - 2] } else { 1 }, if r.ndim() > 1 { r[r.ndim() - 1] } else { 1 });
             let (left_batch, right_batch) = (&l[..l.ndim().saturating_sub(2)], &r[..r.ndim().saturating_sub(2)]);
@@ -55,7 +60,7 @@ impl<'r> Expr<'r> {
             let rows: usize = left_batch.iter().product::<usize>() * m;
             // One matrix on the right serves all rows on the left: a single large product.
             let (product, batch) = if right_batch.is_empty() {
-                let y = a.reshape(&[1, rows, k]).contract(b.reshape(&[1, k, n]));
+                let y = a.reshape(&[rows, k]).contract(b.reshape(&[k, n]));
                 (y, Shape::new("matmul", left_batch)?)
             } else {
                 let batch =

@@ -61,7 +61,7 @@ pub enum Op {
     Place(Box<[Range]>),
     /// Any number of inputs, one behind the other along an axis.
     Concat(usize),
-    /// Batched matrix product `[batch, m, k] @ [batch, k, n]`.
+    /// Matrix product `[m, k] @ [k, n]`, or of batches `[batch, m, k] @ [batch, k, n]`.
     Contract,
     /// `out[.., j, ..] = x[.., index[.., j, ..], ..]` along an axis; the index has the output's shape.
     Gather(usize),

@@ -222,8 +222,12 @@ impl Lowering<'_> {
             }
             Op::Contract => {
                 let (l, r) = (shape_of(0), shape_of(1));
-                let sizes = [l[0], l[1], l[2], r[2]];
-                let (a, b) = (self.operand(input(0))?, self.operand(input(1))?);
+                let batch = if l.ndim() == 3 { l[0] } else { 1 };
+                let sizes = [batch, l[l.ndim() - 2], l[l.ndim() - 1], r[r.ndim() - 1]];
+                let (mut a, mut b) = (self.operand(input(0))?, self.operand(input(1))?);
+                if l.ndim() == 2 {
+                    [&mut a, &mut b].into_iter().for_each(|operand| operand.strides.insert(0, 0));
+                }
                 let depth = (sizes[2] / 8).max(1);
                 self.work(sizes[0].saturating_mul(sizes[1]).saturating_mul(sizes[3]), depth);
                 self.plan.steps.push(Step::Contract { sizes, a, b, out: area });
