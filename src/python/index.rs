@@ -1,7 +1,7 @@
 //! What stands between the brackets of `x[...]`, and integer arrays as arguments.
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyInt, PyTuple};
 
 use super::array;
 use super::convert::{ArrayLike, integer};
@@ -23,6 +23,10 @@ pub(super) enum Entry<'py> {
 
 pub(super) fn entry<'py>(value: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
     let py = value.py();
+    // The usual entry, before any question that takes long to answer.
+    if value.is_exact_instance_of::<PyInt>() {
+        return integer("an index", value).map(Entry::At);
+    }
     if value.is_none() {
         return Ok(Entry::NewAxis);
     }
