@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -78,3 +81,12 @@ def test_optimize_changes_all_or_nothing() -> None:
     with pytest.raises(pg.IntegerDivisionError):
         layer.optimize(bad.grad())
     assert (store["linear.weight"].tolist(), store["linear.bias"].tolist()) == (before, [0.0] * 3)
+
+
+def test_the_example_prints_the_fall_and_the_gradient(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(Path(__file__).parent.parent / "examples" / "linear.py"))
+    lines = capsys.readouterr().out.splitlines()
+    losses = [float(line.removeprefix("Loss: ")) for line in lines[0::2]]
+    assert len(losses) == 5
+    assert -np.diff(losses) == pytest.approx([FALL] * 4, abs=2e-6)
+    assert lines[1::2] == ["Relu grad: [[1. 1. 1.]]"] * 5
