@@ -394,3 +394,16 @@ def test_failed_call_records_nothing(call: Any) -> None:
     misses = pg.plan_cache().misses
     program(True)
     assert pg.plan_cache().misses == misses, "the failed call changed the program"
+
+
+def test_compute_takes_tensors_one_by_one_or_as_a_list(rec: pg.Record) -> None:
+    x = rec.tensor([1.0, 2.0])
+    y, z = x.exp(), x * 2.0
+    rec.compute([y, z])
+    assert y.computed
+    assert z.computed
+    assert len(rec.plan((x + 1.0, x + 2.0))) == 2
+    with pytest.raises(pg.InputError, match="cannot read float; expected a tensor"):
+        rec.compute([y, 1.0])
+    with pytest.raises(pg.InputError, match="sizes stand together"):
+        rec.zeros(2, 3)

@@ -540,7 +540,9 @@ class Record:
             [True, True]
         """
 
-    def compute(self, /, *tensors: Tensor, keep: builtins.bool = True, fuse: builtins.bool = True) -> None:
+    def compute(
+        self, /, *tensors: Tensor | typing.Sequence[Tensor], keep: builtins.bool = True, fuse: builtins.bool = True
+    ) -> None:
         """
         Computes tensors in one plan; nothing is stored unless all of it succeeds.
 
@@ -664,7 +666,9 @@ class Record:
             [0.0, 0.0, 0.0]
         """
 
-    def plan(self, /, *tensors: Tensor, keep: builtins.bool = True, fuse: builtins.bool = True) -> Plan:
+    def plan(
+        self, /, *tensors: Tensor | typing.Sequence[Tensor], keep: builtins.bool = True, fuse: builtins.bool = True
+    ) -> Plan:
         """
         The plan that `compute` would run now; print it.
         """

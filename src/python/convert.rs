@@ -103,7 +103,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
             .extract::<String>()
             .or_else(|_| value.getattr("name").and_then(|name| name.extract()))
             .or_else(|_| value.getattr("__name__").and_then(|name| name.extract()))
-            .map_err(|_| PyTypeError::new_err("a dtype is a name, a phonograd dtype or a NumPy dtype"))?;
+            .map_err(|_| {
+                let got = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
+                let expected = "a dtype or its name; sizes stand together, as in zeros((2, 3))";
+                to_py(py, &Error::Input { op: "dtype", got, expected })
+            })?;
         let plain = match name.as_str() {
             "bool_" => "bool",
             other => other,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyList, PyTuple};
 
 use super::array;
 use super::convert::{ArrayLike, DTypeArg, Int, ShapeArg, TensorArg, integer, number};
@@ -391,7 +391,7 @@ impl PyRecord {
     ///     >>> rec.compute(x)
     ///     >>> x.computed
     ///     True
-    #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true))]
     fn compute(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<()> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
@@ -399,7 +399,7 @@ impl PyRecord {
     }
 
     /// The plan that `compute` would run now; print it.
-    #[pyo3(signature = (*tensors: "Tensor", keep=true, fuse=true))]
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true))]
     fn plan(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<PyPlan> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
@@ -439,8 +439,18 @@ impl PyRecord {
     }
 }
 
+/// The tensors of a call, given one by one or as one list.
 fn handles<'py>(tensors: &Bound<'py, PyTuple>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
-    tensors.iter().map(|tensor| Ok(tensor.cast_into::<PyTensor>()?)).collect()
+    let one = |item: Bound<'py, PyAny>| {
+        item.extract::<TensorArg<'_, '_>>()?;
+        Ok(item.cast_into::<PyTensor>()?)
+    };
+    match tensors.get_item(0) {
+        Ok(list) if tensors.len() == 1 && (list.is_instance_of::<PyList>() || list.is_instance_of::<PyTuple>()) => {
+            list.try_iter()?.map(|item| one(item?)).collect()
+        }
+        _ => tensors.iter().map(one).collect(),
+    }
 }
 
 fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
