@@ -7,8 +7,9 @@
 #![allow(unsafe_code)]
 
 mod contract;
+mod fold;
+mod loops;
 mod random;
-mod reduce;
 mod tiles;
 mod walk;
 
@@ -71,6 +72,16 @@ impl Areas<'_> {
     /// An area's first byte.
     fn start(&self, area: u32) -> *mut u8 {
         self.starts[area as usize]
+    }
+
+    /// Runs every block.
+    fn for_each_block(
+        &self,
+        blocks: usize,
+        _work: usize,
+        run: &dyn Fn(usize) -> std::result::Result<(), Fault>,
+    ) -> std::result::Result<(), Fault> {
+        (0..blocks).try_for_each(run)
     }
 
     /// Counts work, and asks now and then whether to go on.
@@ -159,8 +170,7 @@ pub fn run(
 
 fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
     match step {
-        Step::Map { program, out } => tiles::map(program, out, areas),
-        Step::Reduce { program, op, sizes, out } => reduce::reduce(program, *op, *sizes, areas.start(*out), areas),
+        Step::Loop(program) => loops::run(program, areas),
         Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
         Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
         Step::Contract { sizes, a, b, out } => Ok(contract::contract(*sizes, a, b, areas.start(*out), areas)?),

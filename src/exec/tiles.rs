@@ -2,16 +2,17 @@
 //!
 //! Registers of operands that lie in order point straight into memory; constants are filled once; everything else is copied
 //! to a tile first. So instructions only ever see dense tiles that stay in the first-level cache, and the instruction that
-//! makes the result of a dense store writes it in place.
+//! makes what is stored in order writes it in place.
 
 use std::cell::RefCell;
 
 use smallvec::SmallVec;
 
 use super::{Areas, Fault, random};
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels;
-use crate::plan::{Code, Operand, Program};
+use crate::plan::{Code, Operand, Program, Sink};
 use crate::shape::Dims;
 
 /// Elements in a tile: measured best between 256 and 512.
@@ -28,12 +29,9 @@ enum Access {
     Strided,
 }
 
-/// A tile of memory: the widest element, 512 times.
-type Tile = [u64; TILE];
-
 thread_local! {
-    /// Tiles, kept between steps.
-    static TILES: RefCell<Vec<Tile>> = const { RefCell::new(Vec::new()) };
+    /// Memory of tiles, kept between steps.
+    static TILES: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A program with its registers.
@@ -41,8 +39,27 @@ pub(super) struct Machine<'a, 'c> {
     program: &'a Program,
     areas: &'a Areas<'c>,
     accesses: SmallVec<[Access; 8]>,
+    /// Stores of elements that instructions write in place.
+    direct: SmallVec<[Direct; 4]>,
+    /// Stores of elements that are copied from their register.
+    copied: SmallVec<[Copied<'a>; 4]>,
     registers: SmallVec<[*mut u8; 16]>,
-    tiles: Vec<Tile>,
+    memory: Vec<u64>,
+}
+
+/// A register that lies where its result goes.
+struct Direct {
+    register: usize,
+    target: *mut u8,
+    size: usize,
+}
+
+/// A register whose elements go elsewhere.
+struct Copied<'a> {
+    register: usize,
+    out: &'a Operand,
+    target: *mut u8,
+    dense: bool,
 }
 
 fn access(operand: &Operand, dims: &[usize]) -> Access {
@@ -66,67 +83,93 @@ impl<'a, 'c> Machine<'a, 'c> {
     /// Sets up registers for tiles of up to `longest` elements.
     pub fn new(program: &'a Program, areas: &'a Areas<'c>, longest: usize) -> Result<Machine<'a, 'c>, Error> {
         let longest = longest.min(TILE);
+        let loaded = program.operands.len();
         let accesses: SmallVec<[Access; 8]> = program.operands.iter().map(|o| access(o, &program.dims)).collect();
-        // A constant needs no tile when the whole space is one element.
-        let single = longest <= 1;
-        let needs_tile = |access: &Access| match access {
-            Access::Dense => false,
-            Access::Constant => !single,
-            Access::Strided => true,
-        };
-        let count = accesses.iter().filter(|a| needs_tile(a)).count() + program.temporaries;
-        let mut tiles = TILES.take();
-        if tiles.len() < count {
-            let more = count - tiles.len();
-            tiles
-                .try_reserve(more)
-                .map_err(|_| Error::Allocation { op: "compute", bytes: more * size_of::<Tile>() })?;
-            tiles.resize(count, [0; TILE]);
+        let (mut direct, mut copied) = (SmallVec::<[Direct; 4]>::new(), SmallVec::new());
+        for store in &program.stores {
+            if let Sink::Elements(out) = &store.sink {
+                let (register, target) = (usize::from(store.register), areas.at(out));
+                let dense = access(out, &program.dims) == Access::Dense || program.len() == 1;
+                if dense && register >= loaded && !direct.iter().any(|d| d.register == register) {
+                    direct.push(Direct { register, target, size: out.dtype.size() });
+                } else {
+                    copied.push(Copied { register, out, target, dense });
+                }
+            }
         }
-        let mut free = tiles.iter_mut().map(|tile| tile.as_mut_ptr().cast::<u8>());
+        // A constant needs no tile when tiles are one element.
+        let needs_tile = |register: usize| match accesses.get(register) {
+            Some(Access::Dense) => false,
+            Some(Access::Constant) => longest > 1,
+            Some(Access::Strided) => true,
+            None => !direct.iter().any(|d| d.register == register),
+        };
+        let count = (0..loaded + program.temporaries).filter(|&register| needs_tile(register)).count();
+        // Tiles lie side by side, each as long as its widest elements need, so that they share the cache evenly.
+        let widest = program.operands.iter().map(|o| o.dtype).chain(program.instructions.iter().map(|i| i.dtype));
+        let words = (longest * widest.map(DType::size).max().unwrap_or(8)).next_multiple_of(64) / 8;
+        let mut memory = TILES.take();
+        // Eight words more, to begin on a cache line.
+        if memory.len() < count * words + 8 {
+            let more = count * words + 8 - memory.len();
+            memory.try_reserve(more).map_err(|_| Error::Allocation { op: "compute", bytes: more * 8 })?;
+            memory.resize(count * words + 8, 0);
+        }
+        let start = memory.as_mut_ptr();
+        let skip = start.align_offset(64);
+        let mut used = 0;
         let mut registers: SmallVec<[*mut u8; 16]> = SmallVec::new();
-        for (operand, access) in program.operands.iter().zip(&accesses) {
-            let source = areas.at(operand);
-            let tile = if needs_tile(access) { free.next() } else { None };
-            if let (Access::Constant, Some(tile)) = (access, tile) {
+        for register in 0..loaded + program.temporaries {
+            let operand = program.operands.get(register);
+            let source = operand.map_or(std::ptr::null_mut(), |operand| areas.at(operand));
+            if !needs_tile(register) {
+                registers.push(source);
+                continue;
+            }
+            // SAFETY: the memory has room for `count` tiles behind the words that are skipped, which are fewer than eight.
+            let tile = unsafe { start.add(skip + used * words).cast::<u8>() };
+            used += 1;
+            if let (Some(operand), Some(Access::Constant)) = (operand, accesses.get(register)) {
                 // SAFETY: the operand has at least one element, as its space is not empty; a tile holds `longest`.
                 unsafe { kernels::fill(operand.dtype, tile, source, longest) }
             }
-            registers.push(tile.unwrap_or(source));
+            registers.push(tile);
         }
-        registers.extend(free.take(program.temporaries));
-        Ok(Machine { program, areas, accesses, registers, tiles })
+        Ok(Machine { program, areas, accesses, direct, copied, registers, memory })
     }
 
-    /// Runs the program over elements `start..start + n`, `n` at most a tile. The result is in memory at the returned place,
-    /// which is `out` if that is given.
+    /// Runs the program over elements `start..start + n`, `n` at most the longest tile, and stores what is stored element by
+    /// element.
     ///
     /// # Safety
-    /// The elements are in the program's space; `out` is valid for `n` elements of the result and overlaps no operand.
-    pub unsafe fn tile(&mut self, start: usize, n: usize, out: Option<*mut u8>) -> Result<*const u8, Fault> {
-        let Program { dims, operands, instructions, result, dtype, .. } = self.program;
+    /// The elements are in the program's space.
+    pub unsafe fn tile(&mut self, start: usize, n: usize) -> Result<(), Fault> {
+        let Program { dims, operands, instructions, .. } = self.program;
         self.areas.worked(n * (1 + instructions.len()))?;
         for (at, (operand, access)) in operands.iter().zip(&self.accesses).enumerate() {
-            let source = self.areas.at(operand);
             match access {
-                // SAFETY: dense operands have all elements of the space in order.
-                Access::Dense => self.registers[at] = unsafe { source.add(start * operand.dtype.size()) },
+                Access::Dense => {
+                    // SAFETY: dense operands have all elements of the space in order.
+                    self.registers[at] = unsafe { self.areas.at(operand).add(start * operand.dtype.size()) };
+                }
                 Access::Constant => {}
                 // SAFETY: the verifier has found every index of the space inside the operand's area; tiles hold n.
-                Access::Strided => unsafe { gather_tile(dims, operand, source, self.registers[at], start, n) },
+                Access::Strided => unsafe {
+                    gather_tile(dims, operand, self.areas.at(operand), self.registers[at], start, n);
+                },
             }
         }
-        let last = instructions.len().wrapping_sub(1);
-        for (at, instruction) in instructions.iter().enumerate() {
-            let target = match out {
-                Some(out) if at == last => out,
-                _ => self.registers[instruction.out as usize],
-            };
+        for Direct { register, target, size } in &self.direct {
+            // SAFETY: a dense target has all elements of the space in order.
+            self.registers[*register] = unsafe { target.add(start * size) };
+        }
+        for instruction in instructions {
+            let target = self.registers[usize::from(instruction.out)];
             match &instruction.code {
                 Code::Apply { kernel, sources, forbidden } => {
-                    let src = sources.map(|register| self.registers[register as usize].cast_const());
+                    let src = sources.map(|register| self.registers[usize::from(register)].cast_const());
                     // SAFETY: registers hold n elements of the types the kernel was chosen for, and the target is none of
-                    // the sources: the verifier says so of registers, the caller of `out`.
+                    // the sources, says the verifier, which also keeps what is stored apart from what is read.
                     unsafe {
                         if forbidden.is_some_and(|found| found(src[1], n)) {
                             return Err(Fault::Forbidden(instruction.node));
@@ -145,48 +188,31 @@ impl<'a, 'c> Machine<'a, 'c> {
                 }
             }
         }
-        let made = self.registers[*result as usize].cast_const();
-        match out {
-            Some(out) => {
-                if instructions.is_empty() {
-                    // SAFETY: both hold n elements and do not overlap.
-                    unsafe { std::ptr::copy_nonoverlapping(made, out, n * dtype.size()) }
+        for Copied { register, out, target, dense } in &self.copied {
+            let (made, size) = (self.registers[*register], out.dtype.size());
+            // SAFETY: both hold n elements and do not overlap; the verifier has found every index of the space inside the
+            // target's area.
+            unsafe {
+                if *dense {
+                    std::ptr::copy_nonoverlapping(made, target.add(start * size), n * size);
+                } else {
+                    scatter_tile(dims, out, *target, made, start, n);
                 }
-                Ok(out.cast_const())
             }
-            None => Ok(made),
         }
+        Ok(())
+    }
+
+    /// Where the elements of a register are after a tile.
+    pub fn made(&self, register: usize) -> *const u8 {
+        self.registers[register].cast_const()
     }
 }
 
 impl Drop for Machine<'_, '_> {
     fn drop(&mut self) {
-        TILES.set(std::mem::take(&mut self.tiles));
+        TILES.set(std::mem::take(&mut self.memory));
     }
-}
-
-/// Runs a program and stores its result.
-pub(super) fn map(program: &Program, out: &Operand, areas: &Areas<'_>) -> Result<(), Fault> {
-    let len = program.len();
-    let mut machine = Machine::new(program, areas, len)?;
-    let (target, size) = (areas.at(out), out.dtype.size());
-    let dense = access(out, &program.dims) == Access::Dense || len == 1;
-    let mut start = 0;
-    while start < len {
-        let n = (len - start).min(TILE);
-        // SAFETY: the range lies in the space; a dense target has the space's elements in order, a strided one every index
-        // inside its area; the verifier keeps targets and sources apart.
-        unsafe {
-            if dense {
-                machine.tile(start, n, Some(target.add(start * size)))?;
-            } else {
-                let made = machine.tile(start, n, None)?;
-                scatter_tile(&program.dims, out, target, made, start, n);
-            }
-        }
-        start += n;
-    }
-    Ok(())
 }
 
 /// Calls `run(offset, stride, done, length)` for each run along the innermost axis of elements `start..start + n`.

@@ -1,32 +1,34 @@
-//! Steps from nodes: one walk over the needed nodes in the order they were recorded.
+//! Steps from groups, in their order.
 
-use super::group::is_constant;
+use super::group::{GroupId, Groups};
 use super::layout::{Layout, coalesce, permuted};
-use super::needed::Needed;
-use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Step};
+use super::simplify::{Graph, Place};
+use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op, Range};
-use crate::record::{Arena, Node, NodeId};
+use crate::record::NodeId;
 use crate::shape::{Dims, Shape};
 
-/// Writes the steps of the needed nodes.
-pub fn lower(arena: &Arena, needed: &Needed, joined: &[bool]) -> Result<Plan> {
-    let layouts = vec![None; needed.nodes.len()];
-    let mut lowering = Lowering { arena, needed, joined, layouts, zero: None, plan: Plan::default() };
-    for at in 0..needed.nodes.len() {
-        lowering.node(at)?;
+/// Writes the steps of all groups, and notes what outlives them.
+pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Plan> {
+    let layouts = vec![None; graph.nodes.len()];
+    let mut lowering = Lowering { graph, groups, layouts, zero: None, plan: Plan::default() };
+    for &group in order {
+        lowering.group(group)?;
+    }
+    for at in (0..graph.nodes.len()).filter(|&at| graph.kept[at]) {
+        lowering.keep(at as Place)?;
     }
     Ok(lowering.plan)
 }
 
 pub(super) struct Lowering<'a> {
-    pub(super) arena: &'a Arena,
-    pub(super) needed: &'a Needed,
-    pub(super) joined: &'a [bool],
-    pub(super) layouts: Vec<Option<Layout>>,
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) groups: &'a Groups,
+    layouts: Vec<Option<Layout>>,
     zero: Option<AreaId>,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 /// A gap in the planner's own bookkeeping.
@@ -35,59 +37,76 @@ pub(super) fn missing(what: &str) -> Error {
 }
 
 impl Lowering<'_> {
-    fn node(&mut self, at: usize) -> Result<()> {
-        let id = self.needed.nodes[at];
-        let node = self.arena.node(id);
-        if self.joined[at] {
-            return Ok(());
+    fn group(&mut self, id: GroupId) -> Result<()> {
+        let group = &self.groups.list[id as usize];
+        if group.single {
+            return self.single(group.nodes[0]);
         }
-        if self.needed.known[at] {
-            let area = self.bind(id, Home::Bound, node.shape.len() * node.dtype.size());
-            self.layouts[at] = Some(Layout::contiguous(area, &node.shape));
-            return Ok(());
-        }
-        let layout = match &node.op {
-            op if is_constant(op) => self.constant(id, node),
-            Op::View(view) => {
-                let from = self.layout(node.inputs[0])?.clone();
-                let shape = self.arena.node(node.inputs[0]).shape.clone();
-                match from.through(view, &shape, &node.shape) {
-                    Some(layout) => layout,
-                    None => {
-                        let area = self.area(at, node);
-                        self.copy(&from, &shape, node.dtype, &Layout::contiguous(area, &shape));
-                        Layout::contiguous(area, &node.shape)
-                    }
-                }
-            }
-            _ => {
-                let area = self.area(at, node);
-                self.step(id, node, area)?;
-                Layout::contiguous(area, &node.shape)
-            }
-        };
-        let layout = if self.needed.kept[at] { self.keep(at, node, layout) } else { layout };
-        self.layouts[at] = Some(layout);
+        let program = self.program(id)?;
+        self.push(program);
         Ok(())
     }
 
+    /// Where a node's elements lie. What needs no step is given its place when it is first asked for.
+    fn layout(&mut self, at: Place) -> Result<Layout> {
+        let mut open = vec![at];
+        while let Some(&next) = open.last() {
+            if self.layouts[next as usize].is_none() {
+                let node = self.graph.node(next);
+                let layout = if self.graph.known[next as usize] {
+                    let area = self.bind(self.graph.nodes[next as usize], Home::Bound, self.bytes(next));
+                    Layout::contiguous(area, &node.shape)
+                } else if let Op::View(view) = &node.op {
+                    let from = self.graph.inputs[next as usize][0];
+                    let Some(seen) = self.layouts[from as usize].clone() else {
+                        open.push(from);
+                        continue;
+                    };
+                    let shape = &self.graph.node(from).shape;
+                    match seen.through(view, shape, &node.shape) {
+                        Some(layout) => layout,
+                        None => {
+                            let area = self.area(next);
+                            self.copy(&seen, shape, node.dtype, &Layout::contiguous(area, shape));
+                            Layout::contiguous(area, &node.shape)
+                        }
+                    }
+                } else if self.graph.is_constant(next) {
+                    let area = match node.op {
+                        Op::Leaf(Leaf::Zero) => self.zeros(),
+                        _ => self.bind(self.graph.nodes[next as usize], Home::Given, 8),
+                    };
+                    Layout::constant(area, &node.shape)
+                } else {
+                    return Err(missing("layout"));
+                };
+                self.layouts[next as usize] = Some(layout);
+            }
+            open.pop();
+        }
+        self.layouts[at as usize].clone().ok_or_else(|| missing("layout"))
+    }
+
     /// Makes sure that a kept node has an area of its own elements, and notes it as an output.
-    fn keep(&mut self, at: usize, node: &Node, layout: Layout) -> Layout {
+    fn keep(&mut self, at: Place) -> Result<()> {
+        let node = self.graph.node(at);
+        let layout = self.layout(self.graph.same[at as usize])?;
+        let bytes = self.bytes(at);
         let area = &mut self.plan.areas[layout.area as usize];
-        let whole = layout.is_contiguous(&node.shape) && area.bytes == node.shape.len() * node.dtype.size();
-        let layout = if whole && !matches!(area.home, Home::Zero | Home::Given) {
+        let whole = layout.is_contiguous(&node.shape) && area.bytes == bytes;
+        let area = if whole && !matches!(area.home, Home::Zero | Home::Given) {
             if matches!(area.home, Home::Scratch(_)) {
                 area.home = Home::Kept;
             }
-            layout
+            layout.area
         } else {
-            let area = self.area(at, node);
-            let dense = Layout::contiguous(area, &node.shape);
-            self.copy(&layout, &node.shape, node.dtype, &dense);
-            dense
+            self.plan.areas.push(Area { bytes, home: Home::Kept });
+            let area = self.plan.areas.len() as AreaId - 1;
+            self.copy(&layout, &node.shape, node.dtype, &Layout::contiguous(area, &node.shape));
+            area
         };
-        self.plan.outputs.push((self.needed.nodes[at], layout.area));
-        layout
+        self.plan.outputs.push((self.graph.nodes[at as usize], area));
+        Ok(())
     }
 
     pub(super) fn bind(&mut self, node: NodeId, home: Home, bytes: usize) -> AreaId {
@@ -97,19 +116,18 @@ impl Lowering<'_> {
         area
     }
 
-    /// A new area for a node's elements.
-    fn area(&mut self, at: usize, node: &Node) -> AreaId {
-        let home = if self.needed.kept[at] { Home::Kept } else { Home::Scratch(0) };
-        self.plan.areas.push(Area { bytes: node.shape.len() * node.dtype.size(), home });
-        self.plan.areas.len() as AreaId - 1
+    fn bytes(&self, at: Place) -> usize {
+        let node = self.graph.node(at);
+        node.shape.len() * node.dtype.size()
     }
 
-    fn constant(&mut self, id: NodeId, node: &Node) -> Layout {
-        let area = match node.op {
-            Op::Leaf(Leaf::Zero) => self.zeros(),
-            _ => self.bind(id, Home::Given, 8),
-        };
-        Layout::constant(area, &node.shape)
+    /// A new area for a node's elements.
+    pub(super) fn area(&mut self, at: Place) -> AreaId {
+        let home = if self.graph.lasting[at as usize] { Home::Kept } else { Home::Scratch(0) };
+        let area = self.plan.areas.len() as AreaId;
+        self.plan.areas.push(Area { bytes: self.bytes(at), home });
+        self.layouts[at as usize] = Some(Layout::contiguous(area, &self.graph.node(at).shape));
+        area
     }
 
     fn zeros(&mut self) -> AreaId {
@@ -120,13 +138,8 @@ impl Lowering<'_> {
         })
     }
 
-    fn layout(&self, id: NodeId) -> Result<&Layout> {
-        let at = self.needed.place(self.arena, id).ok_or_else(|| missing("input"))?;
-        self.layouts[at].as_ref().ok_or_else(|| missing("layout"))
-    }
-
-    pub(super) fn operand(&self, id: NodeId) -> Result<Operand> {
-        Ok(self.layout(id)?.operand(self.arena.node(id).dtype))
+    pub(super) fn operand(&mut self, at: Place) -> Result<Operand> {
+        Ok(self.layout(at)?.operand(self.graph.node(at).dtype))
     }
 
     /// Counts estimated work, of which there may be more than numbers.
@@ -137,57 +150,47 @@ impl Lowering<'_> {
 
     /// Copies elements from one layout of a shape to another.
     fn copy(&mut self, from: &Layout, shape: &Shape, dtype: DType, to: &Layout) {
-        let program = Program {
+        let sink = Sink::Elements(to.operand(dtype));
+        self.push(Program {
             dims: Dims::from_slice(shape),
+            sizes: [shape.len(), 1, 1],
             operands: vec![from.operand(dtype)],
             instructions: Vec::new(),
             temporaries: 0,
-            result: 0,
-            dtype,
-        };
-        self.map(program, to.operand(dtype));
+            stores: vec![Store { register: 0, dtype, sink }],
+        });
     }
 
-    /// Adds a map step, its axes merged where they can be.
-    fn map(&mut self, mut program: Program, mut out: Operand) {
-        let Program { dims, operands, .. } = &mut program;
+    /// Adds a loop, its axes merged where they can be. One over nothing only matters where something is folded.
+    fn push(&mut self, mut program: Program) {
+        let Program { dims, operands, stores, .. } = &mut program;
         let mut strides: Vec<&mut Dims<isize>> = operands.iter_mut().map(|o| &mut o.strides).collect();
-        strides.push(&mut out.strides);
+        let mut folds = false;
+        for store in stores {
+            match &mut store.sink {
+                Sink::Elements(out) => strides.push(&mut out.strides),
+                Sink::Fold { .. } => folds = true,
+            }
+        }
         if !dims.contains(&0) {
             coalesce(dims, &mut strides);
-            self.work(program.len(), 1 + program.instructions.len());
-            self.plan.steps.push(Step::Map { program, out });
+        } else if !folds {
+            return;
         }
+        self.work(program.len(), 1 + program.instructions.len());
+        self.plan.steps.push(Step::Loop(program));
     }
 
-    /// The steps of a node that is neither a view nor known nor constant.
-    fn step(&mut self, id: NodeId, node: &Node, area: AreaId) -> Result<()> {
+    /// The steps of a node that is a group of its own.
+    fn single(&mut self, at: Place) -> Result<()> {
+        let graph = self.graph;
+        let (id, node) = (graph.nodes[at as usize], graph.node(at));
+        let area = self.area(at);
         let dense = Layout::contiguous(area, &node.shape);
         let out = dense.operand(node.dtype);
-        let input = |k: usize| node.inputs[k];
-        let shape_of = |k: usize| &self.arena.node(node.inputs[k]).shape;
+        let input = |k: usize| graph.inputs[at as usize][k];
+        let shape_of = |k: usize| &graph.node(input(k)).shape;
         match &node.op {
-            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => {
-                let program = self.program(id, None)?;
-                self.map(program, out);
-            }
-            Op::Reduce(op, axes) => {
-                let shape = shape_of(0);
-                let last = axes.iter().last().unwrap_or(0);
-                let (outer, inner): (Dims, Dims) =
-                    (0..shape.ndim()).filter(|&axis| !axes.contains(axis)).partition(|&axis| axis < last);
-                let reduced: Dims = axes.iter().collect();
-                let order: Dims = outer.iter().chain(&reduced).chain(&inner).copied().collect();
-                let size = |axes: &[usize]| axes.iter().map(|&axis| shape[axis]).product::<usize>();
-                let sizes = [size(&outer), size(&reduced), size(&inner)];
-                let mut program = self.program(input(0), Some(&order))?;
-                let mut strides: Vec<&mut Dims<isize>> = program.operands.iter_mut().map(|o| &mut o.strides).collect();
-                if sizes.iter().all(|&n| n > 0) {
-                    coalesce(&mut program.dims, &mut strides);
-                }
-                self.work(program.len(), 1 + program.instructions.len());
-                self.plan.steps.push(Step::Reduce { program, op: *op, sizes, out: area });
-            }
             Op::Arg(op, axis) => {
                 let shape = shape_of(0);
                 let order = axis_last(shape.ndim(), *axis);
@@ -212,8 +215,8 @@ impl Lowering<'_> {
             }
             Op::Concat(axis) => {
                 let mut start = 0;
-                for &part in &node.inputs {
-                    let shape = self.arena.node(part).shape.clone();
+                for &part in &graph.inputs[at as usize] {
+                    let shape = graph.node(part).shape.clone();
                     let mut ranges = vec![Range::ALL; shape.ndim()];
                     ranges[*axis].start = start;
                     start += shape[*axis];
@@ -247,14 +250,14 @@ impl Lowering<'_> {
                 self.work(dims.iter().product(), 4);
                 self.plan.steps.push(Step::ScatterAdd { axis, dims, size, index, x, out, node: id });
             }
-            Op::View(_) => return Err(missing("step for a view")),
+            _ => return Err(missing("step")),
         }
         Ok(())
     }
 
     /// Copies a node's elements into a region.
-    fn store(&mut self, node: NodeId, shape: &Shape, dtype: DType, to: &Layout) -> Result<()> {
-        let from = self.layout(node)?.clone();
+    fn store(&mut self, at: Place, shape: &Shape, dtype: DType, to: &Layout) -> Result<()> {
+        let from = self.layout(at)?;
         self.copy(&from, shape, dtype, to);
         Ok(())
     }

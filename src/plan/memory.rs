@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Area, AreaId, Code, Home, Plan, Step};
+use smallvec::SmallVec;
+
+use super::{Area, AreaId, Code, Home, Plan, Sink, Step};
 
 /// Places start on cache lines.
 const ALIGN: usize = 64;
@@ -13,7 +15,7 @@ impl Step {
     /// Calls `visit` with each area the step reads.
     pub(super) fn each_read(&self, mut visit: impl FnMut(AreaId)) {
         match self {
-            Step::Map { program, .. } | Step::Reduce { program, .. } => {
+            Step::Loop(program) => {
                 program.operands.iter().for_each(|o| visit(o.area));
                 program.instructions.iter().for_each(|instruction| match instruction.code {
                     Code::Random { key, .. } => visit(key),
@@ -28,12 +30,15 @@ impl Step {
         }
     }
 
-    /// The area the step writes.
-    pub(super) fn writes(&self) -> AreaId {
+    /// Calls `visit` with each area the step writes.
+    pub(super) fn each_write(&self, mut visit: impl FnMut(AreaId)) {
         match self {
-            Step::Map { out, .. } | Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => out.area,
-            Step::Reduce { out, .. } | Step::Arg { out, .. } => *out,
-            Step::Contract { out, .. } | Step::Gather { out, .. } => *out,
+            Step::Loop(program) => program.stores.iter().for_each(|store| match &store.sink {
+                Sink::Elements(out) => visit(out.area),
+                Sink::Fold { out, parts, .. } => [Some(*out), *parts].into_iter().flatten().for_each(&mut visit),
+            }),
+            Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => visit(out.area),
+            Step::Arg { out, .. } | Step::Contract { out, .. } | Step::Gather { out, .. } => visit(*out),
         }
     }
 }
@@ -43,7 +48,7 @@ pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
     let mut last = vec![None; plan.areas.len()];
     for (at, step) in plan.steps.iter().enumerate() {
         step.each_read(|area| last[area as usize] = Some(at));
-        last[step.writes() as usize] = Some(at);
+        step.each_write(|area| last[area as usize] = Some(at));
     }
     last
 }
@@ -61,8 +66,12 @@ pub fn assign(plan: &mut Plan) {
     let mut gaps: BTreeMap<usize, usize> = BTreeMap::from([(0, usize::MAX)]);
     let mut placed = vec![false; plan.areas.len()];
     for (at, ending) in ends.iter().enumerate() {
-        let area = plan.steps[at].writes() as usize;
-        if let (Home::Scratch(_), false) = (plan.areas[area].home, placed[area]) {
+        let mut written: SmallVec<[AreaId; 8]> = SmallVec::new();
+        plan.steps[at].each_write(|area| written.push(area));
+        for area in written.into_iter().map(|area| area as usize) {
+            if placed[area] || !matches!(plan.areas[area].home, Home::Scratch(_)) {
+                continue;
+            }
             let bytes = plan.areas[area].bytes.next_multiple_of(ALIGN).max(ALIGN);
             if let Some((&start, &len)) = gaps.iter().find(|(_, len)| **len >= bytes) {
                 gaps.remove(&start);

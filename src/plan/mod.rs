@@ -2,9 +2,10 @@
 //!
 //! Enters: an arena and the nodes somebody asks for. Leaves: a [`Plan`], steps over areas of memory, which depends only on
 //! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
-//! file: `needed` finds the nodes to compute and who keeps them; `layout` folds views into strides; `group` decides which
-//! elementwise nodes are computed inside their consumer; `lower` writes the steps; `memory` gives every intermediate its
-//! place in one reused arena; `verify` states what a legal plan is and refuses all others.
+//! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `group` decides
+//! which nodes are computed in one loop, and `schedule` the order of the loops; `layout` folds views into strides; `lower`
+//! and `program` write the steps; `memory` gives every intermediate its place in one reused arena; `verify` states what a
+//! legal plan is and refuses all others.
 
 pub mod cache;
 mod group;
@@ -13,7 +14,9 @@ mod lower;
 mod memory;
 mod needed;
 mod program;
+mod schedule;
 mod show;
+mod simplify;
 mod verify;
 
 use crate::dtype::DType;
@@ -128,44 +131,55 @@ pub enum Code {
     },
 }
 
-/// Elementwise work over an index space: a few instructions run tile by tile.
+/// Elementwise work over an index space: a few instructions run tile by tile, and what becomes of their results.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The sizes of the space; elements are numbered in C order.
     pub dims: Dims,
+    /// The space as folds see it: outer, reduced, inner. Without folds all of it is outer.
+    pub sizes: [usize; 3],
     /// What is read.
     pub operands: Vec<Operand>,
     /// What is done.
     pub instructions: Vec<Instruction>,
     /// How many temporaries the instructions use.
     pub temporaries: usize,
-    /// Where the result is after the last instruction.
-    pub result: Register,
-    /// The result's dtype.
+    /// What is left.
+    pub stores: Vec<Store>,
+}
+
+/// One result of a program.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Where it is after the last instruction. An instruction that writes it is the only one to do so.
+    pub register: Register,
+    /// Its dtype.
     pub dtype: DType,
+    /// Where it goes.
+    pub sink: Sink,
+}
+
+/// Where a result of a program goes.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// Every element to its place, over the program's axes.
+    Elements(Operand),
+    /// Combined over the reduced axis.
+    Fold {
+        /// How.
+        op: ReduceOp,
+        /// The result, `[outer, inner]`.
+        out: AreaId,
+        /// Room for what parts of the reduced axis come to, where there is more than one part.
+        parts: Option<AreaId>,
+    },
 }
 
 /// One step of a plan.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A program whose result is stored in an operand over the same space.
-    Map {
-        /// The program.
-        program: Program,
-        /// Where its result is stored.
-        out: Operand,
-    },
-    /// A program whose result, seen as `[outer, reduced, inner]`, is combined over the middle.
-    Reduce {
-        /// The program, over all three.
-        program: Program,
-        /// How.
-        op: ReduceOp,
-        /// Sizes of outer, reduced, inner.
-        sizes: [usize; 3],
-        /// The result, `[outer, inner]`.
-        out: AreaId,
-    },
+    /// A program.
+    Loop(Program),
     /// Positions of extremes; the operand's last axis is searched.
     Arg {
         /// Which extreme.
@@ -258,8 +272,10 @@ impl Plan {
     /// Makes the plan that computes `requested`, or says which law it would break.
     pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
         let needed = needed::find(arena, requested, options)?;
-        let groups = group::decide(arena, &needed, options);
-        let mut plan = lower::lower(arena, &needed, &groups)?;
+        let graph = simplify::simplify(arena, needed, options);
+        let groups = group::decide(&graph, options);
+        let order = schedule::order(&graph, &groups);
+        let mut plan = lower::lower(&graph, &groups, &order)?;
         memory::assign(&mut plan);
         verify::verify(&plan)?;
         Ok(plan)
@@ -282,3 +298,22 @@ impl Program {
         self.dims.contains(&0)
     }
 }
+
+/// The most elements of the reduced axis that are combined without a part of their own, when `inner` is 1.
+const PART: usize = 1 << 15;
+
+/// The most parts.
+const PARTS: usize = 64;
+
+/// How many elements of the reduced axis each part takes: a function of the sizes alone, so that the same numbers are
+/// combined in the same order however the work is shared out.
+pub fn part([outer, reduced, inner]: [usize; 3]) -> usize {
+    let (smallest, most) = if inner == 1 { (PART, PARTS) } else { ((PART / inner.max(1)).max(64), PARTS / 4) };
+    if outer > 1 {
+        return reduced.max(1);
+    }
+    reduced.div_ceil(most).max(smallest).next_multiple_of(64)
+}
+
+/// Bytes that a part of a fold takes for each result: the widest type in which folds combine.
+pub const WIDE: usize = 16;

@@ -1,7 +1,7 @@
 //! Which nodes a request needs, in order, and which of them must leave a value behind.
 
 use super::Options;
-use super::group::is_constant;
+use super::simplify::is_constant;
 use crate::buffer::headroom;
 use crate::error::Result;
 use crate::ops::Class;
@@ -19,13 +19,6 @@ pub struct Needed {
     pub known: Vec<bool>,
     /// For each: its value outlives the plan.
     pub kept: Vec<bool>,
-}
-
-impl Needed {
-    /// The node's place in the list.
-    pub fn place(&self, arena: &Arena, id: NodeId) -> Option<usize> {
-        arena.place_in(&self.nodes, id)
-    }
 }
 
 /// Walks up from the requested nodes and stops at known values.

@@ -1,68 +1,87 @@
-//! Programs from elementwise nodes: a node and all that joined it, as instructions over registers.
+//! Programs from groups: the nodes of a loop as instructions over registers, and where their results go.
 
-use super::layout::permuted;
+use smallvec::SmallVec;
+
+use super::group::{self, GroupId};
 use super::lower::{Lowering, missing};
-use super::{Code, Home, Instruction, Operand, Program, Register};
-use crate::dtype::DType;
+use super::simplify::Place;
+use super::{Area, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
 use crate::error::Result;
 use crate::kernels;
 use crate::ops::{Leaf, Op};
-use crate::record::{Node, NodeId};
+use crate::record::Node;
 use crate::shape::Dims;
 
 /// Temporaries are numbered from here until the number of operands is known.
 const TEMPORARY: Register = 1 << 15;
 
 impl Lowering<'_> {
-    /// The program of a node and of all that joined it, over the node's axes in an order.
-    pub(super) fn program(&mut self, root: NodeId, order: Option<&[usize]>) -> Result<Program> {
-        let shape = self.arena.node(root).shape.clone();
-        let dims = match order {
-            Some(order) => order.iter().map(|&axis| shape[axis]).collect(),
-            None => Dims::from_slice(&shape),
-        };
-        let mut builder = Builder::default();
-        let own_step = |at: usize| !self.joined[at];
-        let at_of = |id: &NodeId| self.needed.place(self.arena, *id).ok_or_else(|| missing("input"));
-        let root_is_operand = own_step(at_of(&root)?) && self.layouts[at_of(&root)?].is_some();
-        // Post-order over the joined nodes; each has one reader, so none is met twice.
-        let mut open = vec![(root, false)];
-        while let Some((id, inputs_done)) = open.pop() {
-            if builder.has(id) {
-                continue;
+    /// The program of a group, over the sizes of its space in the order in which its reductions walk them.
+    pub(super) fn program(&mut self, id: GroupId) -> Result<Program> {
+        let group = &self.groups.list[id as usize];
+        let walk = group::walk(group.axes, group.space.len());
+        let sizes: [usize; 3] = walk.each_ref().map(|axes| axes.iter().map(|&axis| group.space[axis]).product());
+        let order = walk.concat();
+        let dims: Dims = order.iter().map(|&axis| group.space[axis]).collect();
+        let mut builder = Builder::new(self, id);
+        for &at in &group.nodes {
+            let node = self.graph.node(at);
+            for &input in &self.graph.inputs[at as usize] {
+                if self.groups.inside(input, id).is_none() && !builder.registers.contains_key(&input) {
+                    let operand = walked(self.operand(input)?, &self.graph.node(input).shape, &order);
+                    builder.load(input, operand);
+                }
             }
-            let at = at_of(&id)?;
-            if (id != root && own_step(at)) || (id == root && root_is_operand) {
-                let operand = self.operand(id)?;
-                builder.load(
-                    id,
-                    match order {
-                        Some(order) => permuted(operand, order),
-                        None => operand,
-                    },
-                );
-            } else if inputs_done {
-                let node = self.arena.node(id);
-                let code = self.code(id, node, &builder)?;
-                builder.emit(id, node, code);
-            } else {
-                open.push((id, true));
-                let inputs = &self.arena.node(id).inputs;
-                open.extend(inputs.iter().rev().filter(|input| !builder.has(**input)).map(|&input| (input, false)));
+            let stored = self.groups.stored[at as usize];
+            let register = match &node.op {
+                Op::Reduce(op, _) => {
+                    let register = builder.source(self, at, 0, id)?;
+                    let out = self.area(at);
+                    let parts = sizes[1].div_ceil(super::part(sizes));
+                    let parts = (sizes[0] == 1 && parts > 1 && sizes[2] > 0).then(|| {
+                        self.plan.areas.push(Area { bytes: parts * sizes[2] * WIDE, home: Home::Scratch(0) });
+                        self.plan.areas.len() as u32 - 1
+                    });
+                    builder.stores.push(Store {
+                        register,
+                        dtype: node.dtype,
+                        sink: Sink::Fold { op: *op, out, parts },
+                    });
+                    builder.release(self, at, id);
+                    continue;
+                }
+                _ => {
+                    let code = self.code(at, node, &builder, id)?;
+                    builder.emit(self, at, code, stored, id)
+                }
+            };
+            if stored {
+                let area = self.area(at);
+                let dense = super::layout::Layout::contiguous(area, &node.shape).operand(node.dtype);
+                let sink = Sink::Elements(walked(dense, &node.shape, &order));
+                builder.stores.push(Store { register, dtype: node.dtype, sink });
             }
         }
-        builder.finish(root, dims, self.arena.node(root).dtype)
+        Ok(builder.finish(dims, sizes))
     }
 
-    fn code(&mut self, id: NodeId, node: &Node, builder: &Builder) -> Result<Code> {
-        let from = |k: usize| -> Result<Register> { builder.register(node.inputs[k]) };
-        let dtype_of = |k: usize| self.arena.node(node.inputs[k]).dtype;
+    fn code(&mut self, at: Place, node: &Node, builder: &Builder, group: GroupId) -> Result<Code> {
+        let graph = self.graph;
+        let inputs = &graph.inputs[at as usize];
+        let dtype_of = |k: usize| graph.node(inputs[k]).dtype;
         let apply = |kernel, sources, forbidden| Ok(Code::Apply { kernel, sources, forbidden });
+        if let Op::Leaf(leaf) = &node.op {
+            return match leaf {
+                Leaf::Iota => Ok(Code::Iota),
+                Leaf::Uniform | Leaf::Normal => {
+                    let key = self.bind(graph.nodes[at as usize], Home::Given, 8);
+                    Ok(Code::Random { normal: *leaf == Leaf::Normal, key })
+                }
+                Leaf::Data | Leaf::Zero | Leaf::One | Leaf::Fill => Err(missing("instruction for a constant")),
+            };
+        }
+        let from = |k: usize| builder.source(self, at, k, group);
         match &node.op {
-            Op::Leaf(Leaf::Iota) => Ok(Code::Iota),
-            Op::Leaf(leaf @ (Leaf::Uniform | Leaf::Normal)) => {
-                Ok(Code::Random { normal: *leaf == Leaf::Normal, key: self.bind(id, Home::Given, 8) })
-            }
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 apply(kernel, [from(0)?; 3], None)
@@ -78,52 +97,102 @@ impl Lowering<'_> {
     }
 }
 
+/// An operand over the sizes above 1 of its shape, in an order.
+fn walked(operand: Operand, shape: &[usize], order: &[usize]) -> Operand {
+    let wide: Dims<isize> =
+        operand.strides.iter().zip(shape).filter(|(_, size)| **size != 1).map(|(stride, _)| *stride).collect();
+    Operand { strides: order.iter().map(|&axis| wide[axis]).collect(), ..operand }
+}
+
 /// A program under construction.
-#[derive(Default)]
 struct Builder {
     operands: Vec<Operand>,
     instructions: Vec<Instruction>,
-    registers: rustc_hash::FxHashMap<NodeId, Register>,
+    stores: Vec<Store>,
+    /// By place: of what is loaded, and of what instructions make.
+    registers: rustc_hash::FxHashMap<Place, Register>,
+    /// How many readers in the group each node still waits for.
+    waits: rustc_hash::FxHashMap<Place, u32>,
     free: Vec<Register>,
     temporaries: usize,
 }
 
 impl Builder {
-    fn has(&self, id: NodeId) -> bool {
-        self.registers.contains_key(&id)
+    fn new(lowering: &Lowering<'_>, id: GroupId) -> Builder {
+        let mut waits = rustc_hash::FxHashMap::default();
+        for &at in &lowering.groups.list[id as usize].nodes {
+            for &input in &lowering.graph.inputs[at as usize] {
+                if let Some(made) = lowering.groups.inside(input, id) {
+                    *waits.entry(made).or_insert(0) += 1;
+                }
+            }
+        }
+        Builder {
+            operands: Vec::new(),
+            instructions: Vec::new(),
+            stores: Vec::new(),
+            registers: rustc_hash::FxHashMap::default(),
+            waits,
+            free: Vec::new(),
+            temporaries: 0,
+        }
     }
 
-    fn register(&self, id: NodeId) -> Result<Register> {
-        self.registers.get(&id).copied().ok_or_else(|| missing("register"))
+    /// Where a node finds its k-th input.
+    fn source(&self, lowering: &Lowering<'_>, at: Place, k: usize, group: GroupId) -> Result<Register> {
+        let input = lowering.graph.inputs[at as usize][k];
+        let place = lowering.groups.inside(input, group).unwrap_or(input);
+        self.registers.get(&place).copied().ok_or_else(|| missing("register"))
     }
 
     /// An operand; the same elements are read once.
-    fn load(&mut self, id: NodeId, operand: Operand) {
+    fn load(&mut self, input: Place, operand: Operand) {
         let same = |o: &Operand| o.area == operand.area && o.offset == operand.offset && o.strides == operand.strides;
         let at = self.operands.iter().position(same).unwrap_or_else(|| {
             self.operands.push(operand);
             self.operands.len() - 1
         });
-        self.registers.insert(id, at as Register);
+        self.registers.insert(input, at as Register);
     }
 
-    /// An instruction; its sources' temporaries are free again behind it, as each has one reader.
-    fn emit(&mut self, id: NodeId, node: &Node, code: Code) {
-        let out = self.free.pop().unwrap_or_else(|| {
+    /// An instruction. What is stored has a register of its own, which the executor may put where the result goes; other
+    /// temporaries are used again behind their last reader.
+    fn emit(&mut self, lowering: &Lowering<'_>, at: Place, code: Code, stored: bool, group: GroupId) -> Register {
+        let node = lowering.graph.node(at);
+        let reused = if stored { None } else { self.free.pop() };
+        let out = reused.unwrap_or_else(|| {
             self.temporaries += 1;
             TEMPORARY + self.temporaries as Register - 1
         });
-        for input in &node.inputs {
-            match self.registers.get(input) {
-                Some(&register) if register >= TEMPORARY && !self.free.contains(&register) => self.free.push(register),
-                _ => {}
-            }
+        self.release(lowering, at, group);
+        self.registers.insert(at, out);
+        let unread = !self.waits.contains_key(&at);
+        if unread && !stored {
+            self.free.push(out);
         }
-        self.registers.insert(id, out);
+        let id = lowering.graph.nodes[at as usize];
         self.instructions.push(Instruction { code, out, dtype: node.dtype, node: id });
+        out
     }
 
-    fn finish(mut self, root: NodeId, dims: Dims, dtype: DType) -> Result<Program> {
+    /// Notes that a node has read its inputs.
+    fn release(&mut self, lowering: &Lowering<'_>, at: Place, group: GroupId) {
+        let made = |input: &Place| lowering.groups.inside(*input, group);
+        let inputs: SmallVec<[Place; 3]> = lowering.graph.inputs[at as usize].iter().filter_map(made).collect();
+        for input in inputs {
+            let waits = self.waits.entry(input).or_insert(1);
+            *waits -= 1;
+            let folded = |register: Register| self.stores.iter().any(|store| store.register == register);
+            if let (0, Some(&register)) = (*waits, self.registers.get(&input))
+                && !lowering.groups.stored[input as usize]
+                && !folded(register)
+            {
+                self.free.push(register);
+            }
+        }
+    }
+
+    fn finish(mut self, dims: Dims, sizes: [usize; 3]) -> Program {
         let first = self.operands.len() as Register;
         let place = |register: Register| {
             if register >= TEMPORARY { register - TEMPORARY + first } else { register }
@@ -134,8 +203,8 @@ impl Builder {
                 *sources = sources.map(place);
             }
         }
-        let result = place(self.register(root)?);
-        let Builder { operands, instructions, temporaries, .. } = self;
-        Ok(Program { dims, operands, instructions, temporaries, result, dtype })
+        self.stores.iter_mut().for_each(|store| store.register = place(store.register));
+        let Builder { operands, instructions, stores, temporaries, .. } = self;
+        Program { dims, sizes, operands, instructions, temporaries, stores }
     }
 }

@@ -1,6 +1,6 @@
 //! A plan as text: what it takes, what it does, what it leaves.
 
-use super::{Home, Plan, Program, Step};
+use super::{Area, Home, Plan, Program, Sink, Step};
 use crate::record::NodeId;
 
 impl std::fmt::Display for Plan {
@@ -15,13 +15,17 @@ impl std::fmt::Display for Plan {
             self.scratch,
         )?;
         for (at, step) in self.steps.iter().enumerate() {
-            let area = step.writes();
-            let home = match self.areas[area as usize].home {
-                Home::Kept => "kept".to_string(),
-                Home::Scratch(offset) => format!("at {offset}"),
-                Home::Bound | Home::Given | Home::Zero => "input".to_string(),
-            };
-            write!(f, "\n  {at:>3}  {}  -> {} bytes {home}", describe(step), self.areas[area as usize].bytes)?;
+            write!(f, "\n  {at:>3}  {}", describe(step))?;
+            let mut homes = String::new();
+            step.each_write(|area| {
+                let Area { bytes, home } = &self.areas[area as usize];
+                homes += &match home {
+                    Home::Kept => format!(", {bytes} bytes kept"),
+                    Home::Scratch(offset) => format!(", {bytes} bytes at {offset}"),
+                    Home::Bound | Home::Given | Home::Zero => ", input".to_string(),
+                };
+            });
+            write!(f, "  -> {}", homes.trim_start_matches(", "))?;
         }
         Ok(())
     }
@@ -34,10 +38,17 @@ fn nodes(program: &Program) -> String {
 
 fn describe(step: &Step) -> String {
     match step {
-        Step::Map { program, .. } => {
-            format!("map {} over {:?}", nodes(program), program.dims.as_slice())
+        Step::Loop(program) => {
+            let folds = program.stores.iter().filter_map(|store| match store.sink {
+                Sink::Fold { op, .. } => Some(op.name()),
+                Sink::Elements(_) => None,
+            });
+            let (folds, [outer, reduced, inner]) = (folds.collect::<Vec<_>>().join(", "), program.sizes);
+            match folds.as_str() {
+                "" => format!("loop {} over {:?}", nodes(program), program.dims.as_slice()),
+                folds => format!("loop {} over [{outer}, {reduced}, {inner}], then {folds}", nodes(program)),
+            }
         }
-        Step::Reduce { program, op, sizes, .. } => format!("{} of {} over {sizes:?}", op.name(), nodes(program)),
         Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
         Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
         Step::Contract { sizes: [b, m, k, n], .. } => {

@@ -8,8 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::memory::last_uses;
-use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Step};
+use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -33,28 +35,34 @@ pub fn verify(plan: &Plan) -> Result<()> {
         .enumerate()
         .for_each(|(area, step)| step.iter().for_each(|&step| ending[step].push(area as AreaId)));
     for (at, step) in plan.steps.iter().enumerate() {
-        let target = step.writes() as usize;
-        law(!is_input(&plan.areas[target]), "a step writes a bound area")?;
+        let mut targets: SmallVec<[AreaId; 8]> = SmallVec::new();
+        step.each_write(|area| targets.push(area));
+        let alone = |(k, area): (usize, &AreaId)| !targets[..k].contains(area);
+        law(targets.iter().enumerate().all(alone), "a step writes one area twice")?;
         let (mut read, mut distinct) = (true, true);
         step.each_read(|area| {
             read &= complete(&written, area);
-            distinct &= area as usize != target;
+            distinct &= !targets.contains(&area);
         });
         law(read, "a step reads what is not written")?;
         law(distinct, "a step reads what it writes")?;
-        if matches!(step, Step::ScatterAdd { .. }) {
-            law(complete(&written, target as AreaId), "a step adds to what is not written")?;
-        }
         check_step(plan, step)?;
-        written[target] += bytes_written(step);
-        if let (Home::Scratch(start), false) = (plan.areas[target].home, placed[target]) {
-            let end = start + plan.areas[target].bytes;
-            law(end <= plan.scratch, "an intermediate lies outside the arena")?;
-            let before = alive.range(..end).next_back();
-            law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
-            alive.insert(start, end);
+        for &area in &targets {
+            let target = area as usize;
+            law(!is_input(&plan.areas[target]), "a step writes a bound area")?;
+            if matches!(step, Step::ScatterAdd { .. }) {
+                law(complete(&written, area), "a step adds to what is not written")?;
+            }
+            if let (Home::Scratch(start), false) = (plan.areas[target].home, placed[target]) {
+                let end = start + plan.areas[target].bytes;
+                law(end <= plan.scratch, "an intermediate lies outside the arena")?;
+                let before = alive.range(..end).next_back();
+                law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
+                alive.insert(start, end);
+            }
+            placed[target] = true;
         }
-        placed[target] = true;
+        each_filled(plan, step, |area, bytes| written[area as usize] += bytes);
         for &area in &ending[at] {
             if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, placed[area as usize]) {
                 alive.remove(&start);
@@ -66,16 +74,22 @@ pub fn verify(plan: &Plan) -> Result<()> {
     law(plan.outputs.iter().all(|(_, area)| lasting(area)), "an output lies among the intermediates")
 }
 
-/// How many bytes of its area a step fills; its parts never overlap, as `lower` cuts them from one another's ends.
-fn bytes_written(step: &Step) -> usize {
+/// Calls `visit` with each area a step writes and the bytes it fills there; the parts of an area that several steps write
+/// never overlap, as `lower` cuts them from one another's ends.
+fn each_filled(plan: &Plan, step: &Step, mut visit: impl FnMut(AreaId, usize)) {
     match step {
-        Step::Map { program, out } => program.len() * out.dtype.size(),
-        Step::Reduce { program, sizes, .. } => sizes[0] * sizes[2] * program.dtype.size(),
-        Step::Arg { dims, .. } => dims[..dims.len() - 1].iter().product::<usize>() * 8,
-        Step::Scan { dims, out, .. } => dims.iter().product::<usize>() * out.dtype.size(),
-        Step::Contract { sizes: [batch, m, _, n], a, .. } => batch * m * n * a.dtype.size(),
-        Step::Gather { dims, x, .. } => dims.iter().product::<usize>() * x.dtype.size(),
-        Step::ScatterAdd { .. } => 0,
+        Step::Loop(program) => program.stores.iter().for_each(|store| match &store.sink {
+            Sink::Elements(out) => visit(out.area, program.len() * out.dtype.size()),
+            Sink::Fold { out, parts, .. } => {
+                visit(*out, program.sizes[0] * program.sizes[2] * store.dtype.size());
+                parts.iter().for_each(|&area| visit(area, plan.areas[area as usize].bytes));
+            }
+        }),
+        Step::Arg { dims, out, .. } => visit(*out, dims[..dims.len() - 1].iter().product::<usize>() * 8),
+        Step::Scan { dims, out, .. } => visit(out.area, dims.iter().product::<usize>() * out.dtype.size()),
+        Step::Contract { sizes: [batch, m, _, n], a, out, .. } => visit(*out, batch * m * n * a.dtype.size()),
+        Step::Gather { dims, x, out, .. } => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
+        Step::ScatterAdd { .. } => {}
     }
 }
 
@@ -113,20 +127,7 @@ fn holds(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> 
 
 fn check_step(plan: &Plan, step: &Step) -> Result<()> {
     match step {
-        Step::Map { program, out } => {
-            check_program(plan, program)?;
-            law(out.dtype == program.dtype, "a result has another dtype than its area")?;
-            law(distinct(out, &program.dims), "a result is stored twice in one place")?;
-            inside(plan, out, &program.dims)
-        }
-        Step::Reduce { program, sizes, out, .. } => {
-            check_program(plan, program)?;
-            law(
-                sizes.iter().product::<usize>() == program.len(),
-                "a reduction counts other elements than its program",
-            )?;
-            holds(plan, *out, sizes[0] * sizes[2], program.dtype.size())
-        }
+        Step::Loop(program) => check_program(plan, program),
         Step::Arg { dims, x, out, .. } => {
             inside(plan, x, dims)?;
             holds(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
@@ -179,7 +180,30 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
         }
         ready[out] = true;
     }
-    law(ready.get(program.result as usize).copied().unwrap_or(false), "a program has no result")
+    let [outer, reduced, inner] = program.sizes;
+    law(outer * reduced * inner == program.len(), "a loop counts other elements than its space has")?;
+    law(!program.stores.is_empty(), "a program has no result")?;
+    for store in &program.stores {
+        law(ready.get(store.register as usize).copied().unwrap_or(false), "a result is in an empty register")?;
+        match &store.sink {
+            Sink::Elements(out) => {
+                let makers = program.instructions.iter().filter(|made| made.out == store.register).count();
+                law(makers <= 1, "a result's register is used twice")?;
+                law(out.dtype == store.dtype, "a result has another dtype than its area")?;
+                law(distinct(out, &program.dims), "a result is stored twice in one place")?;
+                inside(plan, out, &program.dims)?;
+            }
+            Sink::Fold { out, parts, .. } => {
+                holds(plan, *out, outer * inner, store.dtype.size())?;
+                let count = reduced.div_ceil(part(program.sizes));
+                match parts {
+                    Some(parts) => holds(plan, *parts, count * inner, WIDE)?,
+                    None => law(outer != 1 || count <= 1 || inner == 0, "a fold has no room for its parts")?,
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -207,24 +231,31 @@ mod tests {
         verify(&plan).unwrap_err().to_string()
     }
 
-    fn first_map(plan: &mut Plan) -> (&mut Program, &mut Operand) {
-        let map = plan.steps.iter_mut().find_map(|step| match step {
-            Step::Map { program, out } => Some((program, out)),
+    fn first_loop(plan: &mut Plan) -> &mut Program {
+        let found = plan.steps.iter_mut().find_map(|step| match step {
+            Step::Loop(program) => Some(program),
             _ => None,
         });
-        map.unwrap()
+        found.unwrap()
+    }
+
+    fn first_out(plan: &mut Plan) -> &mut Operand {
+        match &mut first_loop(plan).stores[0].sink {
+            Sink::Elements(out) => out,
+            Sink::Fold { .. } => panic!("a fold"),
+        }
     }
 
     #[test]
     fn illegal_plans_are_refused_by_name() {
-        assert!(refused(|p| first_map(p).0.operands[0].offset = 1).contains("outside its area"));
-        assert!(refused(|p| first_map(p).1.strides[0] = -1).contains("outside its area"));
-        assert!(refused(|p| first_map(p).1.strides[0] = 0).contains("stored twice"));
+        assert!(refused(|p| first_loop(p).operands[0].offset = 1).contains("outside its area"));
+        assert!(refused(|p| first_out(p).strides[0] = -1).contains("outside its area"));
+        assert!(refused(|p| first_out(p).strides[0] = 0).contains("stored twice"));
         assert!(refused(|p| p.steps.reverse()).contains("reads what is not written"));
         assert!(refused(|p| p.steps.truncate(2)).contains("not written in full"));
         assert!(refused(|p| p.scratch = 0).contains("outside the arena"));
-        assert!(refused(|p| first_map(p).0.result = 99).contains("no result"));
-        assert!(refused(|p| first_map(p).0.instructions[0].out = 0).contains("writes no temporary"));
+        assert!(refused(|p| first_loop(p).stores[0].register = 99).contains("empty register"));
+        assert!(refused(|p| first_loop(p).instructions[0].out = 0).contains("writes no temporary"));
         assert!(refused(|p| p.outputs[0].1 = p.areas.len() as u32 - 2).contains("output"));
         assert!(
             refused(|p| p.areas.iter_mut().for_each(|area| {
@@ -243,7 +274,7 @@ mod tests {
             .contains("not of int64")
         );
         let bound = |p: &mut Plan| {
-            let (out, input) = (first_map(p).1.area, p.bindings[0].area);
+            let (out, input) = (first_out(p).area, p.bindings[0].area);
             p.areas[out as usize] = p.areas[input as usize].clone();
         };
         assert!(refused(bound).contains("writes a bound area"));
