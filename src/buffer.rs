@@ -62,6 +62,9 @@ impl BufferMut {
         if len == 0 {
             return Ok(BufferMut(Buffer { ptr: NonNull::<Line>::dangling().cast(), len, owner: Owner::Heap }));
         }
+        if let Some(spare) = spare::take(len) {
+            return Ok(spare);
+        }
         // SAFETY: the layout has a size above zero.
         let ptr = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(Error::Allocation { op, bytes: len })?;
         Ok(BufferMut(Buffer { ptr, len, owner: Owner::Heap }))
@@ -125,9 +128,67 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         if let (Owner::Heap, 1..) = (&self.owner, self.len) {
-            // SAFETY: allocated in `BufferMut::uninit` with this very size and alignment.
-            unsafe { std::alloc::dealloc(self.ptr.as_ptr(), Layout::from_size_align_unchecked(self.len, ALIGN)) }
+            // Nobody else has the memory any more: the buffer that is given away is its only owner.
+            let given = Buffer { ptr: self.ptr, len: self.len, owner: Owner::Heap };
+            for refused in spare::give(BufferMut(given)) {
+                let Buffer { ptr, len, .. } = *std::mem::ManuallyDrop::new(refused.0);
+                // SAFETY: allocated in `BufferMut::uninit` with this very size and alignment, and not dropped again.
+                unsafe { std::alloc::dealloc(ptr.as_ptr(), Layout::from_size_align_unchecked(len, ALIGN)) }
+            }
         }
+    }
+}
+
+/// Large memory that was let go, kept for the next step of the same program: fresh pages cost more than the work on them.
+mod spare {
+    use std::collections::VecDeque;
+
+    use parking_lot::Mutex;
+    use smallvec::{SmallVec, smallvec};
+
+    use super::BufferMut;
+
+    /// Smaller pieces are left to the allocator, which keeps them itself.
+    const SMALLEST: usize = 1 << 17;
+
+    /// The most bytes kept, and the most pieces.
+    const BYTES: usize = 1 << 27;
+    const PIECES: usize = 256;
+
+    struct Spare {
+        pieces: VecDeque<BufferMut>,
+        bytes: usize,
+    }
+
+    static SPARE: Mutex<Spare> = Mutex::new(Spare { pieces: VecDeque::new(), bytes: 0 });
+
+    /// A piece of exactly this size, the last that came.
+    pub fn take(len: usize) -> Option<BufferMut> {
+        if len < SMALLEST {
+            return None;
+        }
+        let mut spare = SPARE.lock();
+        let at = spare.pieces.iter().rposition(|piece| piece.len() == len)?;
+        spare.bytes -= len;
+        spare.pieces.remove(at)
+    }
+
+    /// Keeps a piece, and says which are not kept, itself or the oldest.
+    pub fn give(piece: BufferMut) -> SmallVec<[BufferMut; 1]> {
+        if !(SMALLEST..=BYTES / 2).contains(&piece.len()) {
+            return smallvec![piece];
+        }
+        let mut refused = SmallVec::new();
+        let mut spare = SPARE.lock();
+        spare.bytes += piece.len();
+        spare.pieces.push_back(piece);
+        while (spare.bytes > BYTES || spare.pieces.len() > PIECES)
+            && let Some(oldest) = spare.pieces.pop_front()
+        {
+            spare.bytes -= oldest.len();
+            refused.push(oldest);
+        }
+        refused
     }
 }
 

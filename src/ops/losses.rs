@@ -2,7 +2,7 @@
 
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::BinaryOp;
+use crate::ops::{BinaryOp, ReduceOp};
 use crate::record::Expr;
 use crate::shape::{Dims, normalize_axis};
 
@@ -83,9 +83,23 @@ impl<'r> Expr<'r> {
             let strict = labels
                 .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
                 .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
+            if shape.is_empty() {
+                let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
+                let picked = self.log_softmax(axis as i64).gather_same(strict.reshape(&column), axis);
+                return Ok(-picked.reshape(&expected).reduced_by(reduction));
+            }
+            // The label's logit is picked by comparing, which fuses with the sums forwards and backwards, where a gather
+            // would want all log-probabilities in memory. The labels are gathered from the classes, which checks them.
+            let numbers = self.recorder().arange(Scalar::Int(0), classes, Scalar::Int(1), DType::I32)?;
+            let mut along: Dims = Dims::from_elem(1, shape.ndim());
+            along[axis] = shape[axis];
             let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
-            let picked = self.log_softmax(axis as i64).gather_same(strict.reshape(&column), axis);
-            Ok(-picked.reshape(&expected).reduced_by(reduction))
+            let right = numbers.reshape(&along).equal(numbers.take(strict, Some(0)).reshape(&column));
+            let x = self.cast(self.dtype().to_float());
+            let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &[axis]);
+            let picked = right.select(z, z.zeros_like()).reduce_kept(ReduceOp::Sum, &[axis]);
+            let losses = z.exp().reduce_kept(ReduceOp::Sum, &[axis]).log() - picked;
+            Ok(losses.reshape(&expected).reduced_by(reduction))
         })
     }
 
