@@ -2,9 +2,9 @@
 
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::{BinaryOp, ReduceOp};
-use crate::record::Expr;
-use crate::shape::{Dims, normalize_axis};
+use crate::ops::{BinaryOp, Leaf, ReduceOp};
+use crate::record::{Expr, Value};
+use crate::shape::{Dims, Shape, normalize_axis};
 
 /// What becomes of the losses of single examples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,17 +89,22 @@ impl<'r> Expr<'r> {
                 return Ok(-picked.reshape(&expected).reduced_by(reduction));
             }
             // The label's logit is picked by comparing, which fuses with the sums forwards and backwards, where a gather
-            // would want all log-probabilities in memory. The labels are gathered from the classes, which checks them.
-            let numbers = self.recorder().arange(Scalar::Int(0), classes, Scalar::Int(1), DType::I32)?;
+            // would want all log-probabilities in memory.
+            let numbers =
+                self.recorder().leaf(Leaf::Iota, Shape::new("cross_entropy", &[shape[axis]])?, DType::I32, Value::None);
             let mut along: Dims = Dims::from_elem(1, shape.ndim());
             along[axis] = shape[axis];
             let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
-            let right = numbers.reshape(&along).equal(numbers.take(strict, Some(0)).reshape(&column));
+            let small = labels.cast(DType::I32);
+            let right = numbers.reshape(&along).equal(small.reshape(&column));
             let x = self.cast(self.dtype().to_float());
             let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &[axis]);
             let picked = right.select(z, z.zeros_like()).reduce_kept(ReduceOp::Sum, &[axis]);
             let losses = z.exp().reduce_kept(ReduceOp::Sum, &[axis]).log() - picked;
-            Ok(losses.reshape(&expected).reduced_by(reduction))
+            // Gathering the labels from the classes checks them; it gives them back.
+            let checked = numbers.take(strict, Some(0)).equal(small);
+            let losses = losses.reshape(&expected);
+            Ok(checked.select(losses, losses.zeros_like()).reduced_by(reduction))
         })
     }
 

@@ -6,8 +6,9 @@
 //! together here, there is an order to run it in.
 //!
 //! One walk upwards puts every node into the earliest stage it can have, beside an input that is made there or beside
-//! others that read the same memory. One walk downwards moves a node that only later groups read into the first of these,
-//! where it need not be written to memory at all. Views that only add or drop axes of size 1 do not stand between groups.
+//! others that read the same memory. A second walk, from the last stage down, delays whole groups until the first group
+//! that reads them, where that makes nobody else wait. The third moves single nodes that only later groups read into the
+//! first of these, where they need not be written to memory at all. Views that only add or drop axes of size 1 do not stand between groups.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -91,6 +92,8 @@ pub fn decide(graph: &Graph<'_>, options: Options) -> Groups {
     }
     grouping.settle();
     if options.fuse {
+        grouping.delay();
+        grouping.settle();
         grouping.sink();
     }
     grouping.finish()
@@ -240,30 +243,36 @@ impl Grouping<'_> {
         if space.iter().product::<usize>() <= TINY { LIMIT_TINY } else { LIMIT }
     }
 
-    /// True if a node may be added to groups of one stage and space, which become one.
-    fn join(&mut self, at: Place, groups: &[GroupId], joining: &Joining) -> bool {
-        if !self.fuse {
-            return false;
-        }
-        let (mut size, mut counts, mut axes) = (1, joining.counts, joining.axes);
+    /// What becomes of the axes and the counting of groups of one space that take in more nodes, if they may become one.
+    fn fits(&self, more: usize, groups: &[GroupId], joining: &Joining) -> Option<(Option<AxisSet>, bool)> {
+        let (mut size, mut counts, mut axes) = (more, joining.counts, joining.axes);
         for &group in groups {
             let group = &self.list[group as usize];
             size += group.nodes.len();
             counts |= group.counts;
             if axes.is_some() && group.axes.is_some() && axes != group.axes {
-                return false;
+                return None;
             }
             axes = axes.or(group.axes);
         }
-        if size > Grouping::limit(&joining.space) || (counts && !in_order(axes, joining.space.len())) {
+        let ordered = !counts || in_order(axes, joining.space.len());
+        (ordered && size <= Grouping::limit(&joining.space)).then_some((axes, counts))
+    }
+
+    /// Moves the nodes of a group into another.
+    fn absorb(&mut self, target: GroupId, group: GroupId) {
+        let moved = std::mem::take(&mut self.list[group as usize].nodes);
+        self.into[group as usize] = target;
+        self.list[target as usize].nodes.extend(moved);
+    }
+
+    /// True if a node was added to groups of one stage and space, which became one.
+    fn join(&mut self, at: Place, groups: &[GroupId], joining: &Joining) -> bool {
+        let Some((axes, counts)) = self.fits(1, groups, joining).filter(|_| self.fuse) else {
             return false;
-        }
+        };
         let target = groups[0];
-        for &other in &groups[1..] {
-            let moved = std::mem::take(&mut self.list[other as usize].nodes);
-            self.into[other as usize] = target;
-            self.list[target as usize].nodes.extend(moved);
-        }
+        groups[1..].iter().for_each(|&other| self.absorb(target, other));
         let group = &mut self.list[target as usize];
         group.nodes.push(at);
         (group.axes, group.counts) = (axes, counts);
@@ -290,6 +299,43 @@ impl Grouping<'_> {
             let base = self.graph.base(input);
             if !self.graph.is_constant(base) && self.of[base as usize] != group {
                 self.reader[base as usize] = group;
+            }
+        }
+    }
+
+    /// Puts a group together with the first group that reads it, if they have one space and all its other readers come later.
+    fn delay(&mut self) {
+        let mut readers: Vec<SmallVec<[(GroupId, bool); 4]>> = vec![SmallVec::new(); self.list.len()];
+        for at in (0..self.of.len()).filter(|&at| self.of[at] != NONE) {
+            for &input in &self.graph.inputs[at] {
+                let from = self.of[self.graph.base(input) as usize];
+                if from != NONE && from != self.of[at] {
+                    let direct = self.source[input as usize] != NONE;
+                    readers[from as usize].push((self.of[at], direct));
+                }
+            }
+        }
+        let mut order: Vec<GroupId> = (0..self.list.len() as GroupId).collect();
+        order.sort_by_key(|&group| std::cmp::Reverse(self.list[group as usize].stage));
+        for group in order {
+            let Group { number, space, axes, counts, nodes, .. } = self.list[group as usize].clone();
+            let reading: SmallVec<[(GroupId, bool); 4]> =
+                readers[group as usize].iter().map(|&(reader, direct)| (self.find(reader), direct)).collect();
+            let stage = |reader: GroupId| self.list[reader as usize].stage;
+            let Some(first) = reading.iter().map(|(reader, _)| *reader).min_by_key(|&reader| stage(reader)) else {
+                continue;
+            };
+            let later = |&(other, direct): &(GroupId, bool)| {
+                if other == first { direct } else { stage(other) > stage(first) }
+            };
+            if number == self.list[first as usize].number && reading.iter().all(later) {
+                let joining = Joining { space, number, axes, counts };
+                if let Some((axes, counts)) = self.fits(nodes.len(), &[first], &joining) {
+                    self.absorb(first, group);
+                    let target = &mut self.list[first as usize];
+                    (target.axes, target.counts) = (axes, counts);
+                    readers[first as usize].extend(reading.into_iter().filter(|(other, _)| *other != first));
+                }
             }
         }
     }
