@@ -39,7 +39,7 @@ def train(seed, images, labels, advance):
     store, key, chance = pg.ParameterStore(seed=seed), pg.Key(seed), np.random.default_rng(seed)
     losses, step = [], 0
     for epoch in range(EPOCHS):
-        adam = pg.optim.AdamW(rate=5e-3 * (1 - epoch / EPOCHS), weight_decay=0.02)
+        adam = pg.optim.Adam(rate=3e-3 * (1 - epoch / EPOCHS))
         total = 0.0
         for batch in np.split(chance.permutation(len(images)), range(BATCH, len(images), BATCH)):
             rec = pg.Record()

@@ -14,8 +14,15 @@ pub type Dims<T = usize> = SmallVec<[T; 4]>;
 pub const MAX_NDIM: usize = 64;
 
 /// The sizes of a tensor's axes.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(PartialEq, Eq, Hash, Default)]
 pub struct Shape(Dims);
+
+impl Clone for Shape {
+    /// A plain copy of memory, unlike that of a list of anything.
+    fn clone(&self) -> Shape {
+        Shape(Dims::from_slice(&self.0))
+    }
+}
 
 impl Shape {
     /// A shape from sizes, refused when its bytes could not be counted in an `isize` or it has too many axes.

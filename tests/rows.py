@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from phonograd import reference
+
 Shape = tuple[int, ...]
 Sampler = Callable[[np.random.Generator, Shape], Any]
 FLOATS, INTEGERS = ("float32", "float64"), ("uint8", "int32", "int64")
@@ -85,6 +87,11 @@ class Row:
     normwise: bool = False  # ... or of the largest result
     call: Callable[..., Any] | None = None  # of the library, the record, the tensors and the rest, if it is no function
     elementwise: bool = False
+
+    @property
+    def in_reference(self) -> bool:
+        """A row of the core need not be written out in the reference too: NumPy and differences say what it must be."""
+        return any(hasattr(place, self.name) for place in (reference, reference.Tensor, reference.Record))
 
 
 @dataclass(frozen=True)

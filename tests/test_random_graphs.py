@@ -39,7 +39,9 @@ def elementwise(row: Row) -> Operation:
 
 
 UNIT, HALF = between(-1, 1), between(-0.5, 0.5)
-SMOOTH = [r for r in (*UNARY, *BINARY) if r.order and all(isinstance(s, between) for s in r.samplers)]
+SMOOTH = [
+    r for r in (*UNARY, *BINARY) if r.order and r.in_reference and all(isinstance(s, between) for s in r.samplers)
+]
 ON_ANY: dict[str, Operation] = {row.name: elementwise(row) for row in SMOOTH if row.name != "remainder"}
 ON_ANY |= {
     "add twice": lambda lib, a, b: a + a,

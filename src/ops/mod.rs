@@ -103,6 +103,23 @@ impl Op {
         }
     }
 
+    /// A number for ops that a family and a row say all of; `None` for those with further attributes.
+    pub(crate) fn code(&self) -> Option<u16> {
+        match self {
+            Op::Leaf(leaf) => Some(*leaf as u16),
+            Op::Unary(op) => Some(0x100 | *op as u16),
+            Op::Binary(op) => Some(0x200 | *op as u16),
+            Op::Select => Some(0x300),
+            Op::Cast => Some(0x301),
+            Op::Contract => Some(0x302),
+            Op::View(View::Reshape) => Some(0x303),
+            Op::View(View::Expand) => Some(0x304),
+            Op::View(View::Stop) => Some(0x305),
+            Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
+            Op::Place(_) | Op::Concat(_) | Op::Gather(_) | Op::ScatterAdd(_) => None,
+        }
+    }
+
     /// The attributes as listings show them, empty for ops without any.
     pub fn attributes(&self) -> String {
         let axes = |axes: &[usize]| format!("axes={axes:?}");

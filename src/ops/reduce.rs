@@ -1,7 +1,7 @@
 //! Reductions over axes.
 //!
-//! A recorded reduction keeps its axes with size 1, so that its result broadcasts against its input in every rule; the
-//! public forms drop them with a view when `keepdims` is false.
+//! A recorded reduction keeps its axes with size 1 or leaves them out, as its shape says. Rules see it with them, so that it
+//! broadcasts against its input.
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -56,6 +56,8 @@ impl ReduceOp {
     pub(super) fn derivative<'r>(self, x: Expr<'r>, y: Expr<'r>, g: Expr<'r>, axes: AxisSet) -> Option<Expr<'r>> {
         let axes: Dims = axes.iter().collect();
         let shape = x.shape();
+        let kept = shape.with_ones(&axes);
+        let (y, g) = (y.reshape(&kept), g.reshape(&kept));
         match self {
             ReduceOp::Sum => Some(g.expand(&shape)),
             ReduceOp::Prod => Some(g.expand(&shape).gate(product_of_others(x, axes[0]))),
@@ -108,25 +110,32 @@ impl<'r> Expr<'r> {
             if chooses && axes.iter().any(|&axis| shape[axis] == 0) {
                 return Err(Error::EmptyReduction { op: op.name(), shape: shape.clone() });
             }
-            Ok(self.cast(op.dtype(self.dtype())).reduce_kept(op, &axes).drop_axes(&axes, keepdims))
+            Ok(self.cast(op.dtype(self.dtype())).reduce_over(op, &axes, keepdims))
         })
     }
 
     /// Reduces checked axes, which stay with size 1.
     pub(crate) fn reduce_kept(self, op: ReduceOp, axes: &[usize]) -> Expr<'r> {
-        let (shape, dtype) = (self.shape(), self.dtype());
-        match (op, axes) {
+        self.reduce_over(op, axes, true)
+    }
+
+    /// Reduces checked axes.
+    fn reduce_over(self, op: ReduceOp, axes: &[usize], keepdims: bool) -> Expr<'r> {
+        let (shape, dtype) = self.facts();
+        let op = match (op, axes) {
             // Nothing to combine, but a sum of no axes still is a sum of one element: the same value.
-            (_, []) => self,
+            (_, []) => return self,
             // The rule for products knows one axis.
             (ReduceOp::Prod, [first, rest @ ..]) if !rest.is_empty() => {
-                self.reduce_kept(op, &[*first]).reduce_kept(op, rest)
+                return self.reduce_kept(op, &[*first]).reduce_kept(op, rest).drop_axes(axes, keepdims);
             }
             // Truth values have two extremes.
-            (ReduceOp::Max, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::Any, axes),
-            (ReduceOp::Min, _) if dtype == DType::Bool => self.reduce_kept(ReduceOp::All, axes),
-            _ => self.push(Op::Reduce(op, AxisSet::new(axes)), &[self], shape.with_ones(axes), dtype),
-        }
+            (ReduceOp::Max, _) if dtype == DType::Bool => ReduceOp::Any,
+            (ReduceOp::Min, _) if dtype == DType::Bool => ReduceOp::All,
+            _ => op,
+        };
+        let to = if keepdims { shape.with_ones(axes) } else { shape.without(axes) };
+        self.push(Op::Reduce(op, AxisSet::new(axes)), &[self], to, dtype)
     }
 
     /// Removes axes of size 1 that a reduction left, unless they are to be kept.

@@ -1,10 +1,9 @@
 //! What Python hands in, made into what Rust wants; each type carries its own type hint.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyIterator, PyList, PyString, PyTuple};
 use pyo3::{
-    Borrowed,
+    Borrowed, PyClass,
     inspect::{PyStaticConstant, PyStaticExpr},
     type_hint_identifier, type_hint_subscript, type_hint_union,
     type_object::PyTypeInfo,
@@ -12,6 +11,10 @@ use pyo3::{
 
 use super::array;
 use super::errors::to_py;
+use super::gradients::PyGradients;
+use super::key::PyKey;
+use super::record::PyRecord;
+use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
@@ -104,9 +107,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
             .or_else(|_| value.getattr("name").and_then(|name| name.extract()))
             .or_else(|_| value.getattr("__name__").and_then(|name| name.extract()))
             .map_err(|_| {
-                let got = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
-                let expected = "a dtype or its name; sizes stand together, as in zeros((2, 3))";
-                to_py(py, &Error::Input { op: "dtype", got, expected })
+                wrong_kind("dtype", &value, "a dtype or its name; sizes stand together, as in zeros((2, 3))")
             })?;
         let plain = match name.as_str() {
             "bool_" => "bool",
@@ -117,31 +118,60 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DTypeArg {
     }
 }
 
-/// A tensor, or an error that says where tensors come from.
-pub(super) struct TensorArg<'a, 'py>(pub Borrowed<'a, 'py, PyTensor>);
+/// An error for a value of the wrong kind.
+#[cold]
+pub(super) fn wrong_kind(op: &'static str, value: &Bound<'_, PyAny>, expected: &'static str) -> PyErr {
+    let got = value.get_type().name().map_or_else(|_| "an object".to_string(), |name| name.to_string());
+    to_py(value.py(), &Error::Input { op, got, expected })
+}
 
-impl<'a, 'py> FromPyObject<'a, 'py> for TensorArg<'a, 'py> {
+/// An object of one of this package's classes.
+pub(super) struct Instance<'a, 'py, T>(pub Borrowed<'a, 'py, T>);
+
+/// What a message calls a class.
+pub(super) trait Named: PyTypeInfo {
+    /// With its article.
+    const EXPECTED: &'static str;
+}
+
+impl<'a, 'py, T: Named> FromPyObject<'a, 'py> for Instance<'a, 'py, T> {
     type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = PyTensor::TYPE_HINT;
+    const INPUT_TYPE: PyStaticExpr = T::TYPE_HINT;
 
-    #[inline]
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match value.cast::<PyTensor>() {
-            Ok(tensor) => Ok(TensorArg(tensor)),
-            Err(_) => {
-                let got = value.get_type().name()?.to_string();
-                let expected = "a tensor; make one with `tensor` of a record";
-                Err(to_py(value.py(), &Error::Input { op: "tensor argument", got, expected }))
-            }
-        }
+        value.cast::<T>().map(Instance).map_err(|_| wrong_kind("argument", &value, T::EXPECTED))
     }
 }
 
-impl TensorArg<'_, '_> {
-    /// The handle.
-    pub fn get(&self) -> &PyTensor {
+impl<T: Named + PyClass<Frozen = pyo3::pyclass::boolean_struct::True> + Sync> Instance<'_, '_, T> {
+    /// The object.
+    pub fn get(&self) -> &T {
         self.0.get()
     }
+
+    /// A reference that outlives the call.
+    pub fn unbind(&self) -> Py<T> {
+        self.0.to_owned().unbind()
+    }
+}
+
+/// A tensor.
+pub(super) type TensorArg<'a, 'py> = Instance<'a, 'py, PyTensor>;
+
+macro_rules! named {
+    ($($Class:ty: $expected:literal;)*) => {$(
+        impl Named for $Class {
+            const EXPECTED: &'static str = $expected;
+        }
+    )*};
+}
+
+named! {
+    PyTensor: "a tensor; make one with `tensor` of a record";
+    PyRecord: "a Record";
+    PyParameterStore: "a ParameterStore";
+    PyGradients: "gradients, as `loss.grad()` returns them";
+    PyKey: "a Key; make one with `Key(seed)`";
 }
 
 /// What stands on one side of an operator: a tensor, a number that takes the other side's dtype, or an array.
@@ -158,10 +188,10 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
 
     #[inline]
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(tensor) = value.cast::<PyTensor>() {
-            Ok(Self::Tensor(tensor))
-        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
+        if let Ok(number) = value.cast_exact::<PyFloat>() {
             Ok(Self::Scalar(Scalar::Float(number.value())))
+        } else if let Ok(tensor) = value.cast::<PyTensor>() {
+            Ok(Self::Tensor(tensor))
         } else {
             other_operand(value)
         }
@@ -175,8 +205,7 @@ fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'
     if array::is_array(&value) {
         return Ok(Operand::Array(array::read("tensor", &value, None, true)?));
     }
-    let kind = value.get_type().name()?;
-    Err(PyTypeError::new_err(format!("expected a tensor, a number or an array, not {kind}")))
+    Err(wrong_kind("operand", &value, "a tensor, a number or an array"))
 }
 
 /// A Python or NumPy number, if it is one.
@@ -212,6 +241,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Axes {
     );
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if let (true, Ok(axis)) = (value.is_exact_instance_of::<PyInt>(), value.extract::<i64>()) {
+            return Ok(Axes(Dims::from_slice(&[axis])));
+        }
         if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
             let items: Vec<Bound<'_, PyAny>> = value.extract()?;
             return Ok(Axes(items.iter().map(|item| integer("axis", item)).collect::<PyResult<_>>()?));
@@ -229,14 +261,13 @@ pub(super) fn axes(axes: &Option<Axes>) -> Option<&[i64]> {
 pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = value.py();
     if value.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err(format!("{what} must be an integer, not bool")));
+        return Err(wrong_kind(what, value, "an integer"));
     }
     if let (true, Ok(i)) = (value.is_exact_instance_of::<PyInt>(), value.extract::<i64>()) {
         return Ok(i);
     }
     if !value.hasattr("__index__")? {
-        let kind = value.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("{what} must be an integer, not {kind}")));
+        return Err(wrong_kind(what, value, "an integer"));
     }
     let index = value.call_method0("__index__")?;
     match index.extract::<i64>() {
@@ -259,7 +290,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() {
             let items: Vec<Bound<'_, PyAny>> = value.extract()?;
-            return Ok(ShapeArg(items.iter().map(|item| integer("a size", item)).collect::<PyResult<_>>()?));
+            return Ok(ShapeArg(items.iter().map(|item| integer("shape", item)).collect::<PyResult<_>>()?));
         }
         Ok(ShapeArg([integer("shape", &value)?].into_iter().collect()))
     }
@@ -273,7 +304,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Int {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        integer("the argument", &value).map(Int)
+        integer("argument", &value).map(Int)
     }
 }
 

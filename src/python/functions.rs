@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Int, Operand, TensorArg};
+use super::convert::{Int, Operand, TensorArg, wrong_kind};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::error::Error;
@@ -25,7 +25,7 @@ fn together<const N: usize>(
         _ => None,
     });
     let Some(first) = tensors.next() else {
-        return Err(no_tensor(op));
+        return Err(no_tensor(py, op));
     };
     tensors.try_for_each(|other| first.owns(py, op, other))?;
     // Numbers are weak: they take the dtype that the tensors and arrays meet in.
@@ -44,8 +44,9 @@ fn together<const N: usize>(
     })
 }
 
-fn no_tensor(op: &str) -> PyErr {
-    PyTypeError::new_err(format!("{op}: no argument is a tensor; make one with Record.tensor"))
+fn no_tensor(py: Python<'_>, op: &'static str) -> PyErr {
+    let got = "arguments of which none is a tensor".to_string();
+    to_py(py, &Error::Input { op, got, expected: "a tensor among them; make one with `tensor` of a record" })
 }
 
 macro_rules! binary_functions {
@@ -58,7 +59,7 @@ macro_rules! binary_functions {
                 match (a, b) {
                     (Operand::Tensor(a), b) => a.get().binary(py, BinaryOp::$Variant, b, false),
                     (a, Operand::Tensor(b)) => b.get().binary(py, BinaryOp::$Variant, a, true),
-                    _ => Err(no_tensor(stringify!($name))),
+                    _ => Err(no_tensor(py, stringify!($name))),
                 }
             }
         )*
@@ -115,7 +116,7 @@ pub fn matmul(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResul
     match (a, b) {
         (Operand::Tensor(a), b) => a.get().product(py, b, false),
         (a, Operand::Tensor(b)) => b.get().product(py, a, true),
-        _ => Err(no_tensor("matmul")),
+        _ => Err(no_tensor(py, "matmul")),
     }
 }
 
@@ -147,8 +148,17 @@ fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bo
         let (got, expected) = ("a single tensor".to_string(), "a list of tensors");
         return Err(to_py(py, &Error::Input { op, got, expected }));
     }
-    let items: Vec<Bound<'py, PyTensor>> =
-        tensors.try_iter()?.map(|item| Ok(item?.cast_into::<PyTensor>()?)).collect::<PyResult<_>>()?;
+    let items: Vec<Bound<'py, PyTensor>> = tensors
+        .try_iter()
+        .map_err(|e| {
+            if e.get_type(py).is(py.get_type::<PyTypeError>()) {
+                wrong_kind(op, tensors, "a list of tensors")
+            } else {
+                e
+            }
+        })?
+        .map(|item| item?.cast_into::<PyTensor>().map_err(|e| wrong_kind(op, &e.into_inner(), "tensors")))
+        .collect::<PyResult<_>>()?;
     match items.split_first() {
         None => {
             let (got, expected) = ("an empty list".to_string(), "one tensor or more");

@@ -1,10 +1,9 @@
 //! `Gradients`: a value, asked for what is wanted of it.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::convert::{NameIterator, TensorArg};
+use super::convert::{Instance, NameIterator, TensorArg, wrong_kind};
 use super::errors::guard;
 use super::place;
 use super::record::{PyRecord, scalar};
@@ -123,7 +122,7 @@ impl PyGradients {
         self.grads.names().iter().map(pair).collect()
     }
 
-    fn __add__(&self, py: Python<'_>, other: &Bound<'_, PyGradients>) -> PyResult<PyGradients> {
+    fn __add__(&self, py: Python<'_>, other: Instance<'_, '_, PyGradients>) -> PyResult<PyGradients> {
         let call = place::here(py);
         let sum = guard(py, || self.grads.plus(&other.get().grads, call.as_ref().map(|c| c as _)))?;
         Ok(self.again(py, sum))
@@ -134,7 +133,7 @@ impl PyGradients {
         if scalar("add gradients", zero)?.as_f64() == 0.0 {
             return Ok(slf);
         }
-        Err(PyTypeError::new_err("gradients add to gradients, not to numbers"))
+        Err(wrong_kind("add gradients", zero, "gradients"))
     }
 
     fn __mul__(&self, py: Python<'_>, factor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
@@ -149,8 +148,8 @@ impl PyGradients {
         self.times(py, 1.0 / scalar("scale gradients", divisor)?.as_f64())
     }
 
-    fn __rtruediv__(&self, _number: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
-        Err(PyTypeError::new_err("numbers cannot be divided by gradients"))
+    fn __rtruediv__(&self, number: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        Err(wrong_kind("divide by gradients", number, "gradients on the left and a number on the right"))
     }
 
     fn __repr__(&self) -> String {

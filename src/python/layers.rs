@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{Int, ShapeArg, TensorArg};
+use super::convert::{Instance, Int, ShapeArg, TensorArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::record::{PyRecord, compute};
@@ -45,15 +45,15 @@ impl PyLinearLayer {
     #[new]
     #[pyo3(signature = (rec, in_features, out_features, store=None, *, id="linear", bias=false))]
     fn new(
-        rec: &Bound<'_, PyRecord>,
+        py: Python<'_>,
+        rec: Instance<'_, '_, PyRecord>,
         in_features: Int,
         out_features: Int,
-        store: Option<Py<PyParameterStore>>,
+        store: Option<Instance<'_, '_, PyParameterStore>>,
         id: &str,
         bias: bool,
     ) -> PyResult<Self> {
-        let py = rec.py();
-        let Some(store) = store.or_else(|| rec.get().store(py)) else {
+        let Some(store) = store.map(|store| store.unbind()).or_else(|| rec.get().store(py)) else {
             return Err(to_py(py, &Error::NoStore { name: format!("{id}.weight") }));
         };
         let layer = guard(py, || {
@@ -61,7 +61,7 @@ impl PyLinearLayer {
             let (in_features, out_features) = (sizes[0], sizes[1]);
             LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias)
         })?;
-        Ok(PyLinearLayer { layer, owner: rec.clone().unbind(), store })
+        Ok(PyLinearLayer { layer, owner: rec.unbind(), store })
     }
 
     /// The layer's output for inputs `[..., in_features]`.
@@ -111,11 +111,11 @@ impl PyLinearLayer {
     fn optimize(
         &self,
         py: Python<'_>,
-        grads: &Bound<'_, PyGradients>,
-        store: Option<Py<PyParameterStore>>,
+        grads: Instance<'_, '_, PyGradients>,
+        store: Option<Instance<'_, '_, PyParameterStore>>,
         rate: f64,
     ) -> PyResult<()> {
-        let store = store.unwrap_or_else(|| self.store.clone_ref(py));
+        let store = store.map_or_else(|| self.store.clone_ref(py), |store| store.unbind());
         let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;
         compute(py, &self.owner.get().rec, &step.iter().collect::<Vec<_>>(), Default::default())?;
         guard(py, || self.layer.commit(&step, &mut store.get().lock())).map(drop)

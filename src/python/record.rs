@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, Int, ShapeArg, TensorArg, integer, number};
+use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, integer, number};
 use super::errors::{guard, to_py};
 use super::key::PyKey;
 use super::place;
@@ -105,7 +105,8 @@ pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tenso
 impl PyRecord {
     #[new]
     #[pyo3(signature = (store=None, *, grad=true))]
-    fn new(store: Option<Py<PyParameterStore>>, grad: bool) -> Self {
+    fn new(store: Option<Instance<'_, '_, PyParameterStore>>, grad: bool) -> Self {
+        let store = store.map(|store| store.unbind());
         PyRecord { rec: ComputationRecord::with_grad(grad), store }
     }
 
@@ -319,7 +320,7 @@ impl PyRecord {
     #[pyo3(text_signature = "($self, key, shape=(), low=0.0, high=1.0, dtype=None)")]
     fn uniform(
         slf: &Bound<'_, Self>,
-        key: &PyKey,
+        key: Instance<'_, '_, PyKey>,
         shape: Option<ShapeArg>,
         low: f64,
         high: f64,
@@ -327,7 +328,7 @@ impl PyRecord {
     ) -> PyResult<PyTensor> {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
         PyRecord::attempted(slf, |r| {
-            let u = r.draw(Leaf::Uniform, key.0, dims("uniform", &shape)?, dtype)?;
+            let u = r.draw(Leaf::Uniform, key.get().0, dims("uniform", &shape)?, dtype)?;
             Ok(if (low, high) == (0.0, 1.0) { u } else { u * (high - low) + low })
         })
     }
@@ -344,7 +345,7 @@ impl PyRecord {
     #[pyo3(text_signature = "($self, key, shape=(), mean=0.0, std=1.0, dtype=None)")]
     fn normal(
         slf: &Bound<'_, Self>,
-        key: &PyKey,
+        key: Instance<'_, '_, PyKey>,
         shape: Option<ShapeArg>,
         mean: f64,
         std: f64,
@@ -352,7 +353,7 @@ impl PyRecord {
     ) -> PyResult<PyTensor> {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
         PyRecord::attempted(slf, |r| {
-            let z = r.draw(Leaf::Normal, key.0, dims("normal", &shape)?, dtype)?;
+            let z = r.draw(Leaf::Normal, key.get().0, dims("normal", &shape)?, dtype)?;
             Ok(if (mean, std) == (0.0, 1.0) { z } else { z * std + mean })
         })
     }
@@ -367,13 +368,18 @@ impl PyRecord {
     ///     [True, True]
     #[pyo3(signature = (key, p=0.5, shape=None))]
     #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
-    fn bernoulli(slf: &Bound<'_, Self>, key: &PyKey, p: f64, shape: Option<ShapeArg>) -> PyResult<PyTensor> {
+    fn bernoulli(
+        slf: &Bound<'_, Self>,
+        key: Instance<'_, '_, PyKey>,
+        p: f64,
+        shape: Option<ShapeArg>,
+    ) -> PyResult<PyTensor> {
         PyRecord::attempted(slf, |r| {
             if !(0.0..=1.0).contains(&p) {
                 let got = format!("{p:?}");
                 return Err(Error::Argument { op: "bernoulli", argument: "p", got, expected: "a probability" });
             }
-            let u = r.draw(Leaf::Uniform, key.0, dims("bernoulli", &shape)?, DType::F32)?;
+            let u = r.draw(Leaf::Uniform, key.get().0, dims("bernoulli", &shape)?, DType::F32)?;
             Ok(u.binary_scalar(crate::ops::BinaryOp::Less, Scalar::Float(p), false))
         })
     }

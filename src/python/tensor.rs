@@ -2,13 +2,12 @@
 
 #![allow(unsafe_code)]
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyTuple};
 
 use super::array;
-use super::convert::{ArrayOut, IndexArg, Operand, PyDType, Sizes, TensorIterator};
+use super::convert::{ArrayOut, IndexArg, Operand, PyDType, Sizes, TensorIterator, wrong_kind};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
@@ -120,6 +119,11 @@ impl PyTensor {
         let wrap = |tensor| Py::new(py, PyTensor { tensor, owner: self.owner.clone_ref(py) });
         PyTuple::new(py, made.into_iter().map(wrap).collect::<PyResult<Vec<_>>>()?)
     }
+}
+
+/// What Python makes a TypeError of for its own numbers, too.
+fn without_axes(py: Python<'_>, op: &'static str) -> PyErr {
+    to_py(py, &Error::Input { op, got: "a tensor of shape ()".to_string(), expected: "one with axes" })
 }
 
 /// Elements that `repr` still shows.
@@ -288,7 +292,8 @@ impl PyTensor {
 
     fn __index__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if !self.tensor.dtype().is_integer() {
-            return Err(PyTypeError::new_err("only integer tensors of one element can be an index"));
+            let (got, expected) = (self.tensor.dtype(), "an integer tensor of one element");
+            return Err(to_py(py, &Error::DType { op: "index", got, expected }));
         }
         array::item(py, "index", &self.elements(py)?)
     }
@@ -311,13 +316,13 @@ impl PyTensor {
         array::item(py, "bool", &self.elements(py)?)?.is_truthy()
     }
 
-    fn __len__(&self) -> PyResult<usize> {
-        self.tensor.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a tensor without axes"))
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        self.tensor.shape().first().copied().ok_or_else(|| without_axes(py, "len"))
     }
 
     fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<TensorIterator<'py>> {
         if slf.get().tensor.shape().ndim() == 0 {
-            return Err(PyTypeError::new_err("iteration over a tensor without axes"));
+            return Err(without_axes(slf.py(), "iter"));
         }
         // SAFETY: makes an iterator that calls `__getitem__` with 0, 1, ... until an IndexError; a new reference or null.
         let iterator = unsafe { Bound::from_owned_ptr_or_err(slf.py(), ffi::PySeqIter_New(slf.as_ptr())) }?;
@@ -370,8 +375,8 @@ impl PyTensor {
     }
 
     fn __pow__(&self, py: Python<'_>, other: Operand<'_, '_>, modulo: Option<Bound<'_, PyAny>>) -> PyResult<PyTensor> {
-        if modulo.is_some() {
-            return Err(PyTypeError::new_err("pow() with a modulus is not defined for tensors"));
+        if let Some(modulo) = modulo {
+            return Err(wrong_kind("pow", &modulo, "no modulus"));
         }
         self.binary(py, BinaryOp::Pow, other, false)
     }

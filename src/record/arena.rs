@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use parking_lot::Mutex;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::hash::{Hash128, NodeSet};
@@ -40,11 +41,24 @@ struct Slot {
     elements: Option<Arc<Buffer>>,
 }
 
-/// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed again.
+/// The lists that an arena fills. Their memory goes from a dropped arena to the next new one: a record is made every step,
+/// and fresh pages would cost it more than all else.
 #[derive(Default)]
-pub struct Arena {
+struct Lists {
     nodes: Vec<Node>,
     slots: Vec<Slot>,
+}
+
+/// Lists of arenas that were dropped, empty.
+static SPARE: Mutex<Vec<Lists>> = Mutex::new(Vec::new());
+
+/// The most spare lists, and the most nodes they have room for each.
+const SPARES: usize = 8;
+const ROOM: usize = 1 << 14;
+
+/// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed again.
+pub struct Arena {
+    lists: Lists,
     hash: Hash128,
     /// Nodes that somebody holds.
     live: NodeSet,
@@ -74,41 +88,72 @@ pub struct Program {
     computed: NodeSet,
 }
 
+impl Default for Arena {
+    fn default() -> Arena {
+        Arena {
+            lists: SPARE.lock().pop().unwrap_or_default(),
+            hash: Hash128::default(),
+            live: NodeSet::default(),
+            computed: NodeSet::default(),
+            parameters: IndexMap::default(),
+            keys: FxHashMap::default(),
+            sources: Sources::default(),
+            origin: Origin::default(),
+            backward: false,
+        }
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        let mut lists = std::mem::take(&mut self.lists);
+        if lists.nodes.capacity() <= ROOM {
+            // Values may be the last owners of foreign memory: they go before the lock is taken.
+            lists.nodes.clear();
+            lists.slots.clear();
+            let mut spare = SPARE.lock();
+            if spare.len() < SPARES {
+                spare.push(lists);
+            }
+        }
+    }
+}
+
 impl Arena {
     /// The number of nodes.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.lists.nodes.len()
     }
 
     /// True for a record in which nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.lists.nodes.is_empty()
     }
 
     /// A node. Ids come from this arena, whose nodes never go away.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.index()]
+        &self.lists.nodes[id.index()]
     }
 
     /// What a plan binds for a node: its elements if they are stored, else what it was given.
     pub fn value(&self, id: NodeId) -> Value {
-        let slot = &self.slots[id.index()];
+        let slot = &self.lists.slots[id.index()];
         slot.elements.clone().map_or_else(|| slot.given.clone(), Value::Array)
     }
 
     /// What the node was given when it was recorded.
     pub fn given(&self, id: NodeId) -> &Value {
-        &self.slots[id.index()].given
+        &self.lists.slots[id.index()].given
     }
 
     /// True when somebody holds the node.
     pub fn is_live(&self, id: NodeId) -> bool {
-        self.slots[id.index()].handles > 0
+        self.lists.slots[id.index()].handles > 0
     }
 
     /// True when the node's elements are stored.
     pub fn is_computed(&self, id: NodeId) -> bool {
-        self.slots[id.index()].elements.is_some()
+        self.lists.slots[id.index()].elements.is_some()
     }
 
     /// The program so far.
@@ -118,8 +163,8 @@ impl Arena {
 
     /// Appends a node, with what it is given.
     pub fn push(&mut self, node: Node, value: Value) -> Result<NodeId> {
-        let index = self.nodes.len();
-        if index == self.nodes.capacity() || index == self.slots.capacity() {
+        let index = self.lists.nodes.len();
+        if index == self.lists.nodes.capacity() || index == self.lists.slots.capacity() {
             self.grow()?;
         }
         let id = NodeId::new(index);
@@ -127,11 +172,11 @@ impl Arena {
         if let (Value::Key(key), Op::Leaf(_)) = (&value, &node.op) {
             self.keys.insert(*key, node.origin);
         }
-        self.nodes.push(node);
-        self.slots.push(Slot::default());
+        self.lists.nodes.push(node);
+        self.lists.slots.push(Slot::default());
         match value {
             Value::Array(elements) => self.set_elements(id, Some(elements)),
-            given => self.slots[index].given = given,
+            given => self.lists.slots[index].given = given,
         }
         Ok(id)
     }
@@ -139,33 +184,33 @@ impl Arena {
     /// Doubles the room for nodes, or says that there is no memory for it.
     #[cold]
     fn grow(&mut self) -> Result<()> {
-        let more = self.nodes.len().max(32);
-        if self.nodes.len() + more >= NodeId::MAX {
-            let got = format!("{} nodes", self.nodes.len());
+        let more = self.lists.nodes.len().max(32);
+        if self.lists.nodes.len() + more >= NodeId::MAX {
+            let got = format!("{} nodes", self.lists.nodes.len());
             return Err(Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" });
         }
         let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
-        self.nodes.try_reserve_exact(more).map_err(refused)?;
-        self.slots.try_reserve_exact(more).map_err(refused)
+        self.lists.nodes.try_reserve_exact(more).map_err(refused)?;
+        self.lists.slots.try_reserve_exact(more).map_err(refused)
     }
 
     /// The end of the log as it is now.
     pub fn mark(&self) -> Mark {
-        Mark { len: self.nodes.len(), hash: self.hash }
+        Mark { len: self.lists.nodes.len(), hash: self.hash }
     }
 
     /// Forgets what was recorded behind a mark, of which nobody has a handle yet: a failed call leaves no trace.
     pub fn rewind(&mut self, mark: Mark) {
-        (mark.len..self.nodes.len()).for_each(|index| self.set_elements(NodeId::new(index), None));
-        self.nodes.truncate(mark.len);
-        self.slots.truncate(mark.len);
+        (mark.len..self.lists.nodes.len()).for_each(|index| self.set_elements(NodeId::new(index), None));
+        self.lists.nodes.truncate(mark.len);
+        self.lists.slots.truncate(mark.len);
         self.hash = mark.hash;
         self.parameters.retain(|_, id| id.index() < mark.len);
     }
 
     /// Somebody new holds the node.
     pub fn acquire(&mut self, id: NodeId) {
-        let slot = &mut self.slots[id.index()];
+        let slot = &mut self.lists.slots[id.index()];
         slot.handles += 1;
         if slot.handles == 1 {
             self.live.toggle(id);
@@ -174,11 +219,11 @@ impl Arena {
 
     /// Somebody let the node go. A value that is cheap to compute again is forgotten with its last holder.
     pub fn release(&mut self, id: NodeId) {
-        let slot = &mut self.slots[id.index()];
+        let slot = &mut self.lists.slots[id.index()];
         slot.handles -= 1;
         if slot.handles == 0 {
             self.live.toggle(id);
-            let class = self.nodes[id.index()].op.class();
+            let class = self.lists.nodes[id.index()].op.class();
             if matches!(class, Class::Elementwise | Class::View) && self.is_computed(id) {
                 self.set_elements(id, None);
             }
@@ -188,18 +233,18 @@ impl Arena {
     /// The node's place in a list of distinct nodes, if it is in it: a sparse set (Briggs and Torczon, 1993), whose dense
     /// half is the list, so that nothing needs clearing between plans.
     pub fn place_in(&self, list: &[NodeId], id: NodeId) -> Option<usize> {
-        let place = self.slots[id.index()].place.get() as usize;
+        let place = self.lists.slots[id.index()].place.get() as usize;
         (list.get(place) == Some(&id)).then_some(place)
     }
 
     /// Notes the node's place in a list.
     pub fn set_place(&self, id: NodeId, place: usize) {
-        self.slots[id.index()].place.set(place as u32);
+        self.lists.slots[id.index()].place.set(place as u32);
     }
 
     /// Stores or forgets a node's elements.
     pub fn set_elements(&mut self, id: NodeId, elements: Option<Arc<Buffer>>) {
-        let slot = &mut self.slots[id.index()].elements;
+        let slot = &mut self.lists.slots[id.index()].elements;
         if slot.is_some() != elements.is_some() {
             self.computed.toggle(id);
         }
@@ -209,7 +254,7 @@ impl Arena {
     /// The node's elements, if they are stored.
     pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
         let node = self.node(id);
-        let elements = self.slots[id.index()].elements.clone();
+        let elements = self.lists.slots[id.index()].elements.clone();
         elements.map(|buffer| NdArray::new(node.dtype, node.shape.clone(), buffer))
     }
 

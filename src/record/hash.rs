@@ -26,13 +26,24 @@ fn fold(x: u64, k: u64) -> u64 {
 }
 
 impl Hash128 {
-    /// Mixes a node in.
+    /// Mixes a node in. Words begin with all lengths, so that no two nodes give the same ones; small sizes share a word.
     pub fn push(&mut self, node: &Node) {
-        node.op.hash(self);
-        let facts = u64::from(node.dtype as u8) | u64::from(node.backward) << 8;
-        self.write_u64(facts | (node.shape.ndim() as u64) << 16 | (node.inputs.len() as u64) << 32);
-        node.shape.iter().for_each(|&size| self.write_u64(size as u64));
-        node.inputs.iter().for_each(|input| self.write_u64(input.index() as u64));
+        let small = node.shape.ndim() <= 4 && node.shape.iter().all(|&size| size < 1 << 16);
+        let code = node.op.code();
+        let flags = u64::from(node.dtype as u8) | u64::from(node.backward) << 6 | u64::from(small) << 7;
+        let lengths = (node.shape.ndim() as u64) << 8 | (node.inputs.len() as u64) << 16;
+        self.write_u64(flags | lengths | u64::from(code.unwrap_or(u16::MAX)) << 48);
+        if code.is_none() {
+            node.op.hash(self);
+        }
+        if small {
+            self.write_u64(node.shape.iter().fold(0, |word, &size| word << 16 | size as u64));
+        } else {
+            node.shape.iter().for_each(|&size| self.write_u64(size as u64));
+        }
+        for pair in node.inputs.chunks(2) {
+            self.write_u64(pair.iter().fold(0, |word, input| word << 32 | input.index() as u64));
+        }
     }
 }
 
@@ -80,7 +91,7 @@ impl NodeSet {
     pub fn toggle(&mut self, id: NodeId) {
         let word = id.index() as u64 + 1;
         for (half, lane) in self.0.iter_mut().zip(LANES) {
-            *half ^= fold(fold(word ^ lane, lane), LANES[0] ^ LANES[1].rotate_left(17));
+            *half ^= fold(word.wrapping_mul(LANES[0]) ^ lane, lane.rotate_left(17));
         }
     }
 }
