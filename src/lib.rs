@@ -43,6 +43,7 @@ mod python;
 pub use buffer::{Buffer, NdArray};
 pub use dtype::{DType, Element, Scalar};
 pub use error::{Error, Result};
+pub use exec::{num_threads, set_num_threads};
 pub use grad::Gradients;
 pub use layers::LinearLayer;
 pub use ops::losses::Reduction;

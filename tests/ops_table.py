@@ -346,7 +346,16 @@ CREATION = (
 ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
 # Public functions and methods that record no operation.
-NOT_OPS = {"plan_cache", "plan_cache_clear", "compute", "plan", "tensor", "parameter"}
+NOT_OPS = {
+    "plan_cache",
+    "get_num_threads",
+    "set_num_threads",
+    "plan_cache_clear",
+    "compute",
+    "plan",
+    "tensor",
+    "parameter",
+}
 NOT_OPS |= {"data", "numpy", "item", "tolist", "grad"}
 
 

@@ -80,6 +80,7 @@ __all__ = [
     "gate",
     "gather",
     "gelu",
+    "get_num_threads",
     "greater",
     "greater_equal",
     "int32",
@@ -125,6 +126,7 @@ __all__ = [
     "reshape",
     "round",
     "rsqrt",
+    "set_num_threads",
     "sigmoid",
     "sign",
     "silu",
@@ -1670,6 +1672,16 @@ def gelu(x: Tensor, approximate: typing.Literal["none", "tanh"] = "none") -> Ten
     Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
     """
 
+def get_num_threads() -> int:
+    """
+    How many threads may work on one plan: what `set_num_threads` said, else the environment variable
+    `PHONOGRAD_NUM_THREADS`, else as many as the process may use.
+
+    Example:
+        >>> pg.get_num_threads() >= 1
+        True
+    """
+
 def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a > b`.
@@ -1887,6 +1899,21 @@ def round(x: Tensor) -> Tensor:
 def rsqrt(x: Tensor) -> Tensor:
     """
     Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+    """
+
+def set_num_threads(n: int) -> None:
+    """
+    Sets how many threads may work on one plan, for the whole process. It changes the speed, and no bit of any result.
+
+    Raises:
+        ArgumentError: the number is not 1 to 256.
+
+    Example:
+        >>> before = pg.get_num_threads()
+        >>> pg.set_num_threads(1)
+        >>> pg.get_num_threads()
+        1
+        >>> pg.set_num_threads(before)
     """
 
 def sigmoid(x: Tensor) -> Tensor:

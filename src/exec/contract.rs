@@ -4,20 +4,51 @@ use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
 use faer::{Accum, MatMut, MatRef, Par};
 
-use super::Areas;
+use super::pool::for_each_block;
+use super::{Areas, Fault};
 use crate::dtype::{DType, Element};
-use crate::error::Result;
 use crate::math::Number;
-use crate::plan::Operand;
+use crate::plan::{AreaId, Operand};
 
 /// Below this many multiply-adds, faer's packing costs more than it gains.
 const SMALL: usize = 2048;
 
+/// Multiply-adds of a block, the piece of the result that one thread makes at a time: less is not worth sharing.
+const BLOCK: usize = 1 << 22;
+
+/// The most blocks of one product, and what their sides are multiples of, so that none is thin.
+const BLOCKS: usize = 16;
+const SIDE: usize = 64;
+
 /// Multiply-adds between two looks at the checkpoint: a few milliseconds.
-const BLOCK: usize = 1 << 28;
+const BREATH: usize = 1 << 28;
+
+/// What a product is cut into: batch entries, or rows, or columns of each. A function of the sizes alone.
+struct Cut {
+    /// Batch entries of a block.
+    entries: usize,
+    rows: usize,
+    columns: usize,
+}
+
+fn cut([batch, m, k, n]: [usize; 4]) -> Cut {
+    let each = m.saturating_mul(k).saturating_mul(n).max(1);
+    if batch > 1 {
+        return Cut { entries: (BLOCK / each).clamp(1, batch), rows: m, columns: n };
+    }
+    let blocks = (each / BLOCK).clamp(1, BLOCKS);
+    let side = |size: usize| size.div_ceil(blocks).next_multiple_of(SIDE).min(size.max(1));
+    if m >= n { Cut { entries: 1, rows: side(m), columns: n } } else { Cut { entries: 1, rows: m, columns: side(n) } }
+}
 
 /// `[batch, m, k] @ [batch, k, n]` into contiguous memory.
-pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8, areas: &Areas<'_>) -> Result<()> {
+pub(super) fn contract(
+    sizes: [usize; 4],
+    a: &Operand,
+    b: &Operand,
+    out: AreaId,
+    areas: &Areas<'_>,
+) -> Result<(), Fault> {
     let [batch, m, k, n] = sizes;
     if batch * m * n == 0 {
         return Ok(());
@@ -35,39 +66,60 @@ pub(super) fn contract(sizes: [usize; 4], a: &Operand, b: &Operand, out: *mut u8
 }
 
 fn packed<T: ComplexField + Element>(
-    [batch, m, k, n]: [usize; 4],
+    sizes @ [batch, m, k, n]: [usize; 4],
     a: &Operand,
     b: &Operand,
-    out: *mut u8,
+    out: AreaId,
     areas: &Areas<'_>,
-) -> Result<()> {
-    let (left, right, out) =
-        (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>(), out.cast::<T>());
-    // Products that take long are cut into blocks, first of rows and then of the inner axis, so that a signal need not wait
-    // for the end. The cut depends on the sizes alone.
-    let rows = (BLOCK / k.saturating_mul(n).max(1)).clamp(64, m.max(64));
-    let depth = (BLOCK / rows.min(m).saturating_mul(n)).clamp(256, k.max(256));
-    for (i, first) in (0..batch).flat_map(|i| (0..m).step_by(rows).map(move |first| (i as isize, first))) {
-        let height = rows.min(m - first);
-        let first = first as isize;
-        // A product over nothing still writes its zeros.
-        for start in (0..k.max(1)).step_by(depth) {
-            let length = depth.min(k - start);
-            areas.worked((height * length / 16).saturating_mul(n))?;
-            let inner = start as isize;
-            // What is not written yet may hold anything, also NaN: it is replaced, not added to.
-            let how = if start == 0 { Accum::Replace } else { Accum::Add };
-            // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole
-            // output; the output is dense, so its elements are distinct, and it is none of the inputs.
-            unsafe {
-                let target = out.offset((i * m as isize + first) * n as isize);
-                let target = MatMut::from_raw_parts_mut(target, height, n, n as isize, 1);
-                let l = left.offset(i * a.strides[0] + first * a.strides[1] + inner * a.strides[2]);
-                let l = MatRef::from_raw_parts(l, height, length, a.strides[1], a.strides[2]);
-                let r = right.offset(i * b.strides[0] + inner * b.strides[1]);
-                let r = MatRef::from_raw_parts(r, length, n, b.strides[1], b.strides[2]);
-                matmul(target, how, l, r, T::one_impl(), Par::Seq);
+) -> Result<(), Fault> {
+    let Cut { entries, rows, columns } = cut(sizes);
+    let (down, across) = (m.div_ceil(rows), n.div_ceil(columns));
+    let blocks = batch.div_ceil(entries) * down * across;
+    let work = batch.saturating_mul(m).saturating_mul(n).saturating_mul(k / 16 + 1);
+    for_each_block(blocks, work, &|claim| {
+        while let Some(block) = claim() {
+            let (entry, row, column) = (block / (down * across) * entries, block / across % down, block % across);
+            for i in entry..(entry + entries).min(batch) {
+                let at = [i, row * rows, column * columns];
+                let [height, width] = [rows.min(m - at[1]), columns.min(n - at[2])];
+                piece::<T>(sizes, a, b, out, areas, at, [height, width])?;
             }
+        }
+        Ok(())
+    })
+}
+
+/// One block of one entry, cut along the inner axis where it takes long, so that a signal need not wait for the end.
+fn piece<T: ComplexField + Element>(
+    [_, m, k, n]: [usize; 4],
+    a: &Operand,
+    b: &Operand,
+    out: AreaId,
+    areas: &Areas<'_>,
+    at: [usize; 3],
+    [height, width]: [usize; 2],
+) -> Result<(), Fault> {
+    let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
+    let out = areas.start(out).cast::<T>();
+    let depth = (BREATH / height.saturating_mul(width).max(1)).clamp(256, k.max(256));
+    let [i, row, column] = at.map(|at| at as isize);
+    // A product over nothing still writes its zeros.
+    for start in (0..k.max(1)).step_by(depth) {
+        let length = depth.min(k - start);
+        areas.worked((height * length / 16).saturating_mul(width))?;
+        let inner = start as isize;
+        // What is not written yet may hold anything, also NaN: it is replaced, not added to.
+        let how = if start == 0 { Accum::Replace } else { Accum::Add };
+        // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output;
+        // the output is dense, so its elements are distinct, and it is none of the inputs. Blocks do not overlap.
+        unsafe {
+            let target = out.offset((i * m as isize + row) * n as isize + column);
+            let target = MatMut::from_raw_parts_mut(target, height, width, n as isize, 1);
+            let l = left.offset(i * a.strides[0] + row * a.strides[1] + inner * a.strides[2]);
+            let l = MatRef::from_raw_parts(l, height, length, a.strides[1], a.strides[2]);
+            let r = right.offset(i * b.strides[0] + inner * b.strides[1] + column * b.strides[2]);
+            let r = MatRef::from_raw_parts(r, length, width, b.strides[1], b.strides[2]);
+            matmul(target, how, l, r, T::one_impl(), Par::Seq);
         }
     }
     Ok(())
@@ -78,11 +130,11 @@ fn direct<T: Number>(
     [batch, m, k, n]: [usize; 4],
     a: &Operand,
     b: &Operand,
-    out: *mut u8,
+    out: AreaId,
     areas: &Areas<'_>,
-) -> Result<()> {
+) -> Result<(), Fault> {
     let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
-    let out = out.cast::<T>();
+    let out = areas.start(out).cast::<T>();
     for i in 0..batch {
         for row in 0..m {
             // SAFETY: as in `packed`.

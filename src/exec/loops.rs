@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use smallvec::SmallVec;
 
 use super::fold::{Fold, fold};
+use super::pool::for_each_block;
 use super::tiles::{Machine, TILE};
 use super::{Areas, Fault};
 use crate::plan::{Program, Sink, WIDE, part};
@@ -120,22 +121,25 @@ pub(super) fn run(program: &Program, areas: &Areas<'_>) -> Result<(), Fault> {
         });
     }
     let Cut { blocks, each, parts } = cut(program);
-    areas.for_each_block(blocks, program.len() * (1 + program.instructions.len()), &|block| {
+    let work = program.len().saturating_mul(1 + program.instructions.len());
+    for_each_block(blocks, work, &|claim| {
         let longest = if parts { each * inner } else { each * reduced * inner };
         let mut machine = Machine::new(program, areas, longest)?;
         with_folds(program, areas, |folds| {
-            let (from, to) = (block * each, ((block + 1) * each).min(if parts { reduced } else { outer }));
-            match (parts, inner) {
-                (true, 1) => piece(&mut machine, folds, from..to, (Some(block), 0)),
-                (true, _) => columns(&mut machine, folds, program.sizes, 0, from..to, Some(block)),
-                (false, 1) if reduced <= TILE => short_rows(&mut machine, folds, from..to, reduced),
-                (false, 1) => {
-                    (from..to).try_for_each(|o| piece(&mut machine, folds, o * reduced..(o + 1) * reduced, (None, o)))
-                }
-                (false, _) => {
-                    (from..to).try_for_each(|o| columns(&mut machine, folds, program.sizes, o, 0..reduced, None))
+            while let Some(block) = claim() {
+                let (from, to) = (block * each, ((block + 1) * each).min(if parts { reduced } else { outer }));
+                match (parts, inner) {
+                    (true, 1) => piece(&mut machine, folds, from..to, (Some(block), 0))?,
+                    (true, _) => columns(&mut machine, folds, program.sizes, 0, from..to, Some(block))?,
+                    (false, 1) if reduced <= TILE => short_rows(&mut machine, folds, from..to, reduced)?,
+                    (false, 1) => (from..to)
+                        .try_for_each(|o| piece(&mut machine, folds, o * reduced..(o + 1) * reduced, (None, o)))?,
+                    (false, _) => {
+                        (from..to).try_for_each(|o| columns(&mut machine, folds, program.sizes, o, 0..reduced, None))?
+                    }
                 }
             }
+            Ok(())
         })
     })?;
     if !parts {

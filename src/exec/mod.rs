@@ -9,12 +9,15 @@
 mod contract;
 mod fold;
 mod loops;
+mod pool;
 mod random;
 mod tiles;
 mod walk;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
 
 use smallvec::SmallVec;
 
@@ -22,6 +25,8 @@ use crate::buffer::{Buffer, BufferMut};
 use crate::error::{Error, Result};
 use crate::plan::{Home, Operand, Plan, Step};
 use crate::record::{NodeId, Value};
+
+pub use pool::{num_threads, set_num_threads};
 
 /// Why a run ended early.
 #[derive(Debug)]
@@ -53,13 +58,24 @@ impl From<Error> for Fault {
 pub(crate) struct Areas<'a> {
     /// The start of each area.
     starts: SmallVec<[*mut u8; 24]>,
+    /// Asked on the thread that runs the plan only: it may be Python's main thread, where signals arrive.
     checkpoint: RefCell<&'a mut dyn FnMut() -> Result<()>>,
-    /// Work done since the checkpoint was last asked.
-    since: Cell<usize>,
+    runner: ThreadId,
+    /// The checkpoint has said that this is the end.
+    stopped: AtomicBool,
 }
+
+// SAFETY: threads that share a step read what earlier steps wrote and write blocks of their own, which do not overlap;
+// `checkpoint` is only touched on the thread of `runner`.
+unsafe impl Sync for Areas<'_> {}
 
 /// Element operations between two looks at the checkpoint: some ten microseconds.
 const BREATH: usize = 1 << 15;
+
+thread_local! {
+    /// Work done since the checkpoint was last asked.
+    static SINCE: Cell<usize> = const { Cell::new(0) };
+}
 
 impl Areas<'_> {
     /// The operand's first element.
@@ -74,25 +90,19 @@ impl Areas<'_> {
         self.starts[area as usize]
     }
 
-    /// Runs every block.
-    fn for_each_block(
-        &self,
-        blocks: usize,
-        _work: usize,
-        run: &dyn Fn(usize) -> std::result::Result<(), Fault>,
-    ) -> std::result::Result<(), Fault> {
-        (0..blocks).try_for_each(run)
-    }
-
     /// Counts work, and asks now and then whether to go on.
     fn worked(&self, elements: usize) -> Result<()> {
-        let since = self.since.get().saturating_add(elements);
+        let since = SINCE.get().saturating_add(elements);
         if since < BREATH {
-            self.since.set(since);
+            SINCE.set(since);
             return Ok(());
         }
-        self.since.set(0);
-        self.checkpoint.borrow_mut()()
+        SINCE.set(0);
+        if std::thread::current().id() == self.runner {
+            let asked = self.checkpoint.borrow_mut()();
+            return asked.inspect_err(|_| self.stopped.store(true, Ordering::Relaxed));
+        }
+        if self.stopped.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
     }
 }
 
@@ -115,7 +125,8 @@ pub fn run(
     checkpoint: &mut dyn FnMut() -> Result<()>,
 ) -> std::result::Result<Vec<Arc<Buffer>>, Fault> {
     let starts = SmallVec::from_elem(std::ptr::null_mut(), plan.areas.len());
-    let mut areas = Areas { starts, checkpoint: RefCell::new(checkpoint), since: Cell::new(0) };
+    let runner = std::thread::current().id();
+    let mut areas = Areas { starts, checkpoint: RefCell::new(checkpoint), runner, stopped: AtomicBool::new(false) };
     for (binding, value) in plan.bindings.iter().zip(bound) {
         let (ptr, len) = match value {
             Value::Array(buffer) => (buffer.as_ptr(), buffer.len()),
@@ -173,7 +184,7 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
         Step::Loop(program) => loops::run(program, areas),
         Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
         Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
-        Step::Contract { sizes, a, b, out } => Ok(contract::contract(*sizes, a, b, areas.start(*out), areas)?),
+        Step::Contract { sizes, a, b, out } => contract::contract(*sizes, a, b, *out, areas),
         Step::Gather { axis, dims, size, x, index, out, node } => {
             let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
             walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;

@@ -20,6 +20,7 @@ mod plan;
 mod record;
 mod store;
 mod tensor;
+mod threads;
 
 use pyo3::prelude::*;
 
@@ -60,6 +61,8 @@ macro_rules! extension_module {
             use super::store::PyParameterStore;
             #[pymodule_export]
             use super::tensor::PyTensor;
+            #[pymodule_export]
+            use super::threads::{get_num_threads, set_num_threads};
 
             use pyo3::prelude::*;
 
