@@ -124,7 +124,9 @@ def main():
         return in_process(options.measure, options.rows)
     results = {}
     for threads in options.threads:
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+        environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+        # Threads that wait by spinning would slow down the library whose turn is next.
+        environment |= {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_THREAD_TIMEOUT": "4"}
         command = [sys.executable, __file__, "--measure", str(threads), "--rows", *options.rows]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         results[threads] = json.loads(done.stdout.splitlines()[-1])

@@ -154,7 +154,11 @@ impl<T: Copy> Loop for Choose<T> {
         let (out, c, a, b) = (out.cast::<T>(), src[0].cast::<bool>(), src[1].cast::<T>(), src[2].cast::<T>());
         for i in 0..n {
             // SAFETY: `i < n`, and the caller promises n elements in all four; conditions are 0 or 1.
-            unsafe { out.add(i).write(if *c.add(i) { *a.add(i) } else { *b.add(i) }) }
+            unsafe {
+                // Both are read before one is chosen: reading only the chosen one would be slower.
+                let (yes, no) = (*a.add(i), *b.add(i));
+                out.add(i).write(if *c.add(i) { yes } else { no });
+            }
         }
     }
 }

@@ -35,6 +35,7 @@ __all__ = [
     "ShapeError",
     "Tensor",
     "__version__",
+    "_adam",
     "abs",
     "acos",
     "acosh",
@@ -606,6 +607,20 @@ class Record:
         Example:
             >>> pg.Record().linspace(0.0, 1.0, 5).tolist()
             [0.0, 0.25, 0.5, 0.75, 1.0]
+        """
+
+    def load(self, /, store: ParameterStore, name: str) -> Tensor:
+        """
+        A leaf that shares an array of a store. Unlike a `parameter`, gradients and optimisers do not know its name.
+
+        Raises:
+            ParameterError: the store holds nothing of that name.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> store["scale"] = [1.0, 2.0]
+            >>> pg.Record().load(store, "scale").tolist()
+            [1.0, 2.0]
         """
 
     def normal(
@@ -1438,6 +1453,21 @@ class Tensor:
         """
         Zeros of this shape and dtype.
         """
+
+def _adam(
+    p: Tensor,
+    g: Tensor,
+    m: Tensor,
+    v: Tensor,
+    step: Tensor,
+    rate: SupportsFloat | SupportsIndex,
+    beta1: SupportsFloat | SupportsIndex,
+    beta2: SupportsFloat | SupportsIndex,
+    epsilon: SupportsFloat | SupportsIndex,
+) -> list[Tensor]:
+    """
+    Adam's step of one parameter: the new parameter, both moments and the count of steps.
+    """
 
 def abs(x: Tensor) -> Tensor:
     """

@@ -22,7 +22,7 @@ Example:
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, DTypeError, Gradients, InputError, ShapeError
+from phonograd._core import ArgumentError, DTypeError, Gradients, InputError, ShapeError, _adam
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,16 +118,16 @@ class Optimizer:
         moved: dict[str, Tensor] = {}
         remembered: dict[str, Tensor] = {}
         for name in grads if names is None else names:
-            array = store[name]
-            if names is None and array.dtype.kind != "f":
+            p = record.load(store, name)
+            if names is None and p.dtype not in ("float32", "float64"):
                 continue  # a constant kept among the parameters
-            p, g = record.tensor(array, copy=False), grads[name]
+            g = grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)
             state = self.init(p)
             prefix = f"{self.name}/{name}/"
             for key, first in state.items():
                 if prefix + key in kept:
-                    state[key] = record.tensor(kept[prefix + key], copy=False)
+                    state[key] = record.load(kept, prefix + key)
                     _same_kind(f"the state `{prefix}{key}`", state[key], first)
             moved[name], state_after = self.update(p, g, state)
             _same_kind(f"the new `{name}`", moved[name], p)
@@ -259,14 +259,8 @@ class Adam(Optimizer):
         return self._descend(p, g, state)
 
     def _descend(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, _State]:
-        step = state["step"] + 1
-        m = self.beta1 * state["m"] + (1.0 - self.beta1) * g
-        v = self.beta2 * state["v"] + (1.0 - self.beta2) * g.square()
-        # In float64, for 1 - 0.999**1 loses four digits in float32.
-        count = step.astype("float64")
-        m_share = (1.0 - self.beta1**count).astype(p.dtype)
-        v_share = (1.0 - self.beta2**count).astype(p.dtype)
-        moved = p - self.rate * (m / m_share) / ((v / v_share).sqrt() + self.epsilon)
+        numbers = self.rate, self.beta1, self.beta2, self.epsilon
+        moved, m, v, step = _adam(p, g, state["m"], state["v"], state["step"], *numbers)
         return moved, {"m": m, "v": v, "step": step}
 
 

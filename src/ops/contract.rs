@@ -35,8 +35,8 @@ impl<'r> Expr<'r> {
 
     /// Matrix product with NumPy's rules: vectors are rows on the left and columns on the right, leading axes broadcast.
     pub fn matmul(self, other: Expr<'r>) -> Expr<'r> {
-        let (l, r) = (self.shape(), other.shape());
-        let dtype = self.dtype().promote(other.dtype());
+        let ((l, left), (r, right)) = (self.facts(), other.facts());
+        let dtype = left.promote(right);
         self.attempt(|| {
             if l.ndim() == 0 || r.ndim() == 0 {
                 let (what, got) = if l.ndim() == 0 { ("left", l) } else { ("right", r) };
@@ -51,7 +51,7 @@ impl<'r> Expr<'r> {
             }
             let (a, b) = (self.cast(dtype), other.cast(dtype));
             if l.ndim() == 2 && r.ndim() == 2 {
-                return Ok(a.contract(b));
+                return Ok(a.push(Op::Contract, &[a, b], Shape::new("matmul", &[l[0], r[1]])?, dtype));
             }
             let (m, n) =
                 (if l.ndim() > 1 { l[l.ndim() - 2] } else { 1 }, if r.ndim() > 1 { r[r.ndim() - 1] } else { 1 });

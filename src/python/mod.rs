@@ -15,6 +15,7 @@ mod layers;
 mod list;
 mod operations;
 mod operators;
+mod optim;
 mod place;
 mod plan;
 mod record;
@@ -53,6 +54,8 @@ macro_rules! extension_module {
                 moveaxis, ones_like, outer, pad, permute, prod, reshape, silu, softmax, split, squeeze,
                 std, stop_gradient, sum, swapaxes, take, take_along_axis, transpose, var, zeros_like,
             };
+            #[pymodule_export]
+            use super::optim::adam;
             #[pymodule_export]
             use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
             #[pymodule_export]

@@ -179,6 +179,24 @@ impl PyRecord {
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
     }
 
+    /// A leaf that shares an array of a store. Unlike a `parameter`, gradients and optimisers do not know its name.
+    ///
+    /// Raises:
+    ///     ParameterError: the store holds nothing of that name.
+    ///
+    /// Example:
+    ///     >>> store = pg.ParameterStore()
+    ///     >>> store["scale"] = [1.0, 2.0]
+    ///     >>> pg.Record().load(store, "scale").tolist()
+    ///     [1.0, 2.0]
+    fn load(slf: &Bound<'_, Self>, store: Instance<'_, '_, PyParameterStore>, name: &str) -> PyResult<PyTensor> {
+        let py = slf.py();
+        let value = guard(py, || store.get().lock().get(name).cloned())?;
+        let call = place::here(py);
+        let tensor = guard(py, || slf.get().rec.record(call.as_ref().map(|c| c as _), |r| r.data(value)))?;
+        Ok(PyTensor { tensor, owner: slf.clone().unbind() })
+    }
+
     /// Zeros.
     ///
     /// Example:
