@@ -347,6 +347,7 @@ ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
 # Public functions and methods that record no operation.
 NOT_OPS = {
+    "load",
     "plan_cache",
     "get_num_threads",
     "set_num_threads",

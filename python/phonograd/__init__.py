@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What is public: all that the core exports, so that a new operation is public by itself, and the modules beside it.
 __all__ = ["concatenate", "negative", "optim", "pow", "reference"]
-__all__ += [name for name in _core.__all__ if not name.startswith("_")]
+__all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
 
 # First guesses that have another answer here.
