@@ -148,20 +148,26 @@ impl<T: CastTo<U>, U> Loop for Cast<T, U> {
     }
 }
 
-impl<T: Copy> Loop for Choose<T> {
-    #[inline(always)]
-    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
-        let (out, c, a, b) = (out.cast::<T>(), src[0].cast::<bool>(), src[1].cast::<T>(), src[2].cast::<T>());
-        for i in 0..n {
-            // SAFETY: `i < n`, and the caller promises n elements in all four; conditions are 0 or 1.
-            unsafe {
-                // Both are read before one is chosen: reading only the chosen one would be slower.
-                let (yes, no) = (*a.add(i), *b.add(i));
-                out.add(i).write(if *c.add(i) { yes } else { no });
+macro_rules! choose {
+    ($($T:ident)*) => {$(
+        impl Loop for Choose<$T> {
+            #[inline(always)]
+            unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+                let (out, c) = (out.cast::<$T>(), src[0]);
+                let (a, b) = (src[1].cast::<$T>(), src[2].cast::<$T>());
+                for i in 0..n {
+                    // SAFETY: `i < n`, and the caller promises n elements in all four; conditions are bytes of 0 or 1.
+                    unsafe {
+                        // By bits: from a choice LLVM would make a choice of addresses, and read element by element.
+                        let (yes, no, mask) = (*a.add(i), *b.add(i), $T::from(*c.add(i)).wrapping_neg());
+                        out.add(i).write(no ^ ((yes ^ no) & mask));
+                    }
+                }
             }
         }
-    }
+    )*};
 }
+choose!(u8 u32 u64);
 
 /// Types of one rule by the class of its row.
 macro_rules! rule1 {
@@ -326,7 +332,11 @@ pub fn cast(from: DType, to: DType) -> Kernel {
 
 /// The kernel that chooses between two inputs by a condition.
 pub fn select(dtype: DType) -> Kernel {
-    with_dtype!(dtype, T => for_this_cpu::<Choose<T>>())
+    match dtype.size() {
+        1 => for_this_cpu::<Choose<u8>>(),
+        4 => for_this_cpu::<Choose<u32>>(),
+        _ => for_this_cpu::<Choose<u64>>(),
+    }
 }
 
 /// What an integer op cannot take as its second input.
@@ -367,19 +377,42 @@ pub unsafe fn iota(dtype: DType, out: *mut u8, start: usize, n: usize) {
     unsafe { with_dtype!(dtype, T => fill::<T>(out, start, n)) }
 }
 
-/// Fills memory with one element.
-///
-/// # Safety
-/// `out` is valid for `n` elements of the dtype, `element` for one.
-pub unsafe fn fill(dtype: DType, out: *mut u8, element: *const u8, n: usize) {
-    // SAFETY: passed on.
-    unsafe {
-        with_dtype!(dtype, T => {
-            let element: T = element.cast::<T>().read();
-            std::slice::from_raw_parts_mut(out.cast::<std::mem::MaybeUninit<T>>(), n)
-                .iter_mut()
-                .for_each(|slot| { slot.write(element); });
-        })
+/// Writes elements several times in turn. The second source is two lengths: how often the first element is written, and
+/// how often each one behind it.
+struct Spread<T>(PhantomData<T>);
+
+/// What one element is written to at once, where there is room for it: what lies behind is written again.
+const AT_ONCE: usize = 16;
+
+impl<T: Copy> Loop for Spread<T> {
+    #[inline(always)]
+    unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
+        let (out, mut x) = (out.cast::<T>(), src[0].cast::<T>());
+        // SAFETY: the caller promises n elements, as many to read as the lengths ask for, and two lengths.
+        unsafe {
+            let [mut length, each] = src[1].cast::<[usize; 2]>().read();
+            let mut start = 0;
+            while start < n {
+                let (element, end) = (x.read(), n.min(start + length));
+                let mut at = start;
+                while at < end && at + AT_ONCE <= n {
+                    out.add(at).cast::<[T; AT_ONCE]>().write_unaligned([element; AT_ONCE]);
+                    at += AT_ONCE;
+                }
+                (at..end).for_each(|i| out.add(i).write(element));
+                (start, length, x) = (end, each, x.add(1));
+            }
+        }
+    }
+}
+
+/// The kernel that writes elements of a size several times in turn: its second source is how often the first one and how
+/// often the others.
+pub fn spread(size: usize) -> Kernel {
+    match size {
+        1 => for_this_cpu::<Spread<u8>>(),
+        4 => for_this_cpu::<Spread<u32>>(),
+        _ => for_this_cpu::<Spread<u64>>(),
     }
 }
 

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::fold::{Fold, fold};
 use super::pool::for_each_block;
 use super::tiles::{Machine, TILE};
-use super::{Areas, Fault};
+use super::{Areas, Fault, Memory};
 use crate::plan::{Program, Sink, WIDE, part};
 
 /// Rows between two emptyings of the accumulators of columns.
@@ -81,7 +81,7 @@ impl Folding {
                     let to = self.parts.add((first + at) * self.fold.wide);
                     std::ptr::copy_nonoverlapping(self.totals, to, n * self.fold.wide);
                 }
-                None => (self.fold.narrow)(self.out.add(at * self.fold.size), self.totals, n),
+                None => (self.fold.narrow)(self.out.wrapping_add(at * self.fold.size), self.totals, n),
             }
         }
     }
@@ -111,8 +111,9 @@ fn cut(program: &Program) -> Cut {
 /// Runs a program over its whole space.
 pub(super) fn run(program: &Program, areas: &Areas<'_>) -> Result<(), Fault> {
     let [outer, reduced, inner] = program.sizes;
+    let memory = Memory::whole(areas);
     if program.is_empty() {
-        return with_folds(program, areas, |folds| {
+        return with_folds(program, &memory, |folds| {
             for folding in folds {
                 // SAFETY: the output has `outer * inner` elements, says the verifier.
                 unsafe { (folding.fold.identity)(folding.out, outer * inner) }
@@ -123,20 +124,16 @@ pub(super) fn run(program: &Program, areas: &Areas<'_>) -> Result<(), Fault> {
     let Cut { blocks, each, parts } = cut(program);
     let work = program.len().saturating_mul(1 + program.instructions.len());
     for_each_block(blocks, work, &|claim| {
+        let memory = Memory::whole(areas);
         let longest = if parts { each * inner } else { each * reduced * inner };
-        let mut machine = Machine::new(program, areas, longest)?;
-        with_folds(program, areas, |folds| {
+        let mut machine = Machine::new(program, &memory, longest)?;
+        with_folds(program, &memory, |folds| {
             while let Some(block) = claim() {
                 let (from, to) = (block * each, ((block + 1) * each).min(if parts { reduced } else { outer }));
                 match (parts, inner) {
                     (true, 1) => piece(&mut machine, folds, from..to, (Some(block), 0))?,
                     (true, _) => columns(&mut machine, folds, program.sizes, 0, from..to, Some(block))?,
-                    (false, 1) if reduced <= TILE => short_rows(&mut machine, folds, from..to, reduced)?,
-                    (false, 1) => (from..to)
-                        .try_for_each(|o| piece(&mut machine, folds, o * reduced..(o + 1) * reduced, (None, o)))?,
-                    (false, _) => {
-                        (from..to).try_for_each(|o| columns(&mut machine, folds, program.sizes, o, 0..reduced, None))?
-                    }
+                    (false, _) => whole(&mut machine, folds, program.sizes, from..to)?,
                 }
             }
             Ok(())
@@ -145,7 +142,7 @@ pub(super) fn run(program: &Program, areas: &Areas<'_>) -> Result<(), Fault> {
     if !parts {
         return Ok(());
     }
-    with_folds(program, areas, |folds| {
+    with_folds(program, &memory, |folds| {
         for Folding { fold, out, parts, .. } in folds {
             for block in 1..blocks {
                 // SAFETY: there is room for `blocks` times `inner` totals, says the verifier, and for `inner` results.
@@ -158,16 +155,38 @@ pub(super) fn run(program: &Program, areas: &Areas<'_>) -> Result<(), Fault> {
     })
 }
 
+/// Runs a program over some of its outer indices, which are not cut further.
+pub(super) fn run_rows(program: &Program, memory: &Memory<'_, '_>, rows: std::ops::Range<usize>) -> Result<(), Fault> {
+    let [_, reduced, inner] = program.sizes;
+    let mut machine = Machine::new(program, memory, rows.len() * reduced * inner)?;
+    with_folds(program, memory, |folds| whole(&mut machine, folds, program.sizes, rows))
+}
+
+/// Outer indices whose reduced axis is in one piece.
+fn whole(
+    machine: &mut Machine<'_, '_>,
+    folds: &[Folding],
+    sizes: [usize; 3],
+    mut rows: std::ops::Range<usize>,
+) -> Result<(), Fault> {
+    let [_, reduced, inner] = sizes;
+    match inner {
+        1 if reduced <= TILE => short_rows(machine, folds, rows, reduced),
+        1 => rows.try_for_each(|o| piece(machine, folds, o * reduced..(o + 1) * reduced, (None, o))),
+        _ => rows.try_for_each(|o| columns(machine, folds, sizes, o, 0..reduced, None)),
+    }
+}
+
 /// Hands the program's folds to `work`, with this thread's accumulators.
 fn with_folds(
     program: &Program,
-    areas: &Areas<'_>,
+    memory: &Memory<'_, '_>,
     work: impl FnOnce(&[Folding]) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut memory = SUMS.take();
+    let mut room = SUMS.take();
     let count = program.stores.iter().filter(|store| matches!(store.sink, Sink::Fold { .. })).count();
-    memory.resize(memory.len().max(count * (ACCUMULATORS + TOTALS) / 8), 0);
-    let start = memory.as_mut_ptr().cast::<u8>();
+    room.resize(room.len().max(count * (ACCUMULATORS + TOTALS) / 8), 0);
+    let start = room.as_mut_ptr().cast::<u8>();
     let mut folds: SmallVec<[Folding; 4]> = SmallVec::new();
     for store in &program.stores {
         if let Sink::Fold { op, out, parts } = &store.sink {
@@ -176,8 +195,8 @@ fn with_folds(
             folds.push(Folding {
                 fold: fold(*op, store.dtype)?,
                 register: usize::from(store.register),
-                out: areas.start(*out),
-                parts: parts.map_or(std::ptr::null_mut(), |parts| areas.start(parts)),
+                out: memory.start(*out),
+                parts: parts.map_or(std::ptr::null_mut(), |parts| memory.start(parts)),
                 sums,
                 // SAFETY: as above.
                 totals: unsafe { sums.add(ACCUMULATORS) },
@@ -185,7 +204,7 @@ fn with_folds(
         }
     }
     let outcome = work(&folds);
-    SUMS.set(memory);
+    SUMS.set(room);
     outcome
 }
 
@@ -204,7 +223,12 @@ fn short_rows(
             machine.tile(first * reduced, count * reduced)?;
             for folding in folds {
                 for k in 0..count {
-                    folding.row(machine, k * reduced, reduced, folding.out.add((first + k) * folding.fold.size));
+                    folding.row(
+                        machine,
+                        k * reduced,
+                        reduced,
+                        folding.out.wrapping_add((first + k) * folding.fold.size),
+                    );
                 }
             }
         }

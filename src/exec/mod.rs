@@ -11,6 +11,7 @@ mod fold;
 mod loops;
 mod pool;
 mod random;
+mod rows;
 mod tiles;
 mod walk;
 
@@ -23,7 +24,7 @@ use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, BufferMut};
 use crate::error::{Error, Result};
-use crate::plan::{Home, Operand, Plan, Step};
+use crate::plan::{Home, Local, Operand, Plan, Step};
 use crate::record::{NodeId, Value};
 
 pub use pool::{num_threads, set_num_threads};
@@ -106,6 +107,36 @@ impl Areas<'_> {
     }
 }
 
+/// What a step sees of the areas: all of them, or one block of rows of those that it keeps to itself.
+struct Memory<'a, 'c> {
+    areas: &'a Areas<'c>,
+    locals: &'a [Local],
+    /// Where the rows of the moment lie.
+    base: *mut u8,
+    /// The first of them.
+    row: usize,
+}
+
+impl<'a, 'c> Memory<'a, 'c> {
+    fn whole(areas: &'a Areas<'c>) -> Memory<'a, 'c> {
+        Memory { areas, locals: &[], base: std::ptr::null_mut(), row: 0 }
+    }
+
+    /// An area's first byte. Where there are only some rows of it, the place where it would be: to be read and written at
+    /// these rows only.
+    fn start(&self, area: u32) -> *mut u8 {
+        match self.locals.iter().find(|local| local.area == area) {
+            Some(local) => self.base.wrapping_add(local.offset).wrapping_sub(self.row * local.row),
+            None => self.areas.start(area),
+        }
+    }
+
+    /// The operand's first element; see [`Memory::start`].
+    fn at(&self, operand: &Operand) -> *mut u8 {
+        self.start(operand.area).wrapping_add(operand.offset * operand.dtype.size())
+    }
+}
+
 thread_local! {
     /// The arena of intermediates, kept between runs so that its pages stay mapped.
     static SCRATCH: RefCell<Option<BufferMut>> = const { RefCell::new(None) };
@@ -147,7 +178,7 @@ pub fn run(
     let mut kept: SmallVec<[(u32, BufferMut); 8]> = SmallVec::new();
     for (at, area) in plan.areas.iter().enumerate() {
         match area.home {
-            Home::Bound | Home::Given => {}
+            Home::Bound | Home::Given | Home::Local => {}
             Home::Zero => areas.starts[at] = ZERO.as_ptr().cast::<u8>().cast_mut(),
             // SAFETY: offsets lie inside the arena, says the verifier; an area without bytes is never touched.
             Home::Scratch(offset) => areas.starts[at] = if base.is_null() { base } else { unsafe { base.add(offset) } },
@@ -182,6 +213,7 @@ pub fn run(
 fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
     match step {
         Step::Loop(program) => loops::run(program, areas),
+        Step::Rows(rows) => rows::run(rows, areas),
         Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
         Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
         Step::Contract { sizes, a, b, out } => contract::contract(*sizes, a, b, *out, areas),

@@ -1,14 +1,14 @@
 //! The tile interpreter: runs a program over its index space, a few hundred elements at a time.
 //!
-//! Registers of operands that lie in order point straight into memory; constants are filled once; everything else is copied
-//! to a tile first. So instructions only ever see dense tiles that stay in the first-level cache, and the instruction that
-//! makes what is stored in order writes it in place.
+//! Registers of operands that lie in order point straight into memory; what repeats itself (a constant, a bias) is laid out
+//! once; everything else is copied to a tile first. So instructions only ever see dense tiles that stay in the first-level
+//! cache, and the instruction that makes what is stored in order writes it in place.
 
 use std::cell::RefCell;
 
 use smallvec::SmallVec;
 
-use super::{Areas, Fault, random};
+use super::{Fault, Memory, random};
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels;
@@ -19,14 +19,37 @@ use crate::shape::Dims;
 pub(super) const TILE: usize = 512;
 
 /// How an operand is read.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Access {
     /// Straight from memory: in C order.
     Dense,
-    /// One element everywhere, filled before the first tile.
+    /// One element everywhere, laid out before the first tile.
     Constant,
+    /// So many elements in C order, again and again. If they are fewer than a tile's, they are laid out before the first
+    /// tile, and every tile begins somewhere among the first of them.
+    Periodic(usize),
+    /// Each element so many times in turn, otherwise in C order.
+    Stretched(usize),
     /// Copied tile by tile.
     Strided,
+}
+
+fn access(operand: &Operand, dims: &[usize]) -> Access {
+    // The operand's own axes, from the last: neighbours that it walks through as if they were one are one.
+    let mut axes: SmallVec<[(usize, isize); 4]> = SmallVec::new();
+    for (&size, &stride) in dims.iter().zip(&operand.strides).rev().filter(|(size, _)| **size != 1) {
+        match axes.last_mut() {
+            Some((length, inner)) if stride == *inner * *length as isize => *length *= size,
+            _ => axes.push((size, stride)),
+        }
+    }
+    match axes[..] {
+        [] | [(_, 0)] => Access::Constant,
+        [(_, 1)] => Access::Dense,
+        [(period, 1), (_, 0)] => Access::Periodic(period),
+        [(length, 0), (_, 1)] => Access::Stretched(length),
+        _ => Access::Strided,
+    }
 }
 
 thread_local! {
@@ -37,14 +60,22 @@ thread_local! {
 /// A program with its registers.
 pub(super) struct Machine<'a, 'c> {
     program: &'a Program,
-    areas: &'a Areas<'c>,
-    accesses: SmallVec<[Access; 8]>,
+    memory: &'a Memory<'a, 'c>,
+    sources: SmallVec<[Source<'a>; 8]>,
     /// Stores of elements that instructions write in place.
     direct: SmallVec<[Direct; 4]>,
     /// Stores of elements that are copied from their register.
     copied: SmallVec<[Copied<'a>; 4]>,
     registers: SmallVec<[*mut u8; 16]>,
-    memory: Vec<u64>,
+    tiles: Vec<u64>,
+}
+
+/// An operand, and where it is laid out, if it is.
+struct Source<'a> {
+    operand: &'a Operand,
+    access: Access,
+    first: *const u8,
+    tile: *mut u8,
 }
 
 /// A register that lies where its result goes.
@@ -62,33 +93,20 @@ struct Copied<'a> {
     dense: bool,
 }
 
-fn access(operand: &Operand, dims: &[usize]) -> Access {
-    let mut expected = 1isize;
-    let (mut dense, mut constant) = (true, true);
-    for (&size, &stride) in dims.iter().zip(&operand.strides).rev() {
-        if size > 1 {
-            dense &= stride == expected;
-            constant &= stride == 0;
-        }
-        expected *= size as isize;
-    }
-    match (dense, constant) {
-        (_, true) => Access::Constant,
-        (true, _) => Access::Dense,
-        _ => Access::Strided,
-    }
-}
-
 impl<'a, 'c> Machine<'a, 'c> {
     /// Sets up registers for tiles of up to `longest` elements.
-    pub fn new(program: &'a Program, areas: &'a Areas<'c>, longest: usize) -> Result<Machine<'a, 'c>, Error> {
+    pub fn new(program: &'a Program, memory: &'a Memory<'a, 'c>, longest: usize) -> Result<Machine<'a, 'c>, Error> {
         let longest = longest.min(TILE);
         let loaded = program.operands.len();
-        let accesses: SmallVec<[Access; 8]> = program.operands.iter().map(|o| access(o, &program.dims)).collect();
+        let mut sources: SmallVec<[Source<'a>; 8]> = SmallVec::new();
+        for operand in &program.operands {
+            let (access, first) = (access(operand, &program.dims), memory.at(operand).cast_const());
+            sources.push(Source { operand, access, first, tile: std::ptr::null_mut() });
+        }
         let (mut direct, mut copied) = (SmallVec::<[Direct; 4]>::new(), SmallVec::new());
         for store in &program.stores {
             if let Sink::Elements(out) = &store.sink {
-                let (register, target) = (usize::from(store.register), areas.at(out));
+                let (register, target) = (usize::from(store.register), memory.at(out));
                 let dense = access(out, &program.dims) == Access::Dense || program.len() == 1;
                 if dense && register >= loaded && !direct.iter().any(|d| d.register == register) {
                     direct.push(Direct { register, target, size: out.dtype.size() });
@@ -97,45 +115,48 @@ impl<'a, 'c> Machine<'a, 'c> {
                 }
             }
         }
-        // A constant needs no tile when tiles are one element.
-        let needs_tile = |register: usize| match accesses.get(register) {
-            Some(Access::Dense) => false,
-            Some(Access::Constant) => longest > 1,
-            Some(Access::Strided) => true,
-            None => !direct.iter().any(|d| d.register == register),
+        // Elements of a register's own tile; a constant needs none when tiles are one element.
+        let room = |register: usize| match sources.get(register).map(|source| source.access) {
+            Some(Access::Dense) => 0,
+            Some(Access::Constant) if longest == 1 => 0,
+            Some(Access::Periodic(period)) if period < TILE => longest + period,
+            Some(Access::Constant | Access::Periodic(_) | Access::Stretched(_) | Access::Strided) => longest,
+            None if direct.iter().any(|d| d.register == register) => 0,
+            None => longest,
         };
-        let count = (0..loaded + program.temporaries).filter(|&register| needs_tile(register)).count();
-        // Tiles lie side by side, each as long as its widest elements need, so that they share the cache evenly.
+        // Tiles lie side by side on cache lines, as long as the widest elements need, so that they share the cache evenly.
         let widest = program.operands.iter().map(|o| o.dtype).chain(program.instructions.iter().map(|i| i.dtype));
-        let words = (longest * widest.map(DType::size).max().unwrap_or(8)).next_multiple_of(64) / 8;
-        let mut memory = TILES.take();
+        let widest = widest.map(DType::size).max().unwrap_or(8);
+        let words = |elements: usize| (elements * widest).next_multiple_of(64) / 8;
+        let rooms: SmallVec<[usize; 16]> = (0..loaded + program.temporaries).map(room).collect();
+        let total = rooms.iter().map(|&elements| words(elements)).sum::<usize>();
+        let mut tiles = TILES.take();
         // Eight words more, to begin on a cache line.
-        if memory.len() < count * words + 8 {
-            let more = count * words + 8 - memory.len();
-            memory.try_reserve(more).map_err(|_| Error::Allocation { op: "compute", bytes: more * 8 })?;
-            memory.resize(count * words + 8, 0);
+        if tiles.len() < total + 8 {
+            let more = total + 8 - tiles.len();
+            tiles.try_reserve(more).map_err(|_| Error::Allocation { op: "compute", bytes: more * 8 })?;
+            tiles.resize(total + 8, 0);
         }
-        let start = memory.as_mut_ptr();
-        let skip = start.align_offset(64);
-        let mut used = 0;
+        let start = tiles.as_mut_ptr();
+        let mut used = start.align_offset(64);
         let mut registers: SmallVec<[*mut u8; 16]> = SmallVec::new();
-        for register in 0..loaded + program.temporaries {
-            let operand = program.operands.get(register);
-            let source = operand.map_or(std::ptr::null_mut(), |operand| areas.at(operand));
-            if !needs_tile(register) {
-                registers.push(source);
+        for (register, &elements) in rooms.iter().enumerate() {
+            // SAFETY: the memory has room for all tiles behind the words that are skipped, which are fewer than eight.
+            let tile = unsafe { start.add(used).cast::<u8>() };
+            used += words(elements);
+            let Some(source) = sources.get_mut(register) else {
+                registers.push(tile);
                 continue;
+            };
+            source.tile = tile;
+            registers.push(if elements == 0 { source.first.cast_mut() } else { tile });
+            if elements > 0 {
+                // SAFETY: the tile has room for these elements, and the operand has at least one, as its space is not
+                // empty, or `period` of them.
+                unsafe { source.lay_out(elements) }
             }
-            // SAFETY: the memory has room for `count` tiles behind the words that are skipped, which are fewer than eight.
-            let tile = unsafe { start.add(skip + used * words).cast::<u8>() };
-            used += 1;
-            if let (Some(operand), Some(Access::Constant)) = (operand, accesses.get(register)) {
-                // SAFETY: the operand has at least one element, as its space is not empty; a tile holds `longest`.
-                unsafe { kernels::fill(operand.dtype, tile, source, longest) }
-            }
-            registers.push(tile);
         }
-        Ok(Machine { program, areas, accesses, direct, copied, registers, memory })
+        Ok(Machine { program, memory, sources, direct, copied, registers, tiles })
     }
 
     /// Runs the program over elements `start..start + n`, `n` at most the longest tile, and stores what is stored element by
@@ -144,24 +165,16 @@ impl<'a, 'c> Machine<'a, 'c> {
     /// # Safety
     /// The elements are in the program's space.
     pub unsafe fn tile(&mut self, start: usize, n: usize) -> Result<(), Fault> {
-        let Program { dims, operands, instructions, .. } = self.program;
-        self.areas.worked(n * (1 + instructions.len()))?;
-        for (at, (operand, access)) in operands.iter().zip(&self.accesses).enumerate() {
-            match access {
-                Access::Dense => {
-                    // SAFETY: dense operands have all elements of the space in order.
-                    self.registers[at] = unsafe { self.areas.at(operand).add(start * operand.dtype.size()) };
-                }
-                Access::Constant => {}
-                // SAFETY: the verifier has found every index of the space inside the operand's area; tiles hold n.
-                Access::Strided => unsafe {
-                    gather_tile(dims, operand, self.areas.at(operand), self.registers[at], start, n);
-                },
+        let Program { dims, instructions, .. } = self.program;
+        self.memory.areas.worked(n * (1 + instructions.len()))?;
+        for (source, register) in self.sources.iter().zip(&mut self.registers) {
+            if source.access != Access::Constant {
+                // SAFETY: passed on; the verifier has found every index of the space inside the operand's area.
+                *register = unsafe { source.read(dims, start, n) };
             }
         }
         for Direct { register, target, size } in &self.direct {
-            // SAFETY: a dense target has all elements of the space in order.
-            self.registers[*register] = unsafe { target.add(start * size) };
+            self.registers[*register] = target.wrapping_add(start * size);
         }
         for instruction in instructions {
             let target = self.registers[usize::from(instruction.out)];
@@ -182,7 +195,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 Code::Random { normal, key } => {
                     // SAFETY: the area holds a key; the target n elements of the dtype.
                     unsafe {
-                        let key = self.areas.start(*key).cast::<crate::philox::Key>().read();
+                        let key = self.memory.areas.start(*key).cast::<crate::philox::Key>().read();
                         random::draw(instruction.dtype, *normal, key, target, start, n);
                     }
                 }
@@ -194,7 +207,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             // target's area.
             unsafe {
                 if *dense {
-                    std::ptr::copy_nonoverlapping(made, target.add(start * size), n * size);
+                    std::ptr::copy_nonoverlapping(made, target.wrapping_add(start * size), n * size);
                 } else {
                     scatter_tile(dims, out, *target, made, start, n);
                 }
@@ -211,8 +224,69 @@ impl<'a, 'c> Machine<'a, 'c> {
 
 impl Drop for Machine<'_, '_> {
     fn drop(&mut self) {
-        TILES.set(std::mem::take(&mut self.memory));
+        TILES.set(std::mem::take(&mut self.tiles));
     }
+}
+
+impl Source<'_> {
+    /// Lays out what is the same for all tiles.
+    ///
+    /// # Safety
+    /// The tile has room for so many elements; the operand has one for a constant, `period` for what is periodic.
+    unsafe fn lay_out(&self, elements: usize) {
+        let size = self.operand.dtype.size();
+        // SAFETY: passed on.
+        unsafe {
+            match self.access {
+                Access::Constant => repeat(self.first, self.tile, size, elements, elements, elements),
+                Access::Periodic(period) if period < TILE => {
+                    for start in (0..elements).step_by(period) {
+                        let n = period.min(elements - start);
+                        std::ptr::copy_nonoverlapping(self.first, self.tile.add(start * size), n * size);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Where elements `start..start + n` of the space are in order, copied if they are not.
+    ///
+    /// # Safety
+    /// They are in the space, every index of which lies in the operand's memory; the tile has room for them.
+    #[inline]
+    unsafe fn read(&self, dims: &[usize], start: usize, n: usize) -> *mut u8 {
+        let size = self.operand.dtype.size();
+        // SAFETY: passed on.
+        unsafe {
+            match self.access {
+                Access::Dense => return self.first.cast_mut().wrapping_add(start * size),
+                Access::Periodic(period) if period < TILE => return self.tile.add(start % period * size),
+                Access::Periodic(period) if start % period + n <= period => {
+                    return self.first.cast_mut().wrapping_add(start % period * size);
+                }
+                Access::Stretched(length) => {
+                    let from = self.first.wrapping_add(start / length * size);
+                    repeat(from, self.tile, size, length - start % length, length, n);
+                }
+                Access::Constant => {}
+                Access::Periodic(_) | Access::Strided => {
+                    gather_tile(dims, self.operand, self.first, self.tile, start, n)
+                }
+            }
+        }
+        self.tile
+    }
+}
+
+/// Writes n elements to a tile: the first one `first` times, those behind it `each` times.
+///
+/// # Safety
+/// The tile has room for n elements, and there are as many to be read.
+unsafe fn repeat(from: *const u8, tile: *mut u8, size: usize, first: usize, each: usize, n: usize) {
+    let lengths = [first, each];
+    // SAFETY: passed on.
+    unsafe { kernels::spread(size)(tile, [from, std::ptr::from_ref(&lengths).cast(), from], n) }
 }
 
 /// Calls `run(offset, stride, done, length)` for each run along the innermost axis of elements `start..start + n`.
@@ -260,10 +334,10 @@ unsafe fn gather_tile(dims: &[usize], operand: &Operand, source: *const u8, tile
     runs(dims, &operand.strides, start, n, |offset, stride, done, length| {
         // SAFETY: as promised by the caller.
         unsafe {
-            let from = source.offset(offset * size as isize);
+            let from = source.wrapping_offset(offset * size as isize);
             let to = tile.add(done * size);
             if stride == 0 && length > 1 {
-                kernels::fill(operand.dtype, to, from, length);
+                repeat(from, to, size, length, length, length);
             } else {
                 kernels::copy(size, to, 1, from, stride, length);
             }
@@ -278,7 +352,14 @@ unsafe fn scatter_tile(dims: &[usize], operand: &Operand, target: *mut u8, tile:
     runs(dims, &operand.strides, start, n, |offset, stride, done, length| {
         // SAFETY: as promised by the caller.
         unsafe {
-            kernels::copy(size, target.offset(offset * size as isize), stride, tile.add(done * size), 1, length);
+            kernels::copy(
+                size,
+                target.wrapping_offset(offset * size as isize),
+                stride,
+                tile.add(done * size),
+                1,
+                length,
+            );
         }
     });
 }

@@ -33,19 +33,21 @@ pub(super) fn expm1_reduced<M: Fma>(r: f64) -> f64 {
 
 #[inline(always)]
 pub(super) fn exp<M: Fma>(x: f64) -> f64 {
-    let x = at_most(at_least(x, -746.0), 710.0);
-    let Split { rounded, r, .. } = split::<M>(x);
+    // Where the result is 0, something harmless is computed: to round a tiny product to 0 costs a hundred times as much.
+    let zero = x < -746.0;
+    let Split { rounded, r, .. } = split::<M>(at_most(select(zero, 0.0, x), 710.0));
     let (first, second) = two_powers(rounded);
-    (1.0 + expm1_reduced::<M>(r)) * first * second
+    select(zero, 0.0, (1.0 + expm1_reduced::<M>(r)) * first * second)
 }
 
 #[inline(always)]
 pub(super) fn exp2<M: Fma>(x: f64) -> f64 {
-    let x = at_most(at_least(x, -1080.0), 1025.0);
+    let zero = x < -1080.0;
+    let x = at_most(select(zero, 0.0, x), 1025.0);
     let rounded = x + ROUND_F64;
     let r = (x - (rounded - ROUND_F64)) * std::f64::consts::LN_2;
     let (first, second) = two_powers(rounded);
-    (1.0 + expm1_reduced::<M>(r)) * first * second
+    select(zero, 0.0, (1.0 + expm1_reduced::<M>(r)) * first * second)
 }
 
 #[inline(always)]

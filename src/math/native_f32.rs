@@ -40,18 +40,21 @@ fn exp_normal<M: Fma>(x: f32) -> f32 {
 
 #[inline(always)]
 pub(super) fn exp<M: Fma>(x: f32) -> f32 {
-    let (rounded, r) = split::<M>(at_most(at_least(x, -104.0), 89.0));
+    // Where the result is 0, something harmless is computed: to round a tiny product to 0 costs a hundred times as much.
+    let zero = x < -104.0;
+    let (rounded, r) = split::<M>(at_most(select(zero, 0.0, x), 89.0));
     let (first, second) = two_powers(rounded);
-    exp_reduced::<M>(r) * first * second
+    select(zero, 0.0, exp_reduced::<M>(r) * first * second)
 }
 
 #[inline(always)]
 pub(super) fn exp2<M: Fma>(x: f32) -> f32 {
-    let x = at_most(at_least(x, -151.0), 129.0);
+    let zero = x < -151.0;
+    let x = at_most(select(zero, 0.0, x), 129.0);
     let rounded = x + ROUND_F32;
     let r = (x - (rounded - ROUND_F32)) * std::f32::consts::LN_2;
     let (first, second) = two_powers(rounded);
-    exp_reduced::<M>(r) * first * second
+    select(zero, 0.0, exp_reduced::<M>(r) * first * second)
 }
 
 #[inline(always)]

@@ -6,22 +6,36 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Area, AreaId, Code, Home, Plan, Sink, Step};
+use super::{Area, AreaId, Code, Home, Plan, Program, Sink, Step};
 
 /// Places start on cache lines.
 const ALIGN: usize = 64;
+
+impl Program {
+    /// Calls `visit` with each area the program reads.
+    pub(super) fn each_read(&self, mut visit: impl FnMut(AreaId)) {
+        self.operands.iter().for_each(|o| visit(o.area));
+        self.instructions.iter().for_each(|instruction| match instruction.code {
+            Code::Random { key, .. } => visit(key),
+            Code::Apply { .. } | Code::Iota => {}
+        });
+    }
+
+    /// Calls `visit` with each area the program writes.
+    pub(super) fn each_write(&self, mut visit: impl FnMut(AreaId)) {
+        self.stores.iter().for_each(|store| match &store.sink {
+            Sink::Elements(out) => visit(out.area),
+            Sink::Fold { out, parts, .. } => [Some(*out), *parts].into_iter().flatten().for_each(&mut visit),
+        });
+    }
+}
 
 impl Step {
     /// Calls `visit` with each area the step reads.
     pub(super) fn each_read(&self, mut visit: impl FnMut(AreaId)) {
         match self {
-            Step::Loop(program) => {
-                program.operands.iter().for_each(|o| visit(o.area));
-                program.instructions.iter().for_each(|instruction| match instruction.code {
-                    Code::Random { key, .. } => visit(key),
-                    Code::Apply { .. } | Code::Iota => {}
-                });
-            }
+            Step::Loop(program) => program.each_read(visit),
+            Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_read(&mut visit)),
             Step::Arg { x, .. } => visit(x.area),
             Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => [a, b].into_iter().for_each(|o| visit(o.area)),
             Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => {
@@ -33,10 +47,8 @@ impl Step {
     /// Calls `visit` with each area the step writes.
     pub(super) fn each_write(&self, mut visit: impl FnMut(AreaId)) {
         match self {
-            Step::Loop(program) => program.stores.iter().for_each(|store| match &store.sink {
-                Sink::Elements(out) => visit(out.area),
-                Sink::Fold { out, parts, .. } => [Some(*out), *parts].into_iter().flatten().for_each(&mut visit),
-            }),
+            Step::Loop(program) => program.each_write(visit),
+            Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_write(&mut visit)),
             Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => visit(out.area),
             Step::Arg { out, .. } | Step::Contract { out, .. } | Step::Gather { out, .. } => visit(*out),
         }

@@ -4,7 +4,7 @@
 //! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
 //! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `group` decides
 //! which nodes are computed in one loop, and `schedule` the order of the loops; `layout` folds views into strides; `lower`
-//! and `program` write the steps; `memory` gives every intermediate its place in one reused arena; `verify` states what a
+//! and `program` write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one reused arena; `verify` states what a
 //! legal plan is and refuses all others.
 
 pub mod cache;
@@ -14,6 +14,7 @@ mod lower;
 mod memory;
 mod needed;
 mod program;
+mod rows;
 mod schedule;
 mod show;
 mod simplify;
@@ -59,6 +60,8 @@ pub enum Home {
     Kept,
     /// A place in the arena of intermediates, in bytes from its start.
     Scratch(usize),
+    /// Rows that the one step that touches it keeps for a block at a time, in memory of the thread.
+    Local,
 }
 
 /// A contiguous piece of memory that steps read and write.
@@ -180,6 +183,8 @@ pub enum Sink {
 pub enum Step {
     /// A program.
     Loop(Program),
+    /// Loops over the same rows, block of rows by block of rows, so that what they leave for each other stays near.
+    Rows(Rows),
     /// Positions of extremes; the operand's last axis is searched.
     Arg {
         /// Which extreme.
@@ -251,6 +256,33 @@ pub enum Step {
     },
 }
 
+/// Loops that share their rows: the outer axis of each is a multiple of these, and what one of them reads of another's
+/// results lies in the same row.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// The loops, in order.
+    pub programs: Vec<Program>,
+    /// How many rows.
+    pub rows: usize,
+    /// Rows of a block.
+    pub each: usize,
+    /// What nobody else reads.
+    pub locals: Vec<Local>,
+    /// Bytes a thread needs for these.
+    pub bytes: usize,
+}
+
+/// An area of which only the rows of the moment exist.
+#[derive(Debug, Clone, Copy)]
+pub struct Local {
+    /// The area, as large as all rows.
+    pub area: AreaId,
+    /// Where a block's rows begin in the thread's memory.
+    pub offset: usize,
+    /// Bytes of a row.
+    pub row: usize,
+}
+
 /// Steps, and the memory they work on.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -276,6 +308,9 @@ impl Plan {
         let groups = group::decide(&graph, options);
         let order = schedule::order(&graph, &groups);
         let mut plan = lower::lower(&graph, &groups, &order)?;
+        if options.fuse {
+            rows::share(&mut plan);
+        }
         memory::assign(&mut plan);
         verify::verify(&plan)?;
         Ok(plan)

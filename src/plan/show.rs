@@ -1,6 +1,6 @@
 //! A plan as text: what it takes, what it does, what it leaves.
 
-use super::{Area, Home, Plan, Program, Sink, Step};
+use super::{Area, AreaId, Home, Plan, Program, Rows, Sink, Step};
 use crate::record::NodeId;
 
 impl std::fmt::Display for Plan {
@@ -15,19 +15,38 @@ impl std::fmt::Display for Plan {
             self.scratch,
         )?;
         for (at, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {at:>3}  {}", describe(step))?;
-            let mut homes = String::new();
-            step.each_write(|area| {
-                let Area { bytes, home } = &self.areas[area as usize];
-                homes += &match home {
-                    Home::Kept => format!(", {bytes} bytes kept"),
-                    Home::Scratch(offset) => format!(", {bytes} bytes at {offset}"),
-                    Home::Bound | Home::Given | Home::Zero => ", input".to_string(),
-                };
-            });
-            write!(f, "  -> {}", homes.trim_start_matches(", "))?;
+            write!(f, "\n  {at:>3}  ")?;
+            match step {
+                Step::Rows(Rows { programs, rows, each, .. }) => {
+                    write!(f, "{rows} rows, {each} at a time")?;
+                    for program in programs {
+                        write!(f, "\n         {}", describe_loop(program))?;
+                        self.show_homes(f, |visit| program.each_write(visit))?;
+                    }
+                }
+                step => {
+                    write!(f, "{}", describe(step))?;
+                    self.show_homes(f, |visit| step.each_write(visit))?;
+                }
+            }
         }
         Ok(())
+    }
+}
+
+impl Plan {
+    fn show_homes(&self, f: &mut std::fmt::Formatter<'_>, each: impl Fn(&mut dyn FnMut(AreaId))) -> std::fmt::Result {
+        let mut homes = String::new();
+        each(&mut |area| {
+            let Area { bytes, home } = &self.areas[area as usize];
+            homes += &match home {
+                Home::Kept => format!(", {bytes} bytes kept"),
+                Home::Scratch(offset) => format!(", {bytes} bytes at {offset}"),
+                Home::Local => format!(", {bytes} bytes row by row"),
+                Home::Bound | Home::Given | Home::Zero => ", input".to_string(),
+            };
+        });
+        write!(f, "  -> {}", homes.trim_start_matches(", "))
     }
 }
 
@@ -36,19 +55,22 @@ fn nodes(program: &Program) -> String {
     if ids.is_empty() { "copy".to_string() } else { format!("[{}]", ids.join(" ")) }
 }
 
+fn describe_loop(program: &Program) -> String {
+    let folds = program.stores.iter().filter_map(|store| match store.sink {
+        Sink::Fold { op, .. } => Some(op.name()),
+        Sink::Elements(_) => None,
+    });
+    let (folds, [outer, reduced, inner]) = (folds.collect::<Vec<_>>().join(", "), program.sizes);
+    match folds.as_str() {
+        "" => format!("loop {} over {:?}", nodes(program), program.dims.as_slice()),
+        folds => format!("loop {} over [{outer}, {reduced}, {inner}], then {folds}", nodes(program)),
+    }
+}
+
 fn describe(step: &Step) -> String {
     match step {
-        Step::Loop(program) => {
-            let folds = program.stores.iter().filter_map(|store| match store.sink {
-                Sink::Fold { op, .. } => Some(op.name()),
-                Sink::Elements(_) => None,
-            });
-            let (folds, [outer, reduced, inner]) = (folds.collect::<Vec<_>>().join(", "), program.sizes);
-            match folds.as_str() {
-                "" => format!("loop {} over {:?}", nodes(program), program.dims.as_slice()),
-                folds => format!("loop {} over [{outer}, {reduced}, {inner}], then {folds}", nodes(program)),
-            }
-        }
+        Step::Loop(program) => describe_loop(program),
+        Step::Rows(rows) => rows.programs.iter().map(describe_loop).collect::<Vec<_>>().join("; "),
         Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
         Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
         Step::Contract { sizes: [b, m, k, n], .. } => {

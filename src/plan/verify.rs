@@ -4,14 +4,17 @@
 //! 2. Everything read has been written by an earlier step or was bound; outputs are written in full.
 //! 3. A step does not write the area it reads, and two scratch areas that are alive together do not overlap.
 //! 4. Registers exist, are written before they are read, and an instruction's output is none of its sources.
-//! 5. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
+//! 5. Loops that take turns row by row read of each other's results only their own rows, and share what is theirs with no
+//!    other step.
+//! 6. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
 
 use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
 use super::memory::last_uses;
-use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
+use super::rows::stays_in_row;
+use super::{Area, AreaId, Code, Home, Local, Operand, Plan, Program, Rows, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -22,74 +25,183 @@ fn law(holds: bool, what: &str) -> Result<()> {
 /// Refuses plans that break a law.
 pub fn verify(plan: &Plan) -> Result<()> {
     let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
-    // Bytes written so far; an area may be read when all of its own are.
-    let mut written: Vec<usize> = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
-    let complete = |written: &[usize], area: AreaId| {
-        plan.areas.get(area as usize).is_some_and(|known| written[area as usize] >= known.bytes)
-    };
-    let mut placed = vec![false; plan.areas.len()];
-    let mut alive: BTreeMap<usize, usize> = BTreeMap::new();
+    let written = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
+    let mut check = Check { plan, written, placed: vec![false; plan.areas.len()], alive: BTreeMap::new() };
     let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
     last_uses(plan)
         .iter()
         .enumerate()
         .for_each(|(area, step)| step.iter().for_each(|&step| ending[step].push(area as AreaId)));
     for (at, step) in plan.steps.iter().enumerate() {
-        let mut targets: SmallVec<[AreaId; 8]> = SmallVec::new();
-        step.each_write(|area| targets.push(area));
-        let alone = |(k, area): (usize, &AreaId)| !targets[..k].contains(area);
-        law(targets.iter().enumerate().all(alone), "a step writes one area twice")?;
-        let (mut read, mut distinct) = (true, true);
-        step.each_read(|area| {
-            read &= complete(&written, area);
-            distinct &= !targets.contains(&area);
-        });
-        law(read, "a step reads what is not written")?;
-        law(distinct, "a step reads what it writes")?;
-        check_step(plan, step)?;
-        for &area in &targets {
-            let target = area as usize;
-            law(!is_input(&plan.areas[target]), "a step writes a bound area")?;
-            if matches!(step, Step::ScatterAdd { .. }) {
-                law(complete(&written, area), "a step adds to what is not written")?;
+        match step {
+            Step::Rows(rows) => {
+                check_rows(plan, rows)?;
+                rows.programs.iter().try_for_each(|program| check.part(&Part::Loop(program)))?;
             }
-            if let (Home::Scratch(start), false) = (plan.areas[target].home, placed[target]) {
-                let end = start + plan.areas[target].bytes;
-                law(end <= plan.scratch, "an intermediate lies outside the arena")?;
-                let before = alive.range(..end).next_back();
-                law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
-                alive.insert(start, end);
-            }
-            placed[target] = true;
+            step => check.part(&Part::Step(step))?,
         }
-        each_filled(plan, step, |area, bytes| written[area as usize] += bytes);
         for &area in &ending[at] {
-            if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, placed[area as usize]) {
-                alive.remove(&start);
+            if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, check.placed[area as usize]) {
+                check.alive.remove(&start);
             }
         }
     }
-    law(plan.outputs.iter().all(|(_, area)| complete(&written, *area)), "an output is not written in full")?;
+    check_locals(plan)?;
+    law(plan.outputs.iter().all(|(_, area)| check.complete(*area)), "an output is not written in full")?;
     let lasting = |area: &AreaId| matches!(plan.areas[*area as usize].home, Home::Bound | Home::Kept);
     law(plan.outputs.iter().all(|(_, area)| lasting(area)), "an output lies among the intermediates")
 }
 
-/// Calls `visit` with each area a step writes and the bytes it fills there; the parts of an area that several steps write
+/// What runs at a time: a step, or a loop of one that shares its rows.
+enum Part<'a> {
+    Step(&'a Step),
+    Loop(&'a Program),
+}
+
+impl Part<'_> {
+    fn each_read(&self, visit: impl FnMut(AreaId)) {
+        match self {
+            Part::Step(step) => step.each_read(visit),
+            Part::Loop(program) => program.each_read(visit),
+        }
+    }
+
+    fn each_write(&self, visit: impl FnMut(AreaId)) {
+        match self {
+            Part::Step(step) => step.each_write(visit),
+            Part::Loop(program) => program.each_write(visit),
+        }
+    }
+}
+
+/// How far the check has come.
+struct Check<'a> {
+    plan: &'a Plan,
+    /// Bytes written so far; an area may be read when all of its own are.
+    written: Vec<usize>,
+    /// Areas that were written to.
+    placed: Vec<bool>,
+    /// Places in the arena that are in use: start and end.
+    alive: BTreeMap<usize, usize>,
+}
+
+impl Check<'_> {
+    fn complete(&self, area: AreaId) -> bool {
+        self.plan.areas.get(area as usize).is_some_and(|known| self.written[area as usize] >= known.bytes)
+    }
+
+    fn part(&mut self, part: &Part<'_>) -> Result<()> {
+        let plan = self.plan;
+        let mut targets: SmallVec<[AreaId; 8]> = SmallVec::new();
+        part.each_write(|area| targets.push(area));
+        let alone = |(k, area): (usize, &AreaId)| !targets[..k].contains(area);
+        law(targets.iter().enumerate().all(alone), "a step writes one area twice")?;
+        let (mut read, mut distinct) = (true, true);
+        part.each_read(|area| {
+            read &= self.complete(area);
+            distinct &= !targets.contains(&area);
+        });
+        law(read, "a step reads what is not written")?;
+        law(distinct, "a step reads what it writes")?;
+        match part {
+            Part::Step(step) => check_step(plan, step)?,
+            Part::Loop(program) => check_program(plan, program)?,
+        }
+        for &area in &targets {
+            let target = area as usize;
+            let known = &plan.areas[target];
+            law(!matches!(known.home, Home::Bound | Home::Given | Home::Zero), "a step writes a bound area")?;
+            if matches!(part, Part::Step(Step::ScatterAdd { .. })) {
+                law(self.complete(area), "a step adds to what is not written")?;
+            }
+            if let (Home::Scratch(start), false) = (known.home, self.placed[target]) {
+                let end = start + known.bytes;
+                law(end <= plan.scratch, "an intermediate lies outside the arena")?;
+                let before = self.alive.range(..end).next_back();
+                law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
+                self.alive.insert(start, end);
+            }
+            self.placed[target] = true;
+        }
+        let written = &mut self.written;
+        each_filled(plan, part, |area, bytes| written[area as usize] += bytes);
+        Ok(())
+    }
+}
+
+/// Loops take turns only where each finds what it reads in its own rows, and has its results there.
+fn check_rows(plan: &Plan, Rows { programs, rows, each, locals, bytes }: &Rows) -> Result<()> {
+    law(*rows > 0 && *each > 0, "a step of rows has none")?;
+    let mut own: SmallVec<[AreaId; 16]> = SmallVec::new();
+    programs.iter().for_each(|program| program.each_write(|area| own.push(area)));
+    for program in programs {
+        law(!program.is_empty() && program.sizes[0] % rows == 0, "a loop has other rows than its step")?;
+        let in_row = |operand: &Operand| {
+            let elements = plan.areas[operand.area as usize].bytes / operand.dtype.size();
+            elements % rows == 0 && stays_in_row(operand, &program.dims, *rows, elements / rows)
+        };
+        let read = program.operands.iter().all(|operand| !own.contains(&operand.area) || in_row(operand));
+        law(read, "a loop reads other rows of what its step makes")?;
+        for store in &program.stores {
+            match &store.sink {
+                Sink::Elements(out) => law(in_row(out), "a loop writes to other rows")?,
+                Sink::Fold { parts, .. } => law(parts.is_none(), "rows have parts")?,
+            }
+        }
+    }
+    let mut end = 0;
+    for local in locals {
+        law(matches!(plan.areas[local.area as usize].home, Home::Local), "a step keeps to itself what others have")?;
+        law(local.row * rows == plan.areas[local.area as usize].bytes, "a row has another size than its area")?;
+        law(local.offset >= end, "two areas of a step overlap")?;
+        end = local.offset + local.row * each;
+    }
+    law(end <= *bytes, "a step has no room for its rows")
+}
+
+/// What a step keeps to itself is touched by no other.
+fn check_locals(plan: &Plan) -> Result<()> {
+    let mut owned = vec![false; plan.areas.len()];
+    for step in &plan.steps {
+        let own: &[Local] = if let Step::Rows(rows) = step { &rows.locals } else { &[] };
+        let mut fits = true;
+        let mut touch = |area: AreaId| {
+            let local = matches!(plan.areas[area as usize].home, Home::Local);
+            fits &= !local || (own.iter().any(|known| known.area == area) && !owned[area as usize]);
+        };
+        step.each_read(&mut touch);
+        step.each_write(&mut touch);
+        law(fits, "a step touches what another keeps to itself")?;
+        own.iter().for_each(|local| owned[local.area as usize] = true);
+    }
+    Ok(())
+}
+
+/// Calls `visit` with each area a part writes and the bytes it fills there; the parts of an area that several steps write
 /// never overlap, as `lower` cuts them from one another's ends.
-fn each_filled(plan: &Plan, step: &Step, mut visit: impl FnMut(AreaId, usize)) {
-    match step {
-        Step::Loop(program) => program.stores.iter().for_each(|store| match &store.sink {
+fn each_filled(plan: &Plan, part: &Part<'_>, mut visit: impl FnMut(AreaId, usize)) {
+    let mut filled = |program: &Program| {
+        program.stores.iter().for_each(|store| match &store.sink {
             Sink::Elements(out) => visit(out.area, program.len() * out.dtype.size()),
             Sink::Fold { out, parts, .. } => {
                 visit(*out, program.sizes[0] * program.sizes[2] * store.dtype.size());
                 parts.iter().for_each(|&area| visit(area, plan.areas[area as usize].bytes));
             }
-        }),
-        Step::Arg { dims, out, .. } => visit(*out, dims[..dims.len() - 1].iter().product::<usize>() * 8),
-        Step::Scan { dims, out, .. } => visit(out.area, dims.iter().product::<usize>() * out.dtype.size()),
-        Step::Contract { sizes: [batch, m, _, n], a, out, .. } => visit(*out, batch * m * n * a.dtype.size()),
-        Step::Gather { dims, x, out, .. } => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
-        Step::ScatterAdd { .. } => {}
+        });
+    };
+    match part {
+        Part::Loop(program) => filled(program),
+        Part::Step(Step::Loop(program)) => filled(program),
+        Part::Step(Step::Rows(rows)) => rows.programs.iter().for_each(filled),
+        Part::Step(Step::Arg { dims, out, .. }) => visit(*out, dims[..dims.len() - 1].iter().product::<usize>() * 8),
+        Part::Step(Step::Scan { dims, out, .. }) => {
+            visit(out.area, dims.iter().product::<usize>() * out.dtype.size());
+        }
+        Part::Step(Step::Contract { sizes: [batch, m, _, n], a, out, .. }) => {
+            visit(*out, batch * m * n * a.dtype.size());
+        }
+        Part::Step(Step::Gather { dims, x, out, .. }) => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
+        Part::Step(Step::ScatterAdd { .. }) => {}
     }
 }
 
@@ -128,6 +240,7 @@ fn holds(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> 
 fn check_step(plan: &Plan, step: &Step) -> Result<()> {
     match step {
         Step::Loop(program) => check_program(plan, program),
+        Step::Rows(rows) => rows.programs.iter().try_for_each(|program| check_program(plan, program)),
         Step::Arg { dims, x, out, .. } => {
             inside(plan, x, dims)?;
             holds(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
