@@ -10,7 +10,7 @@
 //! that reads them, where that makes nobody else wait. The third moves single nodes that only later groups read into the
 //! first of these, where they need not be written to memory at all. Views that only add or drop axes of size 1 do not stand between groups.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::Options;
@@ -25,7 +25,7 @@ pub type GroupId = u32;
 pub const NONE: u32 = u32::MAX;
 
 /// The most instructions in one program, for tiles that fill the cache and for tiny ones.
-const LIMIT: usize = 64;
+pub(super) const LIMIT: usize = 64;
 const LIMIT_TINY: usize = 512;
 
 /// Spaces of so few elements that a step costs more than its work.
@@ -60,13 +60,41 @@ pub struct Groups {
     pub stored: Vec<bool>,
     /// For each node: the node in a loop whose elements these are in the same order, if it is computed in a loop.
     source: Vec<Place>,
+    /// Nodes of other groups that a group computes for itself.
+    copies: FxHashSet<(GroupId, Place)>,
 }
 
 impl Groups {
     /// The node that makes an input's elements inside a group.
     pub fn inside(&self, input: Place, group: GroupId) -> Option<Place> {
+        let made = self.source(input)?;
+        (self.of[made as usize] == group || self.copies.contains(&(group, made))).then_some(made)
+    }
+
+    /// The node in a loop whose elements these are in the same order.
+    pub fn source(&self, input: Place) -> Option<Place> {
         let made = self.source[input as usize];
-        (made != NONE && self.of[made as usize] == group).then_some(made)
+        (made != NONE).then_some(made)
+    }
+
+    /// Puts a node of another group into a group as well.
+    pub fn copy(&mut self, at: Place, group: GroupId) {
+        if self.copies.insert((group, at)) {
+            self.list[group as usize].nodes.push(at);
+        }
+    }
+
+    /// True if a group reads a node from memory.
+    pub fn reads(&self, graph: &Graph<'_>, group: GroupId, base: Place) -> bool {
+        let reads = |input: &Place| graph.base(*input) == base && self.inside(*input, group).is_none();
+        self.list[group as usize].nodes.iter().any(|&at| graph.inputs[at as usize].iter().any(reads))
+    }
+}
+
+impl Group {
+    /// True for loops over one space.
+    pub fn same_space(&self, other: &Group) -> bool {
+        self.number == other.number && !self.single && !other.single
     }
 }
 
@@ -424,7 +452,7 @@ impl Grouping<'_> {
             }
         }
         list.iter_mut().for_each(|group| group.nodes.sort_unstable());
-        Groups { list, of, stored, source }
+        Groups { list, of, stored, source, copies: FxHashSet::default() }
     }
 }
 

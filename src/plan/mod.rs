@@ -3,10 +3,11 @@
 //! Enters: an arena and the nodes somebody asks for. Leaves: a [`Plan`], steps over areas of memory, which depends only on
 //! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
 //! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `group` decides
-//! which nodes are computed in one loop, and `schedule` the order of the loops; `layout` folds views into strides; `lower`
+//! which nodes are computed in one loop, `again` what is computed in several, and `schedule` the order of the loops; `layout` folds views into strides; `lower`
 //! and `program` write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one reused arena; `verify` states what a
 //! legal plan is and refuses all others.
 
+mod again;
 pub mod cache;
 mod group;
 mod layout;
@@ -305,7 +306,10 @@ impl Plan {
     pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
         let needed = needed::find(arena, requested, options)?;
         let graph = simplify::simplify(arena, needed, options);
-        let groups = group::decide(&graph, options);
+        let mut groups = group::decide(&graph, options);
+        if options.fuse {
+            again::compute_again(&graph, &mut groups);
+        }
         let order = schedule::order(&graph, &groups);
         let mut plan = lower::lower(&graph, &groups, &order)?;
         if options.fuse {

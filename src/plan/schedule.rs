@@ -14,7 +14,8 @@ pub fn order(graph: &Graph<'_>, groups: &Groups) -> Vec<GroupId> {
     for (group, nodes) in groups.list.iter().map(|group| &group.nodes).enumerate() {
         for &input in nodes.iter().flat_map(|&at| &graph.inputs[at as usize]) {
             let from = groups.of[graph.base(input) as usize];
-            if from != NONE && from as usize != group && readers[from as usize].last() != Some(&(group as GroupId)) {
+            let waits_for = |from: GroupId| from as usize != group && !groups.list[from as usize].nodes.is_empty();
+            if from != NONE && waits_for(from) && readers[from as usize].last() != Some(&(group as GroupId)) {
                 readers[from as usize].push(group as GroupId);
                 waits[group] += 1;
             }
