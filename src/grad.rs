@@ -99,7 +99,7 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
         for ((input, part), _) in inputs.iter().zip(contributions).zip(&wants).filter(|(_, wanted)| **wanted) {
             let Some(part) = part else { continue };
             let slot = &mut cotangents[input.index()];
-            *slot = if *slot == NodeId::FAILED { part.id() } else { (r.at(*slot) + part).id() };
+            *slot = if *slot == NodeId::FAILED { part.id() } else { r.at(*slot).accumulate(part).id() };
         }
     }
     r.on_behalf(None);

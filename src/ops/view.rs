@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{Cotangents, if_wanted};
 use crate::error::{Error, Result};
 use crate::ops::{Op, ReduceOp};
-use crate::record::{Expr, Inputs};
+use crate::record::{Expr, Inputs, Node, NodeId};
 use crate::shape::{Dims, Shape, normalize_axes, normalize_axis, show_sizes};
 
 /// Which elements a slice picks along one axis; how many stands in the node's shape.
@@ -19,6 +19,9 @@ pub struct Range {
     /// The distance between picks, negative for backwards.
     pub step: isize,
 }
+
+/// The most parts of a concatenation that grows by another.
+const FEW: usize = 16;
 
 impl Range {
     /// Everything along an axis.
@@ -237,6 +240,55 @@ impl<'r> Expr<'r> {
     /// Puts the elements where a slice with these ranges would pick them, in zeros of `shape`.
     pub(crate) fn place(self, ranges: Box<[Range]>, shape: &Shape) -> Expr<'r> {
         self.push(Op::Place(ranges), &[self], shape.clone(), self.dtype())
+    }
+
+    /// The sum of two cotangents. What slices picked side by side and is now put back is joined: adding arrays that are
+    /// mostly zeros would cost one pass more for each.
+    pub(crate) fn accumulate(self, other: Expr<'r>) -> Expr<'r> {
+        self.joined(other).unwrap_or_else(|| self + other)
+    }
+
+    /// Two placed blocks as one, if they are neighbours along one axis and of one size along all others.
+    fn joined(self, other: Expr<'r>) -> Option<Expr<'r>> {
+        let [(a, first), (b, second)] = [self.placed()?, other.placed()?];
+        let (p, q) = (a.shape(), b.shape());
+        let mut apart = (0..p.ndim()).filter(|&axis| first[axis] != second[axis] || p[axis] != q[axis]);
+        let (Some(axis), None) = (apart.next(), apart.next()) else { return None };
+        let (low, high, ranges) = if first[axis].start + p[axis] == second[axis].start {
+            (a, b, first)
+        } else if second[axis].start + q[axis] == first[axis].start {
+            (b, a, second)
+        } else {
+            return None;
+        };
+        let mut parts: SmallVec<[Expr<'r>; 8]> = SmallVec::new();
+        low.each_part(axis, |part| parts.push(part));
+        high.each_part(axis, |part| parts.push(part));
+        let (whole, shape) = (self.recorder().concat(&parts, axis as i64), self.shape());
+        Some(if whole.shape() == shape { whole } else { whole.place(ranges, &shape) })
+    }
+
+    /// The elements and ranges of a contiguous block put into zeros.
+    fn placed(self) -> Option<(Expr<'r>, Box<[Range]>)> {
+        let arena = self.recorder().arena();
+        let node = (self.id() != NodeId::FAILED).then(|| arena.node(self.id()))?;
+        match &node.op {
+            Op::Place(ranges) if ranges.iter().all(|range| range.step == 1) => {
+                Some((self.sibling(node.inputs[0]), ranges.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The parts of a concatenation of a few, or all as one.
+    fn each_part(self, axis: usize, visit: impl FnMut(Expr<'r>)) {
+        let arena = self.recorder().arena();
+        match arena.node(self.id()) {
+            Node { op: Op::Concat(along), inputs, .. } if *along == axis && inputs.len() <= FEW => {
+                inputs.iter().map(|&id| self.sibling(id)).for_each(visit);
+            }
+            _ => [self].into_iter().for_each(visit),
+        }
     }
 
     /// Reverses axes; `None` for all.

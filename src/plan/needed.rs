@@ -40,8 +40,9 @@ pub fn find(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Nee
     nodes.iter().enumerate().for_each(|(place, &id)| arena.set_place(id, place));
     let known: Vec<bool> = nodes.iter().map(|&id| arena.is_computed(id)).collect();
     let outlives = |id: NodeId| {
-        let op = &arena.node(id).op;
-        (arena.is_live(id) && !is_constant(op)) || (options.keep && op.class() == Class::Heavy)
+        let node = arena.node(id);
+        let costly = node.op.class() == Class::Heavy && !node.backward;
+        (arena.is_live(id) && !is_constant(&node.op)) || (options.keep && costly)
     };
     let mut kept: Vec<bool> = nodes.iter().map(|&id| outlives(id)).collect();
     requested.iter().filter_map(|&id| arena.place_in(&nodes, id)).for_each(|place| kept[place] = true);
