@@ -48,7 +48,8 @@ def agree(name, works):
     """Stops if the libraries compute different things in their first steps, or leave different parameters."""
     found = {library: _computed(work) for library, work in works.items()}
     (reference, expected), *others = found.items()
-    exact = 1e-10 if "float64" in name else 2e-5
+    # Adam makes whole steps of gradients that are mostly rounding, of which float32 has much.
+    exact = 1e-10 if "float64" in name else 1e-4
     for library, values in others:
         for ours, theirs in zip(expected, values, strict=True):
             off = np.linalg.norm(ours - theirs) / (np.linalg.norm(theirs) + 1e-30)
@@ -91,7 +92,10 @@ def output_of(script, *arguments, threads=1):
     # Set for another program, it would have NumPy use the kernels of another processor.
     environment.pop("OPENBLAS_CORETYPE", None)
     command = [sys.executable, script, *arguments]
-    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} failed")
+    return done.stdout
 
 
 def ratio(found):
@@ -151,10 +155,10 @@ def page(results, path):
         "# Performance",
         "",
         "Whole steps of the same work in each library. What they compute, losses and updated parameters, is compared",
-        "before anything is timed. Times are medians of interleaved rounds; each number of threads has a process of its",
-        "own, tied to as many cores. JAX is jitted, with donated buffers where parameters are updated, and compiled",
-        "beforehand; torch runs eagerly, with its fused optimisers, and compiled by `torch.compile` in the rows that have",
-        "a number there. The first call has its plan or its compilation in it.",
+        "before anything is timed. Times are medians of interleaved rounds; each number of threads has a process of",
+        "its own, tied to as many cores. JAX is jitted, with donated buffers where parameters are updated, and",
+        "compiled beforehand; torch runs eagerly, with its fused optimisers, and compiled by `torch.compile` in the",
+        "rows that have a number there. The first call has its plan or its compilation in it.",
         "",
         f"Measured on {date.today()} on {machine()}.",
         "Other machines will show other times. To measure on yours, release build:",

@@ -77,8 +77,8 @@ def draw(found, path):
 def table(found):
     """Lines of Markdown."""
     yield "Value and gradient of the chain of scalar operations by its length, and of the formula by its elements: one"
-    yield "thread, seconds of a later call, of the first call in brackets. A library is not asked for larger sizes where a"
-    yield f"call would take over {TOO_LONG:.0f} seconds."
+    yield "thread, seconds of a later call, of the first call in brackets. A library is not asked for larger sizes"
+    yield f"where a call would take over {TOO_LONG:.0f} seconds."
     for what, curves in found.items():
         yield from ("", f"| {what} | {' | '.join(curves)} |", "|---:|" + "---:|" * len(curves))
         by_size = {library: {size: rest for size, *rest in points} for library, points in curves.items()}

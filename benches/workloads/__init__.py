@@ -46,7 +46,8 @@ def adam_in_jax(loss_of, weights, decay=0.0):
         count, weights, first, second = state
         loss, gradients = jax.value_and_grad(loss_of)(weights, *given)
         count += 1
-        one, two = (1 - jnp.asarray(fade, loss.dtype) ** count for fade in DECAYS)
+        # In float64, for 1 - 0.999**1 loses four digits in float32.
+        one, two = (jnp.asarray(1 - jnp.float64(fade) ** count, loss.dtype) for fade in DECAYS)
 
         def moved(w, m, v):
             return w * (1 - RATE * decay) - RATE * (m / one) / (jnp.sqrt(v / two) + SMALL)

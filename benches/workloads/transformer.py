@@ -52,7 +52,7 @@ def _first_parameters(sizes, rng):
 
 
 def _settled(parameters):
-    """What should agree: all but the keys' biases, whose gradient is nothing but rounding, which Adam makes steps of."""
+    """What should agree: all but the keys' biases, whose gradient is only rounding, of which Adam makes steps."""
     arrays = []
     for name, array in parameters.items():
         parts = np.split(np.asarray(array), 3) if name.endswith("qkv.bias") else [array]
