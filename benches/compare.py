@@ -149,7 +149,13 @@ def machine():
     return f"{os.cpu_count()} cores of {model}; Python {platform.python_version()}, {', '.join(packages)}"
 
 
-def page(results, path):
+def disturbance(load):
+    """Lines of Markdown: a warning if the machine had other work when the measuring began."""
+    if load > 0.5:
+        yield f"**The machine was busy otherwise (load average {load:.0f}): times are too long, ratios uncertain.**"
+
+
+def page(results, path, load):
     """Lines of the whole page, whose picture lies beside it."""
     yield from (
         "# Performance",
@@ -161,6 +167,7 @@ def page(results, path):
         "rows that have a number there. The first call has its plan or its compilation in it.",
         "",
         f"Measured on {date.today()} on {machine()}.",
+        *disturbance(load),
         "Other machines will show other times. To measure on yours, release build:",
         "",
         "```sh",
@@ -187,6 +194,7 @@ def main():
     options = parser.parse_args()
     if options.measure:
         return print(json.dumps(measure(options.measure, options.rows)))
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     results = {}
     for threads in options.threads:
         printed = output_of(__file__, "--measure", str(threads), "--rows", *options.rows, threads=threads)
@@ -194,7 +202,7 @@ def main():
     print("\n".join(tables(results)))
     if options.write:
         path = Path(options.write)
-        path.write_text("\n".join(page(results, path)) + "\n", encoding="utf-8")
+        path.write_text("\n".join(page(results, path, load)) + "\n", encoding="utf-8")
     return None
 
 
