@@ -35,12 +35,14 @@ def calls(make):
 
 def curve(makers_of, library, sizes):
     """Sizes that were tried, with seconds of the first and of later calls."""
-    points = []
+    points, before = [], float("inf")
     for size in sizes:
-        points.append((size, *calls(makers_of(size)[library])))
-        # The next size is ten times this one.
-        if points[-1][1] * 10 > TOO_LONG:
+        first, later = calls(makers_of(size)[library])
+        points.append((size, first, later))
+        # The next first call is expected to grow as this one has.
+        if first * max(1.0, first / before) > TOO_LONG:
             break
+        before = first
     return points
 
 
