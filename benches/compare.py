@@ -110,7 +110,7 @@ def tables(results):
     libraries = list(workloads.MODULES)
     for threads, rows in results.items():
         yield from ("", f"## {threads} thread{'s' if threads > 1 else ''}", "")
-        yield f"| milliseconds | {' | '.join(libraries)} | fastest peer / ours | first call | of JAX's |"
+        yield f"| milliseconds | {' | '.join(libraries)} | fastest peer / ours | first call | share of JAX's |"
         yield "|---|" + "---:|" * (len(libraries) + 3)
         for name, found in rows.items():
             later, first = found["later"], found["first"]
@@ -164,7 +164,8 @@ def page(results, path, load):
         "before anything is timed. Times are medians of interleaved rounds; each number of threads has a process of",
         "its own, tied to as many cores. JAX is jitted, with donated buffers where parameters are updated, and",
         "compiled beforehand; torch runs eagerly, with its fused optimisers, and compiled by `torch.compile` in the",
-        "rows that have a number there. The first call has its plan or its compilation in it.",
+        "rows that have a number there. The first call is ours, with its plan, beside what share of JAX's first call,",
+        "with its compilation, that is.",
         "",
         f"Measured on {date.today()} on {machine()}.",
         *disturbance(load),
