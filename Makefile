@@ -33,6 +33,7 @@ docs:
 bench:
 	maturin develop --release --extras bench
 	for script in record_op seed_step chain first_step startup wheel_size; do python benches/$$script.py || exit 1; done
+	python benches/compare.py --write docs/performance.md
 
 clean:
 	cargo clean

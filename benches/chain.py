@@ -1,45 +1,10 @@
 """Depth: a chain of 1,000 scalar operations forwards and backwards, and one of 1,000,000: `python benches/chain.py`."""
 
-from harness import QUICK, available, compare, fresh, table
+from harness import QUICK, available, compare, fresh, table, tie
+from workloads import MODULES
+from workloads.scalars import scalar_chain
 
-import phonograd as pg
-
-LENGTH = 1_000
 LONG = 10_000 if QUICK else 1_000_000
-
-
-def of_phonograd():
-    rec = pg.Record()
-    y = x = rec.tensor(0.5)
-    for _ in range(LENGTH):
-        y = y.sin()
-    return y.grad().wrt(x).item()
-
-
-def of_torch():
-    import torch
-
-    def run():
-        y = x = torch.tensor(0.5, requires_grad=True)
-        for _ in range(LENGTH):
-            y = y.sin()
-        y.backward()
-        return x.grad.item()
-
-    return run
-
-
-def of_jax():
-    import jax
-    import jax.numpy as jnp
-
-    def chain(x):
-        for _ in range(LENGTH):
-            x = jnp.sin(x)
-        return x
-
-    derivative = jax.jit(jax.grad(chain))
-    return lambda: float(derivative(0.5))
 
 
 REPORT = """
@@ -85,12 +50,10 @@ dropped = time.perf_counter()
 
 
 def main():
-    candidates = {"phonograd": of_phonograd}
-    if available("torch"):
-        candidates["torch"] = of_torch()
-    if available("jax"):
-        candidates["jax, jitted, compiled before"] = of_jax()
-    table(f"{LENGTH:,} scalar operations, forwards and backwards", compare(candidates), unit="ms", digits=2)
+    tie(1)
+    makers = scalar_chain(rounds=10 if QUICK else 250)
+    candidates = {name: make().step for name, make in makers.items() if available(MODULES[name])}
+    table("1,000 scalar operations, forwards and backwards", compare(candidates), unit="ms", digits=2)
 
     chains = {name: program for name, program in LONG_CHAINS.items() if available(name)}
     print(f"\n{LONG:,} scalar operations, in seconds (torch computes while it records)\n")

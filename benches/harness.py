@@ -16,19 +16,38 @@ def available(*names):
     return [name for name in names if find_spec(name)]
 
 
-def compare(candidates, *, rounds=None, least=0.02):
+def tie(threads):
+    """Ties this process to so many cores, and all libraries to so many threads. JAX, imported later, sees the cores."""
+    import phonograd as pg
+
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    pg.set_num_threads(threads)
+    if available("torch"):
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+def compare(candidates, *, rounds=None, least=0.02, most=8.0, pause=0.0):
     """Seconds a call of each candidate takes: the median over rounds in which each has its turn.
 
     Args:
         candidates: Functions without arguments, by name.
         rounds: How many.
         least: Seconds a turn takes at least; a quick function is called many times in it.
+        most: Seconds after which there are no more rounds than three.
+        pause: Seconds between turns, in which threads that wait by spinning come to rest.
     """
     rounds = rounds or (3 if QUICK else 15)
     calls = {name: _calls(candidate, least) for name, candidate in candidates.items()}
     times = {name: [] for name in candidates}
-    for _ in range(rounds):
+    until = time.perf_counter() + most
+    for done in range(rounds):
+        if done >= 3 and time.perf_counter() > until:
+            break
         for name, candidate in candidates.items():
+            time.sleep(pause)
             times[name].append(_turn(candidate, calls[name]))
     return {name: statistics.median(found) for name, found in times.items()}
 
