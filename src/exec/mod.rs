@@ -8,6 +8,7 @@
 
 mod contract;
 mod fold;
+mod gemm;
 mod loops;
 mod pool;
 mod random;
