@@ -5,60 +5,69 @@ use super::pool::for_each_block;
 use super::{Areas, Fault};
 use crate::dtype::DType;
 use crate::math::Number;
-use crate::plan::{AreaId, Operand};
+use crate::plan::Operand;
 
 /// Multiply-adds from which threads share one entry of a batch; smaller ones are shared whole, some at a time.
 const LARGE: usize = 1 << 22;
 
-/// `[batch, m, k] @ [batch, k, n]` into contiguous memory.
+/// `[.., m, k] @ [.., k, n]`, for every index of the batch.
 pub(super) fn contract(
-    sizes: [usize; 4],
-    a: &Operand,
-    b: &Operand,
-    out: AreaId,
+    batch: &[usize],
+    sizes: [usize; 3],
+    operands: [&Operand; 3],
     areas: &Areas<'_>,
 ) -> Result<(), Fault> {
-    let [batch, m, _, n] = sizes;
-    if batch * m * n == 0 {
+    if batch.contains(&0) || sizes[0] * sizes[2] == 0 {
         return Ok(());
     }
-    match a.dtype {
-        DType::F32 => floats(gemm::best(F32), sizes, a, b, out, areas),
-        DType::F64 => floats(gemm::best(F64), sizes, a, b, out, areas),
-        DType::I64 => direct::<i64>(sizes, a, b, out, areas),
-        DType::I32 => direct::<i32>(sizes, a, b, out, areas),
-        DType::U8 | DType::Bool => direct::<u8>(sizes, a, b, out, areas),
+    match operands[0].dtype {
+        DType::F32 => floats(gemm::best(F32), batch, sizes, operands, areas),
+        DType::F64 => floats(gemm::best(F64), batch, sizes, operands, areas),
+        DType::I64 => direct::<i64>(batch, sizes, operands, areas),
+        DType::I32 => direct::<i32>(batch, sizes, operands, areas),
+        DType::U8 | DType::Bool => direct::<u8>(batch, sizes, operands, areas),
     }
+}
+
+/// Elements before an operand's entry of a batch, the last axis of which runs fastest.
+fn before(operand: &Operand, batch: &[usize], mut entry: usize) -> isize {
+    let mut offset = 0;
+    for (&size, &stride) in batch.iter().zip(&operand.strides).rev() {
+        offset += (entry % size) as isize * stride;
+        entry /= size;
+    }
+    offset
 }
 
 fn floats<T: Factor>(
     kernels: &'static Kernels<T>,
-    [batch, m, k, n]: [usize; 4],
-    a: &Operand,
-    b: &Operand,
-    out: AreaId,
+    batch: &[usize],
+    [m, k, n]: [usize; 3],
+    [a, b, out]: [&Operand; 3],
     areas: &Areas<'_>,
 ) -> Result<(), Fault> {
+    let (entries, axes) = (batch.iter().product::<usize>(), batch.len());
     let entry = |i: usize| {
-        // SAFETY: the verifier has found every index of both operands inside their areas, and room for the whole output; the
-        // output is none of the inputs. `best` has asked the CPU.
+        // SAFETY: the verifier has found every index of all operands inside their areas, the rows of the output dense and
+        // apart, and the output to be none of the inputs. `best` has asked the CPU.
         unsafe {
             let side = |of: &Operand| Matrix {
-                start: areas.at(of).cast_const().cast::<T>().offset(i as isize * of.strides[0]),
-                strides: [of.strides[1], of.strides[2]],
+                start: areas.at(of).cast_const().cast::<T>().offset(before(of, batch, i)),
+                strides: [of.strides[axes], of.strides[axes + 1]],
             };
-            let out = areas.start(out).cast::<T>().add(i * m * n);
-            gemm::multiply(kernels, [m, k, n], side(a), side(b), out, &|work| areas.worked(work))
+            let to = areas.at(out).cast::<T>().offset(before(out, batch, i));
+            let line = out.strides[axes].unsigned_abs();
+            gemm::multiply(kernels, [m, k, n], side(a), side(b), to, line, &|work| areas.worked(work))
         }
     };
     let each = m.saturating_mul(k).saturating_mul(n).max(1);
-    if batch == 1 || each >= LARGE {
-        return (0..batch).try_for_each(entry);
+    if entries == 1 || each >= LARGE {
+        return (0..entries).try_for_each(entry);
     }
-    let entries = (LARGE / each / 8).clamp(1, batch);
-    for_each_block(batch.div_ceil(entries), batch.saturating_mul(each / 16), &|claim| {
+    let some = (LARGE / each / 8).clamp(1, entries);
+    for_each_block(entries.div_ceil(some), entries.saturating_mul(each / 16), &|claim| {
         while let Some(block) = claim() {
-            (block * entries..((block + 1) * entries).min(batch)).try_for_each(entry)?;
+            (block * some..((block + 1) * some).min(entries)).try_for_each(entry)?;
         }
         Ok(())
     })
@@ -66,29 +75,28 @@ fn floats<T: Factor>(
 
 /// Row by row, each row of the result gathered from rows of the right side.
 fn direct<T: Number>(
-    [batch, m, k, n]: [usize; 4],
-    a: &Operand,
-    b: &Operand,
-    out: AreaId,
+    batch: &[usize],
+    [m, k, n]: [usize; 3],
+    [a, b, out]: [&Operand; 3],
     areas: &Areas<'_>,
 ) -> Result<(), Fault> {
-    let (left, right) = (areas.at(a).cast_const().cast::<T>(), areas.at(b).cast_const().cast::<T>());
-    let out = areas.start(out).cast::<T>();
-    for i in 0..batch {
-        for row in 0..m {
+    let axes = batch.len();
+    let [left, right, result] = [a, b, out].map(|operand| areas.at(operand).cast::<T>());
+    for i in 0..batch.iter().product::<usize>() {
+        for row in 0..m as isize {
             // SAFETY: as in `floats`.
             unsafe {
-                let l = left.offset(i as isize * a.strides[0] + row as isize * a.strides[1]);
-                let r = right.offset(i as isize * b.strides[0]);
-                let target = out.add((i * m + row) * n);
+                let l = left.offset(before(a, batch, i) + row * a.strides[axes]);
+                let r = right.offset(before(b, batch, i));
+                let target = result.offset(before(out, batch, i) + row * out.strides[axes]);
                 (0..n).for_each(|j| target.add(j).write(T::ZERO));
                 for inner in 0..k as isize {
                     areas.worked(n)?;
-                    let x = l.offset(inner * a.strides[2]).read();
-                    let line = r.offset(inner * b.strides[1]);
+                    let x = l.offset(inner * a.strides[axes + 1]).read();
+                    let line = r.offset(inner * b.strides[axes]);
                     for j in 0..n {
                         let slot = target.add(j);
-                        slot.write(slot.read().plus(x.times(line.offset(j as isize * b.strides[2]).read())));
+                        slot.write(slot.read().plus(x.times(line.offset(j as isize * b.strides[axes + 1]).read())));
                     }
                 }
             }

@@ -217,7 +217,7 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
         Step::Rows(rows) => rows::run(rows, areas),
         Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
         Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
-        Step::Contract { sizes, a, b, out } => contract::contract(*sizes, a, b, *out, areas),
+        Step::Contract { batch, sizes, a, b, out } => contract::contract(batch, *sizes, [a, b, out], areas),
         Step::Gather { axis, dims, size, x, index, out, node } => {
             let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
             walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;

@@ -13,7 +13,7 @@ use crate::shape::{Dims, Shape};
 /// Writes the steps of all groups, and notes what outlives them.
 pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Plan> {
     let layouts = vec![None; graph.nodes.len()];
-    let mut lowering = Lowering { graph, groups, layouts, zero: None, plan: Plan::default() };
+    let mut lowering = Lowering { graph, groups, layouts, readers: Vec::new(), zero: None, plan: Plan::default() };
     for &group in order {
         lowering.group(group)?;
     }
@@ -26,7 +26,9 @@ pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Pl
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) groups: &'a Groups,
-    layouts: Vec<Option<Layout>>,
+    pub(super) layouts: Vec<Option<Layout>>,
+    /// For each node: its only reader, itself if it has several or leaves its value behind; made when a product asks.
+    pub(super) readers: Vec<Place>,
     zero: Option<AreaId>,
     pub(super) plan: Plan,
 }
@@ -48,7 +50,7 @@ impl Lowering<'_> {
     }
 
     /// Where a node's elements lie. What needs no step is given its place when it is first asked for.
-    fn layout(&mut self, at: Place) -> Result<Layout> {
+    pub(super) fn layout(&mut self, at: Place) -> Result<Layout> {
         let mut open = vec![at];
         while let Some(&next) = open.last() {
             if self.layouts[next as usize].is_none() {
@@ -143,7 +145,7 @@ impl Lowering<'_> {
     }
 
     /// Counts estimated work, of which there may be more than numbers.
-    fn work(&mut self, elements: usize, each: usize) {
+    pub(super) fn work(&mut self, elements: usize, each: usize) {
         let more = (elements as u64).saturating_mul(each as u64);
         self.plan.work = self.plan.work.saturating_add(more);
     }
@@ -185,6 +187,9 @@ impl Lowering<'_> {
     fn single(&mut self, at: Place) -> Result<()> {
         let graph = self.graph;
         let (id, node) = (graph.nodes[at as usize], graph.node(at));
+        if node.op == Op::Contract {
+            return self.contract(at);
+        }
         let area = self.area(at);
         let dense = Layout::contiguous(area, &node.shape);
         let out = dense.operand(node.dtype);
@@ -222,18 +227,6 @@ impl Lowering<'_> {
                     start += shape[*axis];
                     self.store(part, &shape, node.dtype, &dense.sliced(&ranges, &shape))?;
                 }
-            }
-            Op::Contract => {
-                let (l, r) = (shape_of(0), shape_of(1));
-                let batch = if l.ndim() == 3 { l[0] } else { 1 };
-                let sizes = [batch, l[l.ndim() - 2], l[l.ndim() - 1], r[r.ndim() - 1]];
-                let (mut a, mut b) = (self.operand(input(0))?, self.operand(input(1))?);
-                if l.ndim() == 2 {
-                    [&mut a, &mut b].into_iter().for_each(|operand| operand.strides.insert(0, 0));
-                }
-                let depth = (sizes[2] / 8).max(1);
-                self.work(sizes[0].saturating_mul(sizes[1]).saturating_mul(sizes[3]), depth);
-                self.plan.steps.push(Step::Contract { sizes, a, b, out: area });
             }
             Op::Gather(axis) => {
                 let (axis, size) = (*axis, shape_of(0)[*axis]);

@@ -49,8 +49,8 @@ impl Step {
         match self {
             Step::Loop(program) => program.each_write(visit),
             Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_write(&mut visit)),
-            Step::Scan { out, .. } | Step::ScatterAdd { out, .. } => visit(out.area),
-            Step::Arg { out, .. } | Step::Contract { out, .. } | Step::Gather { out, .. } => visit(*out),
+            Step::Scan { out, .. } | Step::ScatterAdd { out, .. } | Step::Contract { out, .. } => visit(out.area),
+            Step::Arg { out, .. } | Step::Gather { out, .. } => visit(*out),
         }
     }
 }

@@ -3,11 +3,12 @@
 //! Enters: an arena and the nodes somebody asks for. Leaves: a [`Plan`], steps over areas of memory, which depends only on
 //! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
 //! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `group` decides
-//! which nodes are computed in one loop, `again` what is computed in several, and `schedule` the order of the loops; `layout` folds views into strides; `lower`
+//! which nodes are computed in one loop, `again` what is computed in several, and `schedule` the order of the loops; `layout` and `batch` fold views into strides; `lower`
 //! and `program` write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one reused arena; `verify` states what a
 //! legal plan is and refuses all others.
 
 mod again;
+mod batch;
 pub mod cache;
 mod group;
 mod layout;
@@ -210,16 +211,18 @@ pub enum Step {
         /// Result.
         out: Operand,
     },
-    /// `[batch, m, k] @ [batch, k, n]`.
+    /// `[.., m, k] @ [.., k, n]`, for every index of the batch.
     Contract {
-        /// batch, m, k, n
-        sizes: [usize; 4],
+        /// The sizes of the batch, whose axes come first in all operands.
+        batch: Dims,
+        /// m, k, n
+        sizes: [usize; 3],
         /// Left.
         a: Operand,
         /// Right.
         b: Operand,
-        /// Contiguous result.
-        out: AreaId,
+        /// The result, whose rows are dense.
+        out: Operand,
     },
     /// `out[p] = x[p with the axis replaced by index[p]]`.
     Gather {

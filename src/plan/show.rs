@@ -73,8 +73,9 @@ fn describe(step: &Step) -> String {
         Step::Rows(rows) => rows.programs.iter().map(describe_loop).collect::<Vec<_>>().join("; "),
         Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
         Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
-        Step::Contract { sizes: [b, m, k, n], .. } => {
-            format!("matmul {b} x [{m}, {k}] @ [{k}, {n}], {} FLOP", 2 * b * m * k * n)
+        Step::Contract { batch, sizes: [m, k, n], .. } => {
+            let entries = batch.iter().product::<usize>();
+            format!("matmul {entries} x [{m}, {k}] @ [{k}, {n}], {} FLOP", 2 * entries * m * k * n)
         }
         Step::Gather { dims, node, .. } => format!("gather {node} over {:?}", dims.as_slice()),
         Step::ScatterAdd { dims, node, .. } => {

@@ -17,6 +17,7 @@ use super::rows::stays_in_row;
 use super::{Area, AreaId, Code, Home, Local, Operand, Plan, Program, Rows, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::shape::Dims;
 
 fn law(holds: bool, what: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Internal { what: format!("an illegal plan, {what}") }) }
@@ -197,8 +198,8 @@ fn each_filled(plan: &Plan, part: &Part<'_>, mut visit: impl FnMut(AreaId, usize
         Part::Step(Step::Scan { dims, out, .. }) => {
             visit(out.area, dims.iter().product::<usize>() * out.dtype.size());
         }
-        Part::Step(Step::Contract { sizes: [batch, m, _, n], a, out, .. }) => {
-            visit(*out, batch * m * n * a.dtype.size());
+        Part::Step(Step::Contract { batch, sizes: [m, _, n], out, .. }) => {
+            visit(out.area, batch.iter().product::<usize>() * m * n * out.dtype.size());
         }
         Part::Step(Step::Gather { dims, x, out, .. }) => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
         Part::Step(Step::ScatterAdd { .. }) => {}
@@ -249,11 +250,15 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             law(a.dtype == b.dtype && b.dtype == out.dtype, "a recurrence mixes dtypes")?;
             [a, b, out].into_iter().try_for_each(|o| inside(plan, o, dims))
         }
-        Step::Contract { sizes: [batch, m, k, n], a, b, out } => {
-            law(a.dtype == b.dtype, "a contraction mixes dtypes")?;
-            inside(plan, a, &[*batch, *m, *k])?;
-            inside(plan, b, &[*batch, *k, *n])?;
-            holds(plan, *out, batch * m * n, a.dtype.size())
+        Step::Contract { batch, sizes: [m, k, n], a, b, out } => {
+            law(a.dtype == b.dtype && b.dtype == out.dtype, "a contraction mixes dtypes")?;
+            let dims = |matrix: [usize; 2]| batch.iter().copied().chain(matrix).collect::<Dims>();
+            inside(plan, a, &dims([*m, *k]))?;
+            inside(plan, b, &dims([*k, *n]))?;
+            inside(plan, out, &dims([*m, *n]))?;
+            law(distinct(out, &dims([*m, *n])), "a product is stored twice in one place")?;
+            let [row, column] = [out.strides[batch.len()], out.strides[batch.len() + 1]];
+            law((column == 1 || *n <= 1) && row >= 0, "the rows of a product are not dense")
         }
         Step::Gather { axis, dims, size, x, index, out, .. } => {
             law(index.dtype == DType::I64, "an index is not of int64")?;

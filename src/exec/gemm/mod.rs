@@ -12,7 +12,7 @@
 //! s
 //! ```
 //!
-//! Enters: two matrices under any strides, and memory for a dense result, whose contents do not matter. Promises: the same
+//! Enters: two matrices under any strides, and memory for a result of dense rows, whose contents do not matter. Promises: the same
 //! bits whatever the number of threads, as the cut and the order of every sum follow from sizes and strides alone; a product over
 //! nothing is zero; what one zero times infinity makes is not left out; memory that cannot be had is an error; scratch is kept by each
 //! thread and bounded by what one piece needs (some 3 MiB); `look` is asked every few microseconds of work.
@@ -85,7 +85,7 @@ impl<T> Matrix<T> {
 /// Told of work, in simple element operations; says whether to go on.
 pub(super) type Look<'a> = dyn Fn(usize) -> Result<()> + Sync + 'a;
 
-/// Writes `[m, k] @ [k, n]` to dense memory.
+/// Writes `[m, k] @ [k, n]` to dense rows that are `c_row` elements apart.
 ///
 /// # Safety
 /// The CPU has the kernels' instructions. Every element of both sides may be read, and the result, which overlaps neither, written.
@@ -95,14 +95,19 @@ pub(super) unsafe fn multiply<T: Factor>(
     a: Matrix<T>,
     b: Matrix<T>,
     c: *mut T,
+    c_row: usize,
     look: &Look<'_>,
 ) -> std::result::Result<(), Fault> {
     // A column is computed as a row.
-    let transposed = n == 1 && m > 1;
+    let transposed = n == 1 && m > 1 && c_row == 1;
     let (m, n) = if transposed { (n, m) } else { (m, n) };
     let (a, b) = if transposed { (b.transposed(), a.transposed()) } else { (a, b) };
-    let product = Product { kernels, sizes: [m, k, n], a, b, c, look };
-    if m == 1 && b.strides[1] != 1 && b.strides[0] == 1 && a.strides[1] == 1 { product.dots() } else { product.blocks() }
+    let product = Product { kernels, sizes: [m, k, n], a, b, c, c_row, look };
+    if m == 1 && b.strides[1] != 1 && b.strides[0] == 1 && a.strides[1] == 1 {
+        product.dots()
+    } else {
+        product.blocks()
+    }
 }
 
 /// A product on its way.
@@ -112,6 +117,7 @@ struct Product<'a, T: 'static> {
     a: Matrix<T>,
     b: Matrix<T>,
     c: *mut T,
+    c_row: usize,
     look: &'a Look<'a>,
 }
 
@@ -217,7 +223,7 @@ impl<T: Factor> Product<'_, T> {
 
     /// Computes a block tile by tile, or adds to it.
     fn block(&self, piece: &Piece<T>, rows: Range<usize>, across: Range<usize>) -> Result<()> {
-        let (n, depth, size) = (self.sizes[2], piece.inner.len(), size_of::<T>());
+        let (depth, size) = (piece.inner.len(), size_of::<T>());
         let left = self.sizes[0].saturating_mul(self.sizes[1]).saturating_mul(size);
         let mut strips = if self.a.strides[1] != 1 && across.len() > 1 && left > FEW_LEFT {
             Some(Scratch::of::<T>(&STRIPS, rows.len() * depth)?)
@@ -256,8 +262,8 @@ impl<T: Factor> Product<'_, T> {
                         a_step,
                         b: piece.right.offset(tile as isize * piece.next),
                         b_step: piece.step,
-                        c: self.c.add((rows.start + tall.start) * n + columns.start),
-                        c_row: n,
+                        c: self.c.add((rows.start + tall.start) * self.c_row + columns.start),
+                        c_row: self.c_row,
                         columns: columns.len(),
                         add: piece.inner.start > 0,
                     });
