@@ -102,7 +102,11 @@ pub(super) unsafe fn multiply<T: Factor>(
     let (m, n) = if transposed { (n, m) } else { (m, n) };
     let (a, b) = if transposed { (b.transposed(), a.transposed()) } else { (a, b) };
     let product = Product { kernels, sizes: [m, k, n], a, b, c, look };
-    if m == 1 && b.strides[1] != 1 && b.strides[0] == 1 && a.strides[1] == 1 { product.dots() } else { product.blocks() }
+    if m == 1 && b.strides[1] != 1 && b.strides[0] == 1 && a.strides[1] == 1 {
+        product.dots()
+    } else {
+        product.blocks()
+    }
 }
 
 /// A product on its way.
