@@ -11,6 +11,7 @@ pub(super) const TOGETHER: usize = 4;
 /// # Safety
 /// As for `Lanes`; `N` is `V::N`. `x` and each column may be read for `k` elements, `to` written for as many as there are columns.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "loops over indices are sure to be unrolled")]
 pub(super) unsafe fn dots<V: Lanes, const N: usize>(
     x: *const V::T,
     from: *const V::T,
@@ -28,23 +29,23 @@ pub(super) unsafe fn dots<V: Lanes, const N: usize>(
             let mut sums = [[V::zero(); 2]; TOGETHER];
             let even = k - k % (2 * N);
             for p in (0..even).step_by(2 * N) {
-                for half in [0, 1] {
+                for half in 0..2 {
                     let part = V::load(x.add(p + half * N));
-                    for (sums, from) in sums.iter_mut().zip(from) {
-                        sums[half] = V::load(from.add(p + half * N)).times_plus(part, sums[half]);
+                    for at in 0..TOGETHER {
+                        sums[at][half] = V::load(from[at].add(p + half * N)).times_plus(part, sums[at][half]);
                     }
                 }
             }
             for p in (even..k).step_by(N) {
                 let first = V::first((k - p).min(N));
                 let part = V::load_first(x.add(p), first);
-                for (sums, from) in sums.iter_mut().zip(from) {
-                    sums[0] = V::load_first(from.add(p), first).times_plus(part, sums[0]);
+                for at in 0..TOGETHER {
+                    sums[at][0] = V::load_first(from[at].add(p), first).times_plus(part, sums[at][0]);
                 }
             }
-            for (at, [one, other]) in sums.into_iter().enumerate() {
+            for at in 0..TOGETHER {
                 let mut elements = [V::T::ZERO; N];
-                one.plus(other).store(elements.as_mut_ptr());
+                sums[at][0].plus(sums[at][1]).store(elements.as_mut_ptr());
                 if at < wide {
                     to.add(start + at).write(sum(&mut elements));
                 }
@@ -58,7 +59,9 @@ pub(super) unsafe fn dots<V: Lanes, const N: usize>(
 fn sum<T: Number, const N: usize>(elements: &mut [T; N]) -> T {
     let mut half = N / 2;
     while half > 0 {
-        (0..half).for_each(|i| elements[i] = elements[i].plus(elements[i + half]));
+        for i in 0..half {
+            elements[i] = elements[i].plus(elements[i + half]);
+        }
         half /= 2;
     }
     elements[0]

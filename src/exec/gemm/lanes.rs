@@ -2,6 +2,7 @@
 //!
 //! All methods are inlined into functions that the instruction set is enabled for (`level.rs`); called from elsewhere they are
 //! not defined. Promises: `load_first` and `store_first` touch the first elements only, whatever lies behind them.
+#![allow(clippy::undocumented_unsafe_blocks, reason = "each does one thing, under what the trait asks for")]
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
@@ -121,8 +122,9 @@ macro_rules! avx512 {
                 }
                 unsafe {
                     let [low, high] = Picks::<S>::FROM;
-                    let pick = |from: &[$Index; $N]| $pick(self, _mm512_loadu_epi32(from.as_ptr().cast()), other);
-                    (pick(&low), pick(&high))
+                    let (low, high) =
+                        (_mm512_loadu_epi32(low.as_ptr().cast()), _mm512_loadu_epi32(high.as_ptr().cast()));
+                    ($pick(self, low, other), $pick(self, high, other))
                 }
             }
         }
@@ -211,6 +213,7 @@ avx2!(__m256d f64 4 i64; _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256
 #[derive(Clone, Copy)]
 pub(super) struct Plain<T, const N: usize>([T; N]);
 
+#[allow(clippy::needless_range_loop, reason = "loops over indices are sure to be unrolled")]
 impl<T: Float, const N: usize> Lanes for Plain<T, N> {
     type T = T;
     type First = usize;
@@ -244,32 +247,51 @@ impl<T: Float, const N: usize> Lanes for Plain<T, N> {
             if first == N {
                 return Self::load(from);
             }
-            Plain(std::array::from_fn(|i| if i < first { *from.add(i) } else { T::ZERO }))
+            let mut out = [T::ZERO; N];
+            for i in 0..N {
+                if i < first {
+                    out[i] = *from.add(i);
+                }
+            }
+            Plain(out)
         }
     }
     #[inline(always)]
     unsafe fn store_first(self, to: *mut T, first: usize) {
-        (0..first.min(N)).for_each(|i| unsafe { *to.add(i) = self.0[i] });
+        for i in 0..N {
+            if i < first {
+                unsafe { *to.add(i) = self.0[i] }
+            }
+        }
     }
     #[inline(always)]
     unsafe fn plus(self, other: Self) -> Self {
-        Plain(std::array::from_fn(|i| self.0[i].plus(other.0[i])))
+        let mut out = self.0;
+        for i in 0..N {
+            out[i] = out[i].plus(other.0[i]);
+        }
+        Plain(out)
     }
     #[inline(always)]
     unsafe fn times_plus(self, b: Self, c: Self) -> Self {
-        Plain(std::array::from_fn(|i| {
-            if cfg!(target_arch = "aarch64") {
-                self.0[i].multiply_add::<Fused>(b.0[i], c.0[i])
+        let mut out = c.0;
+        for i in 0..N {
+            out[i] = if cfg!(target_arch = "aarch64") {
+                self.0[i].multiply_add::<Fused>(b.0[i], out[i])
             } else {
-                self.0[i].multiply_add::<Unfused>(b.0[i], c.0[i])
-            }
-        }))
+                self.0[i].multiply_add::<Unfused>(b.0[i], out[i])
+            };
+        }
+        Plain(out)
     }
     #[inline(always)]
     unsafe fn exchange<const S: usize>(self, other: Self) -> (Self, Self) {
-        let (a, b) = (self.0, other.0);
-        let low = std::array::from_fn(|i| if i / S % 2 == 0 { a[i] } else { b[i - S] });
-        let high = std::array::from_fn(|i| if i / S % 2 == 0 { a[i + S] } else { b[i] });
+        let (mut low, mut high) = (self.0, other.0);
+        for i in 0..N {
+            if i / S % 2 == 0 {
+                (high[i], low[i + S]) = (self.0[i + S], other.0[i]);
+            }
+        }
         (Plain(low), Plain(high))
     }
 }

@@ -37,7 +37,7 @@ macro_rules! level {
 
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn compute<V: Lanes, const ROWS: usize, const VECTORS: usize>(of: &Tile<V::T>) {
-                // SAFETY: passed on, as below.
+                // SAFETY: passed on.
                 unsafe { tile::<V, ROWS, VECTORS>(of) }
             }
 
@@ -45,6 +45,7 @@ macro_rules! level {
             pub unsafe fn pack_panel<V: Lanes, const N: usize>(
                 from: *const V::T, strides: [isize; 2], depth: usize, columns: usize, to: *mut V::T,
             ) {
+                // SAFETY: passed on.
                 unsafe { panel::<V, N>(from, strides, depth, columns, to) }
             }
 
@@ -52,6 +53,7 @@ macro_rules! level {
             pub unsafe fn pack_strip<V: Lanes, const N: usize>(
                 from: *const V::T, strides: [isize; 2], rows: usize, depth: usize, to: *mut V::T,
             ) {
+                // SAFETY: passed on.
                 unsafe { strip::<V, N>(from, strides, rows, depth, to) }
             }
 
@@ -59,6 +61,7 @@ macro_rules! level {
             pub unsafe fn all_dots<V: Lanes, const N: usize>(
                 x: *const V::T, from: *const V::T, across: isize, sizes: [usize; 2], to: *mut V::T,
             ) {
+                // SAFETY: passed on.
                 unsafe { dots::<V, N>(x, from, across, sizes, to) }
             }
         }

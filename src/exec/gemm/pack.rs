@@ -11,6 +11,7 @@ use super::lanes::Lanes;
 /// # Safety
 /// As for `Lanes`; `N` is `V::N`. Every element of the piece may be read, and `to` has room for `depth * 2 N` elements.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "loops over indices are sure to be unrolled")]
 pub(super) unsafe fn panel<V: Lanes, const N: usize>(
     from: *const V::T,
     [down, across]: [isize; 2],
@@ -26,7 +27,9 @@ pub(super) unsafe fn panel<V: Lanes, const N: usize>(
             let first = V::first(rest);
             for p in 0..depth {
                 let (from, to) = (from.offset(p as isize * down), to.add(p * width));
-                (0..whole).for_each(|part| V::load(from.add(part * N)).store(to.add(part * N)));
+                for part in 0..whole {
+                    V::load(from.add(part * N)).store(to.add(part * N));
+                }
                 if rest > 0 {
                     V::load_first(from.add(whole * N), first).store_first(to.add(whole * N), first);
                 }
@@ -38,14 +41,14 @@ pub(super) unsafe fn panel<V: Lanes, const N: usize>(
                     let first = V::first(high);
                     let from = from.offset(p as isize + j as isize * across);
                     let mut block = [V::zero(); N];
-                    for (at, part) in block.iter_mut().enumerate() {
+                    for at in 0..N {
                         // For a column too many the last is read again: what it turns into is never read.
-                        *part = V::load_first(from.offset(at.min(wide - 1) as isize * across), first);
+                        block[at] = V::load_first(from.offset(at.min(wide - 1) as isize * across), first);
                     }
                     transpose(&mut block);
-                    for (at, part) in block.iter().enumerate() {
+                    for at in 0..N {
                         if at < high {
-                            part.store(to.add((p + at) * width + j));
+                            block[at].store(to.add((p + at) * width + j));
                         }
                     }
                 }
@@ -69,9 +72,11 @@ unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V; N]) {
     #[inline(always)]
     unsafe fn step<V: Lanes, const N: usize, const S: usize>(block: &mut [V; N]) {
         if S < N {
-            for i in (0..N).filter(|i| i / S % 2 == 0) {
-                // SAFETY: passed on.
-                (block[i], block[i + S]) = unsafe { block[i].exchange::<S>(block[i + S]) };
+            for i in 0..N {
+                if i / S % 2 == 0 {
+                    // SAFETY: passed on.
+                    (block[i], block[i + S]) = unsafe { block[i].exchange::<S>(block[i + S]) };
+                }
             }
         }
     }
@@ -103,7 +108,9 @@ pub(super) unsafe fn strip<V: Lanes, const N: usize>(
         for p in 0..depth {
             let (from, to) = (from.offset(p as isize * across), to.add(p * rows));
             if down == 1 {
-                (0..whole).for_each(|part| V::load(from.add(part * N)).store(to.add(part * N)));
+                for part in 0..whole {
+                    V::load(from.add(part * N)).store(to.add(part * N));
+                }
                 if rest > 0 {
                     V::load_first(from.add(whole * N), first).store_first(to.add(whole * N), first);
                 }

@@ -30,35 +30,37 @@ pub(in crate::exec) struct Tile<T> {
 /// # Safety
 /// As for `Lanes`; all that the tile names is valid for reads, and the result, which is none of it, for writes.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see the body")]
 pub(super) unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(of: &Tile<V::T>) {
     // SAFETY: promised by the caller; the last vector is read and written as far as there are columns.
     unsafe {
         let &Tile { k, mut a, a_row, a_step, mut b, b_step, c, c_row, columns, add } = of;
         let first = V::first(columns - (VECTORS - 1) * V::N);
-        let mut sums = [[V::zero(); VECTORS]; ROWS];
         for row in 0..ROWS {
             for at in 0..VECTORS {
                 V::soon(c.add(row * c_row + at * V::N));
             }
         }
+        // Plain loops over indices: only those are sure to leave nothing but registers, however the crate is compiled.
+        let mut sums = [[V::zero(); VECTORS]; ROWS];
         for _ in 0..k {
             let mut line = [V::zero(); VECTORS];
-            for (at, part) in line.iter_mut().enumerate() {
+            for at in 0..VECTORS {
                 let from = b.add(at * V::N);
-                *part = if at + 1 < VECTORS { V::load(from) } else { V::load_first(from, first) };
+                line[at] = if at + 1 < VECTORS { V::load(from) } else { V::load_first(from, first) };
             }
-            for (row, sums) in sums.iter_mut().enumerate() {
+            for row in 0..ROWS {
                 let x = V::splat(a.offset(row as isize * a_row));
-                for (sum, part) in sums.iter_mut().zip(line) {
-                    *sum = x.times_plus(part, *sum);
+                for at in 0..VECTORS {
+                    sums[row][at] = x.times_plus(line[at], sums[row][at]);
                 }
             }
             a = a.offset(a_step);
             b = b.offset(b_step);
         }
-        for (row, sums) in sums.into_iter().enumerate() {
-            for (at, sum) in sums.into_iter().enumerate() {
-                let to = c.add(row * c_row + at * V::N);
+        for row in 0..ROWS {
+            for at in 0..VECTORS {
+                let (to, sum) = (c.add(row * c_row + at * V::N), sums[row][at]);
                 if at + 1 < VECTORS {
                     (if add { V::load(to).plus(sum) } else { sum }).store(to);
                 } else {
