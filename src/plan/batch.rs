@@ -60,10 +60,10 @@ impl Lowering<'_> {
         if graph.is_view(at) {
             let from = graph.inputs[at as usize][0];
             let was = &graph.node(from).shape;
+            let (last, own) = (was.ndim().saturating_sub(2), &node.shape);
             match &node.op {
-                Op::View(View::Reshape)
-                    if was.ndim() > 3 && was[was.ndim() - 2..] == node.shape[node.shape.ndim() - 2..] =>
-                {
+                // Of no elements, sizes do not tell which axes were merged.
+                Op::View(View::Reshape) if last > 1 && was[last..] == own[own.ndim() - 2..] && !own.is_empty() => {
                     return Ok(Matrices { batch: leading(was), layout: self.layout(from)? });
                 }
                 Op::View(View::Permute(order)) if order[..] == [0, 2, 1] => {
