@@ -288,7 +288,7 @@ impl<T: Float, const N: usize> Lanes for Plain<T, N> {
     unsafe fn exchange<const S: usize>(self, other: Self) -> (Self, Self) {
         let (mut low, mut high) = (self.0, other.0);
         for i in 0..N {
-            if i / S % 2 == 0 {
+            if i & S == 0 {
                 (high[i], low[i + S]) = (self.0[i + S], other.0[i]);
             }
         }

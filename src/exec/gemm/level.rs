@@ -12,12 +12,15 @@ pub(in crate::exec) trait Factor: Float + 'static {}
 impl Factor for f32 {}
 impl Factor for f64 {}
 
+/// Computes a tile; as unsafe as `tile`.
+pub(in crate::exec) type Compute<T> = unsafe fn(&Tile<T>);
+
 /// What multiplies matrices of a type with an instruction set: functions as unsafe as those they are named after.
 pub(in crate::exec) struct Kernels<T: 'static> {
     /// Elements in a vector; a tile is up to two wide.
     pub lanes: usize,
     /// By rows less one, and whether two vectors wide.
-    pub tiles: &'static [[unsafe fn(&Tile<T>); 2]],
+    pub tiles: &'static [[Compute<T>; 2]],
     pub panel: unsafe fn(*const T, [isize; 2], usize, usize, *mut T),
     pub strip: unsafe fn(*const T, [isize; 2], usize, usize, *mut T),
     pub dots: unsafe fn(*const T, *const T, isize, [usize; 2], *mut T),

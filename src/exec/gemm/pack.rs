@@ -73,7 +73,7 @@ unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V; N]) {
     unsafe fn step<V: Lanes, const N: usize, const S: usize>(block: &mut [V; N]) {
         if S < N {
             for i in 0..N {
-                if i / S % 2 == 0 {
+                if i & S == 0 {
                     // SAFETY: passed on.
                     (block[i], block[i + S]) = unsafe { block[i].exchange::<S>(block[i + S]) };
                 }
