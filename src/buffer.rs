@@ -365,6 +365,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri ends when memory is refused")]
     fn refused_memory_is_an_error() {
         assert!(matches!(BufferMut::uninit("test", isize::MAX as usize - 63), Err(Error::Allocation { .. })));
     }
