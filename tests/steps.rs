@@ -6,8 +6,14 @@ use phonograd::{
     Result, Scalar, Shape, UnaryOp, set_num_threads,
 };
 
-/// Elements in a tile of the executor; sizes beyond it take several.
-const TILE: usize = 512;
+/// Elements in a tile of the executor, which are fewer under Miri; sizes beyond it take several.
+const TILE: usize = if cfg!(miri) { 32 } else { 512 };
+
+/// Elements of a long row that are combined before the row is cut.
+const PART: usize = if cfg!(miri) { 1 << 8 } else { 1 << 15 };
+
+/// Elements of a space that several threads share.
+const SHARED: usize = if cfg!(miri) { 3 << 7 } else { 3 << 14 };
 
 fn array<T: Element>(dims: &[usize], element: impl Fn(usize) -> T) -> Result<NdArray> {
     NdArray::from_slice(&(0..dims.iter().product()).map(element).collect::<Vec<_>>())?.reshape(dims)
@@ -79,18 +85,33 @@ fn angles_out_of_the_vector_range_are_taken_one_by_one() -> Result<()> {
 #[test]
 fn every_binary_kernel() -> Result<()> {
     for dtype in DType::ALL {
-        let (a, b) = (numbers(dtype, &[3, 1])?, numbers(dtype, &[4])?);
-        let ops = having(BinaryOp::ALL, |r, op| r.data(a.clone()).binary(op, r.data(b.clone())));
+        // No divisor is zero, no exponent negative.
+        let (a, b) = (numbers(dtype, &[3, 1])?, array(&[4], |i| i as u8 + 1)?);
+        let ops = having(BinaryOp::ALL, |r, op| r.data(a.clone()).binary(op, r.data(b.clone()).cast(dtype)));
         assert!(ops.len() >= 6, "{dtype}: {ops:?}");
-        for op in ops {
-            let made = results(|r| Ok(vec![r.data(a.clone()).binary(op, r.data(b.clone()))]));
-            match (op, made) {
-                (_, Ok(made)) => assert_eq!(made[0].shape()[..], [3, 4]),
-                (BinaryOp::FloorDiv | BinaryOp::Remainder, Err(Error::IntegerDivision { .. })) => {}
-                (BinaryOp::Pow, Err(Error::NegativeExponent { .. })) => {}
-                (_, Err(error)) => return Err(error),
-            }
+        let made = results(|r| {
+            let (a, b) = (r.data(a.clone()), r.data(b.clone()).cast(dtype));
+            Ok(ops.iter().map(|&op| a.binary(op, b)).collect())
+        })?;
+        assert!(made.iter().all(|made| made.shape()[..] == [3, 4]));
+    }
+    Ok(())
+}
+
+#[test]
+fn integers_without_a_quotient_or_a_power_are_found() -> Result<()> {
+    for dtype in [DType::U8, DType::I32, DType::I64] {
+        for op in [BinaryOp::FloorDiv, BinaryOp::Remainder] {
+            let made = results(|r| Ok(vec![r.data(numbers(dtype, &[4])?).binary(op, r.zeros(Shape::scalar(), dtype))]));
+            assert!(matches!(made, Err(Error::IntegerDivision { .. })), "{dtype} {op:?}");
         }
+    }
+    for dtype in [DType::I32, DType::I64] {
+        let made = results(|r| {
+            let x = r.data(numbers(dtype, &[4])?);
+            Ok(vec![x.binary(BinaryOp::Pow, x)])
+        });
+        assert!(matches!(made, Err(Error::NegativeExponent { .. })), "{dtype}");
     }
     Ok(())
 }
@@ -136,7 +157,7 @@ fn counting_constants_and_draws() -> Result<()> {
     assert_eq!(made[2].to_f64(), [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     assert!(made[3].to_f64().iter().chain(&made[5].to_f64()).all(|u| (0.0..1.0).contains(u)));
     let mean = made[4].to_f64().iter().chain(&made[6].to_f64()).sum::<f64>() / (2 * n) as f64;
-    assert!(mean.abs() < 0.2, "{mean}");
+    assert!(mean.abs() < 5.0 / (2.0 * n as f64).sqrt(), "{mean}");
     Ok(())
 }
 
@@ -169,22 +190,23 @@ fn every_fold_along_rows_columns_and_the_middle() -> Result<()> {
 
 #[test]
 fn folds_over_several_tiles_over_parts_and_over_nothing() -> Result<()> {
+    const WIDE: usize = TILE + 9;
     // Rows and columns longer than a tile.
     let made = results(|r| {
-        let x = r.data(array(&[3, TILE + 9], |i| (i % 5) as f32)?);
+        let x = r.data(array(&[3, WIDE], |i| (i % 5) as f32)?);
         Ok(vec![(x + 1.0).sum(Some(&[1]), false), (x * 2.0).max(Some(&[0]), false), x.sum(None, false)])
     })?;
-    let expected: Vec<f64> = (0..3).map(|row| (0..521).map(|i| ((row * 521 + i) % 5 + 1) as f64).sum()).collect();
+    let expected: Vec<f64> = (0..3).map(|row| (0..WIDE).map(|i| ((row * WIDE + i) % 5 + 1) as f64).sum()).collect();
     assert_eq!(made[0].to_f64(), expected);
     assert_eq!(made[1].to_f64()[..2], [4.0, 6.0]);
     // A row cut into parts, and columns cut into parts.
-    let (long, tall) = ((1 << 15) + 70, 200);
+    let (long, tall, wide) = (PART + 70, 200, PART / 128);
     let made = results(|r| {
-        let columns = r.data(array(&[tall, 256], |i| (i % 256) as f32)?).sum(Some(&[0]), false);
+        let columns = r.data(array(&[tall, wide], |i| (i % wide) as f32)?).sum(Some(&[0]), false);
         Ok(vec![r.data(array(&[long], |i| (i % 3) as u8)?).sum(None, false), columns])
     })?;
     assert_eq!(made[0].to_f64(), [(0..long).map(|i| (i % 3) as f64).sum::<f64>()]);
-    assert_eq!(made[1].to_f64(), (0..256).map(|i| (i * tall) as f64).collect::<Vec<_>>());
+    assert_eq!(made[1].to_f64(), (0..wide).map(|i| (i * tall) as f64).collect::<Vec<_>>());
     // Nothing to combine.
     let made = results(|r| {
         let x = r.data(array(&[0, 3], |_| 0.0f64)?);
@@ -308,7 +330,7 @@ fn products_of_matrices() -> Result<()> {
 #[test]
 fn threads_share_steps_and_their_failures() -> Result<()> {
     set_num_threads(3)?;
-    let n = 3 << 14;
+    let n = SHARED;
     let made = results(|r| {
         let x = r.data(array(&[n], |i| (i % 7) as f32)?);
         let y = (x + 1.0) * x;
@@ -329,7 +351,7 @@ fn threads_share_steps_and_their_failures() -> Result<()> {
 fn records_on_several_threads() -> Result<()> {
     set_num_threads(2)?;
     let one = |k: usize| -> Result<f64> {
-        let made = results(|r| Ok(vec![(r.data(array(&[9 << 12], |i| (i % 4 + k) as f32)?) * 2.0).sum(None, false)]))?;
+        let made = results(|r| Ok(vec![(r.data(array(&[SHARED], |i| (i % 4 + k) as f32)?) * 2.0).sum(None, false)]))?;
         Ok(made[0].to_f64()[0])
     };
     let sums: Vec<Result<f64>> = std::thread::scope(|scope| {
@@ -337,7 +359,7 @@ fn records_on_several_threads() -> Result<()> {
         threads.into_iter().map(|thread| thread.join().unwrap_or(Ok(f64::NAN))).collect()
     });
     for (k, sum) in sums.into_iter().enumerate() {
-        assert_eq!(sum?, (2 * (9 << 10) * (6 + 4 * k)) as f64);
+        assert_eq!(sum?, (2 * (SHARED / 4) * (6 + 4 * k)) as f64);
     }
     Ok(())
 }
@@ -345,7 +367,7 @@ fn records_on_several_threads() -> Result<()> {
 #[test]
 fn memory_is_used_again_and_outlives_the_record() -> Result<()> {
     // Large enough to be kept when it is let go.
-    let n = 1 << 15;
+    let n = SHARED;
     let mut last = array(&[n], |_| 0.0f32)?;
     for step in 0..3 {
         let rec = ComputationRecord::new();
