@@ -1,7 +1,8 @@
 //! What a legal plan is. The executor's unsafe code relies on every line of this, so every plan is checked when it is made.
 //!
 //! 1. Every operand lies inside its area, whatever index of its space it is read at.
-//! 2. Everything read has been written by an earlier step or was bound; outputs are written in full.
+//! 2. Everything read has been written by an earlier step or was bound; outputs are written in full. Where several steps
+//!    each write a part of an area, the parts do not overlap, so that they are the whole when they are as many elements.
 //! 3. A step does not write the area it reads, and two scratch areas that are alive together do not overlap.
 //! 4. Registers exist, are written before they are read, and an instruction's output is none of its sources.
 //! 5. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
@@ -15,8 +16,12 @@ use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
+fn illegal(what: &str) -> Error {
+    Error::Internal { what: format!("an illegal plan, {what}") }
+}
+
 fn law(holds: bool, what: &str) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Internal { what: format!("an illegal plan, {what}") }) }
+    if holds { Ok(()) } else { Err(illegal(what)) }
 }
 
 /// Refuses plans that break a law.
@@ -27,6 +32,7 @@ pub fn verify(plan: &Plan) -> Result<()> {
     let complete = |written: &[usize], area: AreaId| {
         plan.areas.get(area as usize).is_some_and(|known| written[area as usize] >= known.bytes)
     };
+    let mut parts: BTreeMap<AreaId, Parts> = BTreeMap::new();
     let mut placed = vec![false; plan.areas.len()];
     let mut alive: BTreeMap<usize, usize> = BTreeMap::new();
     let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
@@ -62,7 +68,20 @@ pub fn verify(plan: &Plan) -> Result<()> {
             }
             placed[target] = true;
         }
-        each_filled(plan, step, |area, bytes| written[area as usize] += bytes);
+        for (area, filled) in filled(plan, step) {
+            let (bytes, before) = (plan.areas[area as usize].bytes, written[area as usize]);
+            written[area as usize] = match filled {
+                // Whatever a complete area gets afterwards, it stays complete: a part over zeros, for example.
+                _ if before >= bytes => bytes,
+                Filled::Whole => bytes,
+                Filled::Part { stretch, size } => {
+                    let stretch = stretch.ok_or_else(|| illegal("a part of an area is no stretch of its rows"))?;
+                    let known = parts.entry(area).or_insert_with(|| Parts { row: stretch.row, ends: BTreeMap::new() });
+                    known.add(&stretch)?;
+                    before + (stretch.end - stretch.start) * (bytes / size / stretch.row) * size
+                }
+            };
+        }
         for &area in &ending[at] {
             if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, placed[area as usize]) {
                 alive.remove(&start);
@@ -74,23 +93,94 @@ pub fn verify(plan: &Plan) -> Result<()> {
     law(plan.outputs.iter().all(|(_, area)| lasting(area)), "an output lies among the intermediates")
 }
 
-/// Calls `visit` with each area a step writes and the bytes it fills there; the parts of an area that several steps write
-/// never overlap, as `lower` cuts them from one another's ends.
-fn each_filled(plan: &Plan, step: &Step, mut visit: impl FnMut(AreaId, usize)) {
+/// How much of an area a step fills.
+enum Filled {
+    Whole,
+    /// The stretch it fills, if it is one, of elements of some bytes.
+    Part {
+        stretch: Option<Stretch>,
+        size: usize,
+    },
+}
+
+/// The same elements of every row of an area that is cut into rows of one length.
+struct Stretch {
+    row: usize,
+    start: usize,
+    end: usize,
+}
+
+/// Stretches of an area's rows that have been written, by their starts.
+struct Parts {
+    row: usize,
+    ends: BTreeMap<usize, usize>,
+}
+
+impl Parts {
+    fn add(&mut self, new: &Stretch) -> Result<()> {
+        law(new.row == self.row, "parts of an area have rows of other lengths")?;
+        let before = self.ends.range(..new.end).next_back();
+        law(before.is_none_or(|(_, end)| *end <= new.start), "parts of an area overlap")?;
+        self.ends.insert(new.start, new.end);
+        Ok(())
+    }
+}
+
+/// The areas a step fills, or fills in part. What steps add to is whole before.
+fn filled(plan: &Plan, step: &Step) -> SmallVec<[(AreaId, Filled); 4]> {
+    let mut found = SmallVec::new();
+    let mut some = |out: &Operand, dims: &[usize]| {
+        let (bytes, size) = (plan.areas[out.area as usize].bytes, out.dtype.size());
+        let whole = dims.iter().product::<usize>() * size == bytes;
+        let part = || Filled::Part { stretch: stretch(out, dims, bytes / size), size };
+        found.push((out.area, if whole { Filled::Whole } else { part() }));
+    };
     match step {
-        Step::Loop(program) => program.stores.iter().for_each(|store| match &store.sink {
-            Sink::Elements(out) => visit(out.area, program.len() * out.dtype.size()),
-            Sink::Fold { out, parts, .. } => {
-                visit(*out, program.sizes[0] * program.sizes[2] * store.dtype.size());
-                parts.iter().for_each(|&area| visit(area, plan.areas[area as usize].bytes));
+        Step::Scan { dims, out, .. } => some(out, dims),
+        Step::Loop(program) => {
+            for store in &program.stores {
+                if let Sink::Elements(out) = &store.sink {
+                    some(out, &program.dims);
+                }
             }
-        }),
-        Step::Arg { dims, out, .. } => visit(*out, dims[..dims.len() - 1].iter().product::<usize>() * 8),
-        Step::Scan { dims, out, .. } => visit(out.area, dims.iter().product::<usize>() * out.dtype.size()),
-        Step::Contract { sizes: [batch, m, _, n], a, out, .. } => visit(*out, batch * m * n * a.dtype.size()),
-        Step::Gather { dims, x, out, .. } => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
+            for store in &program.stores {
+                if let Sink::Fold { out, parts, .. } = &store.sink {
+                    found.extend([Some(*out), *parts].into_iter().flatten().map(|area| (area, Filled::Whole)));
+                }
+            }
+        }
+        Step::Arg { out, .. } | Step::Contract { out, .. } | Step::Gather { out, .. } => {
+            found.push((*out, Filled::Whole));
+        }
         Step::ScatterAdd { .. } => {}
     }
+    found
+}
+
+/// The stretch that a result takes in every row of an area of so many elements; `None` if it is not the same in every row,
+/// or in no regular rows. `concat` along an axis fills such stretches, in rows of that axis and those behind it.
+fn stretch(out: &Operand, dims: &[usize], elements: usize) -> Option<Stretch> {
+    let mut axes: SmallVec<[(isize, usize); 8]> =
+        out.strides.iter().zip(dims).filter(|(_, d)| **d > 1).map(|(&s, &d)| (s, d)).collect();
+    axes.sort_unstable();
+    // Axes that lie densely make a stretch; the others must step densely over rows, up to the end.
+    let (mut length, mut within) = (1, 0);
+    while let Some(&(stride, size)) = axes.get(within)
+        && stride == length as isize
+    {
+        length *= size;
+        within += 1;
+    }
+    let row = axes.get(within).map_or(elements as isize, |axis| axis.0);
+    let mut next = row;
+    for &(stride, size) in &axes[within..] {
+        if stride != next {
+            return None;
+        }
+        next *= size as isize;
+    }
+    let end = out.offset + length;
+    (next == elements as isize && end as isize <= row).then_some(Stretch { row: row as usize, start: out.offset, end })
 }
 
 /// The operand's first and last element over a space lie inside its area.
@@ -121,8 +211,14 @@ fn distinct(operand: &Operand, dims: &[usize]) -> bool {
     })
 }
 
+/// An area has room for so many elements.
 fn holds(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> {
     law(plan.areas[area as usize].bytes >= elements * size, "an area is too small")
+}
+
+/// An area is exactly so many elements.
+fn fills(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> {
+    law(plan.areas[area as usize].bytes == elements * size, "a result has another size than its area")
 }
 
 fn check_step(plan: &Plan, step: &Step) -> Result<()> {
@@ -130,23 +226,24 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
         Step::Loop(program) => check_program(plan, program),
         Step::Arg { dims, x, out, .. } => {
             inside(plan, x, dims)?;
-            holds(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
+            fills(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
         }
         Step::Scan { dims, a, b, out, .. } => {
             law(a.dtype == b.dtype && b.dtype == out.dtype, "a recurrence mixes dtypes")?;
+            law(distinct(out, dims), "a result is stored twice in one place")?;
             [a, b, out].into_iter().try_for_each(|o| inside(plan, o, dims))
         }
         Step::Contract { sizes: [batch, m, k, n], a, b, out } => {
             law(a.dtype == b.dtype, "a contraction mixes dtypes")?;
             inside(plan, a, &[*batch, *m, *k])?;
             inside(plan, b, &[*batch, *k, *n])?;
-            holds(plan, *out, batch * m * n, a.dtype.size())
+            fills(plan, *out, batch * m * n, a.dtype.size())
         }
         Step::Gather { axis, dims, size, x, index, out, .. } => {
             law(index.dtype == DType::I64, "an index is not of int64")?;
             inside(plan, index, dims)?;
             inside(plan, x, &with(dims, *axis, *size))?;
-            holds(plan, *out, dims.iter().product(), x.dtype.size())
+            fills(plan, *out, dims.iter().product(), x.dtype.size())
         }
         Step::ScatterAdd { axis, dims, size, index, x, out, .. } => {
             law(index.dtype == DType::I64, "an index is not of int64")?;
@@ -194,7 +291,7 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
                 inside(plan, out, &program.dims)?;
             }
             Sink::Fold { out, parts, .. } => {
-                holds(plan, *out, outer * inner, store.dtype.size())?;
+                fills(plan, *out, outer * inner, store.dtype.size())?;
                 let count = reduced.div_ceil(part(program.sizes));
                 match parts {
                     Some(parts) => holds(plan, *parts, count * inner, WIDE)?,
@@ -244,6 +341,37 @@ mod tests {
             Sink::Elements(out) => out,
             Sink::Fold { .. } => panic!("a fold"),
         }
+    }
+
+    /// The second store of the plan of a program on `[2, 3]` numbers, one operand, after a change.
+    fn second(
+        program: impl for<'r> FnOnce(crate::record::Expr<'r>) -> crate::record::Expr<'r>,
+        change: impl FnOnce(&mut Operand),
+    ) -> Result<()> {
+        let rec = ComputationRecord::new();
+        let x = rec.tensor_from_value(NdArray::from_slice(&[1.0f32; 6])?.reshape(&[2, 3])?)?;
+        let y = x.map(program)?;
+        let mut plan = rec.plan(&[&y], Options::default())?;
+        let Some(Step::Loop(Program { stores, .. })) = plan.steps.get_mut(1) else { panic!("{plan}") };
+        let Sink::Elements(out) = &mut stores[0].sink else { panic!("a fold") };
+        change(out);
+        verify(&plan)
+    }
+
+    #[test]
+    fn parts_of_an_area_do_not_overlap() {
+        for axis in [0, 1] {
+            second(|x| x.join(x.transpose(None).reshape(&[2, 3]), axis), |_| ()).unwrap();
+        }
+        let overlap = |error: Result<()>| error.unwrap_err().to_string().contains("parts of an area overlap");
+        assert!(overlap(second(|x| x.join(x, 0), |out| out.offset -= 3)));
+        assert!(overlap(second(|x| x.join(x, 1), |out| out.offset -= 1)));
+        for (row, wrong) in [(3, "rows of other lengths"), (5, "no stretch of its rows")] {
+            let moved = |out: &mut Operand| out.strides.iter_mut().filter(|s| **s == 6).for_each(|s| *s = row);
+            assert!(second(|x| x.join(x, 1), moved).unwrap_err().to_string().contains(wrong));
+        }
+        // What lies on zeros may lie anywhere among them.
+        second(|x| x.pad(&[(1, 1), (0, 2)], crate::dtype::Scalar::Int(0)), |out| out.offset -= 5).unwrap();
     }
 
     #[test]
