@@ -202,9 +202,7 @@ def test_threads_that_change_the_same_two_stores_in_other_orders_do_not_wait_for
         for _ in range(2000):
             first._commit({"a": value}, second, {"a": value})
 
-    threads = [
-        threading.Thread(target=work, args=args, daemon=True) for args in ((one, other, 1.0), (other, one, 2.0))
-    ]
+    threads = [threading.Thread(target=work, args=args, daemon=True) for args in ((one, other, 1.0), (other, one, 2.0))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -146,7 +146,7 @@ for _ in range(3):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_threads_that_sleep_while_their_process_forks_do_not_stop_the_child() -> None:
-    """Whether a lock of the parent is in the child's way depends on where memory lies, which differs between processes."""
+    """Whether the parent's sleepers are in the child's way depends on where memory lies: so several processes try."""
     script = [sys.executable, "-W", "ignore", "-c", FORKS]
     processes = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(8)]
     ends = [(process.communicate()[1], process.returncode) for process in processes]
