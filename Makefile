@@ -1,5 +1,5 @@
 # `make` does what CI does. The other targets are for the work in between.
-.PHONY: ci build stubs test lint docs bench clean
+.PHONY: ci build stubs test miri lint docs bench clean
 .DEFAULT_GOAL := ci
 
 ci:
@@ -18,6 +18,12 @@ stubs: build
 test: build
 	cargo test --profile dev-release
 	python -m pytest -q
+
+# Undefined behaviour in buffer, kernels and exec; takes many minutes, so CI leaves it out. Products large enough for faer's
+# own kernels are left out as well. The pool's threads, which end with the process, are no leaks.
+miri:
+	MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-deterministic-floats -Zmiri-ignore-leaks" cargo +nightly miri test --test steps
+	MIRIFLAGS="-Zmiri-disable-isolation" cargo +nightly miri test --lib buffer
 
 lint:
 	cargo fmt

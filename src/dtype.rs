@@ -109,6 +109,11 @@ impl Element for f64 {
     const DTYPE: DType = DType::F64;
 }
 
+/// One element of any dtype in the first of eight bytes, where a pointer to any of them may point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(8))]
+pub struct Word(pub [u8; 8]);
+
 /// A number on its way into the record: a Python scalar, or a fill value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scalar {
@@ -178,8 +183,8 @@ impl Scalar {
         }
     }
 
-    /// The value as an element of `dtype`, in the low bytes of eight. Integers wrap.
-    pub fn to_bytes(self, dtype: DType) -> [u8; 8] {
+    /// The value as an element of `dtype`. Integers wrap.
+    pub fn to_word(self, dtype: DType) -> Word {
         let mut out = [0u8; 8];
         match dtype {
             DType::Bool => out[0] = u8::from(self.as_f64() != 0.0),
@@ -189,7 +194,7 @@ impl Scalar {
             DType::F32 => out[..4].copy_from_slice(&(self.as_f64() as f32).to_ne_bytes()),
             DType::F64 => out.copy_from_slice(&self.as_f64().to_ne_bytes()),
         }
-        out
+        Word(out)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::buffer::NdArray;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::grad::Gradients;
+use crate::origin::Caller;
 use crate::record::{ComputationRecord, Tensor};
 use crate::shape::Shape;
 use crate::store::{Init, ParameterStore};
@@ -55,11 +56,16 @@ impl LinearLayer {
 
     /// The layer's output for inputs `[..., in]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = crate::matmul(x, self.weight())?;
-        match self.bias() {
-            Some(bias) => y.zip("add", bias, |y, bias| y + bias),
-            None => Ok(y),
-        }
+        self.forward_from(x, None)
+    }
+
+    /// The same, for a line of a program.
+    pub fn forward_from(&self, x: &Tensor, caller: Option<&dyn Caller>) -> Result<Tensor> {
+        self.parameters.iter().try_for_each(|p| x.record().owns("matmul", p))?;
+        x.record().record(caller, |r| {
+            let y = r.at(x.id()).matmul(r.at(self.weight().id()));
+            self.bias().map_or(y, |bias| y + r.at(bias.id()))
+        })
     }
 
     /// The weight, `[in, out]`.
@@ -81,7 +87,7 @@ impl LinearLayer {
     /// Replaces the layer's parameters in the store by computed tensors, in their order, and gives back the old values.
     pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<Vec<NdArray>> {
         let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
-        Ok(self.names.iter().zip(values).filter_map(|(name, value)| store.set(name, value)).collect())
+        Ok(store.set_all(self.names.iter().cloned().zip(values)))
     }
 
     /// Plain gradient descent at rate 0.01, all parameters in one plan, all or none.

@@ -104,6 +104,11 @@ impl ParameterStore {
         }
     }
 
+    /// Sets parameters, new or not, and gives back the values they had.
+    pub fn set_all(&mut self, values: impl IntoIterator<Item = (String, NdArray)>) -> Vec<NdArray> {
+        values.into_iter().filter_map(|(name, value)| self.set(&name, value)).collect()
+    }
+
     fn add(&mut self, name: &str, value: NdArray, owner: &str) {
         self.entries.insert(name.to_string(), Entry { value, owner: owner.to_string() });
     }

@@ -147,6 +147,8 @@ ROWS = [
     Row("Input", "iter: cannot read a tensor of shape (); expected one with axes", *INPUT, lambda s: iter(s.zeros())),
     Row("DType", "index: dtype float32 does not fit; expected an integer tensor of one element", *DTYPE,
         lambda s: [1, 2][s.zeros()]),
+    Row("Input", "step: cannot read parameters from dict; expected a ParameterStore", *INPUT,
+        lambda s: pg.optim.SGD(0.1).step({}, s.rec.parameter("scale").sum().grad())),
     Row("Input", "step: cannot read gradients from dict; expected what `loss.grad()` returns", *INPUT,
         lambda s: pg.optim.SGD(0.1).step(s.store, {})),
     Row("TooLarge", "zeros: an array of shape (8589934592, 8589934592) is too large; its bytes must be below 2**63",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -181,6 +182,33 @@ def test_store_that_does_not_fit_is_refused_whole(harm: Callable[[Any], None], e
     with pytest.raises(error, match=r"`y`|adam/y/"):
         pg.optim.Adam(0.1).step(store, grads)
     assert snapshot(store) == before
+
+
+def test_two_stores_are_changed_together_or_not_at_all() -> None:
+    store = fresh()
+    before = snapshot(store)
+    for pair in ({"x": 1.0}, {"m": object()}), ({"x": object()}, {"m": 1.0}), ({"x": 1.0}, {3: 1.0}):
+        with pytest.raises((pg.InputError, TypeError)):
+            store._commit(pair[0], store.state, pair[1])  # type: ignore[arg-type]
+        assert snapshot(store) == before
+    store._commit({"x": 1.0}, store, {"y": 2.0})
+    assert (store["x"], store["y"]) == (1.0, 2.0)
+
+
+def test_threads_that_change_the_same_two_stores_in_other_orders_do_not_wait_for_each_other() -> None:
+    one, other = pg.ParameterStore(), pg.ParameterStore()
+
+    def work(first: pg.ParameterStore, second: pg.ParameterStore, value: float) -> None:
+        for _ in range(2000):
+            first._commit({"a": value}, second, {"a": value})
+
+    threads = [threading.Thread(target=work, args=args, daemon=True) for args in ((one, other, 1.0), (other, one, 2.0))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60.0)
+    assert not any(thread.is_alive() for thread in threads)
+    assert one["a"] == other["a"]
 
 
 def test_named_parameters_alone_are_moved_and_integers_are_left() -> None:

@@ -119,6 +119,40 @@ def test_a_forked_process_makes_its_own_threads() -> None:
     assert work(1) == wanted
 
 
+FORKS = """
+import os, signal, sys, time
+import phonograd as pg
+
+pg.set_num_threads(4)
+
+def work():
+    return (pg.Record().ones(100_000).exp() + 1.0).sum().item()
+
+wanted = work()
+for _ in range(3):
+    work()
+    child = os.fork()
+    if child == 0:
+        os._exit(work() != wanted)
+    end = time.monotonic() + 60
+    while (done := os.waitpid(child, os.WNOHANG))[0] == 0:
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+            sys.exit("a forked process hangs")
+        time.sleep(0.001)
+    assert done[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_threads_that_sleep_while_their_process_forks_do_not_stop_the_child() -> None:
+    """Whether the parent's sleepers are in the child's way depends on where memory lies: so several processes try."""
+    script = [sys.executable, "-W", "ignore", "-c", FORKS]
+    processes = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+    ends = [(process.communicate()[1], process.returncode) for process in processes]
+    assert ends == [("", 0)] * 8
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timer here")
 def test_an_interrupt_stops_all_threads() -> None:
     pg.set_num_threads(2)

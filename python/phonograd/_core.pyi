@@ -387,6 +387,12 @@ class ParameterStore:
     def __new__(cls, /, seed: int | None = 0) -> ParameterStore: ...
     def __repr__(self, /) -> str: ...
     def __setitem__(self, name: str, value: _ArrayLike, /) -> None: ...
+    def _commit(self, /, parameters: dict[Any, Any], other: ParameterStore, others: dict[Any, Any]) -> None:
+        """
+        Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
+        other not yet.
+        """
+
     def clear(self, /) -> None:
         """
         Removes all parameters.
@@ -420,12 +426,6 @@ class ParameterStore:
     def seed(self, /) -> int:
         """
         The seed of the initialisers.
-        """
-
-    @property
-    def state(self, /) -> ParameterStore:
-        """
-        What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
         """
 
     def update(self, parameters: typing.Any = None, /, **named: typing.Any) -> None:

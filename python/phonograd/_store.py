@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Where `collections.abc` takes it from; importing that costs more than this whole package.
 from _collections_abc import MutableMapping
+from _thread import allocate_lock
 
 from phonograd import _core
 
@@ -19,6 +20,7 @@ else:
     _Base = MutableMapping
 
 _MISSING = object()
+_LOCK = allocate_lock()
 
 
 class ParameterStore(_core.ParameterStore, _Base):
@@ -54,11 +56,13 @@ class ParameterStore(_core.ParameterStore, _Base):
             >>> store.state["sgd/x/velocity"].item()
             4.0
         """
-        try:
-            return self._state
-        except AttributeError:
-            self._state = ParameterStore(self.seed)
-            return self._state
+        # Two threads that ask first at the same time must get the same store.
+        with _LOCK:
+            try:
+                return self._state
+            except AttributeError:
+                self._state = ParameterStore(self.seed)
+                return self._state
 
     # The mixins of `MutableMapping` wait for KeyError, and compare arrays as if they were numbers.
 

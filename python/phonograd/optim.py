@@ -23,13 +23,14 @@ Example:
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, DTypeError, Gradients, InputError, ShapeError, _adam
+from phonograd._store import ParameterStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import ClassVar
 
-    from phonograd import ParameterStore, Tensor
+    from phonograd import Tensor
 
     _State = dict[str, Tensor]
 
@@ -114,6 +115,8 @@ class Optimizer:
             raise InputError(
                 f"step: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
             )
+        if not isinstance(store, ParameterStore):
+            raise InputError(f"step: cannot read parameters from {type(store).__name__}; expected a ParameterStore")
         record, kept = grads.record, store.state
         moved: dict[str, Tensor] = {}
         remembered: dict[str, Tensor] = {}
@@ -135,8 +138,7 @@ class Optimizer:
                 remembered[prefix + key] = value
         # The loss comes along, so that reading it afterwards needs no second plan.
         record.compute(grads.output, *moved.values(), *remembered.values())
-        # One call from C for both, so that no signal handler can run between parameters and state.
-        tuple(map(type(store).update, (store, kept), (moved, remembered)))
+        store._commit(moved, kept, remembered)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; make a new one with another `{name}`")

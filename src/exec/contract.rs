@@ -20,6 +20,9 @@ pub(super) fn contract(
     if batch.contains(&0) || sizes[0] * sizes[2] == 0 {
         return Ok(());
     }
+    if sizes[1] == 0 {
+        return nothing(batch, sizes, operands[2], areas);
+    }
     match operands[0].dtype {
         DType::F32 => floats(gemm::best(F32), batch, sizes, operands, areas),
         DType::F64 => floats(gemm::best(F64), batch, sizes, operands, areas),
@@ -37,6 +40,20 @@ fn before(operand: &Operand, batch: &[usize], mut entry: usize) -> isize {
         entry /= size;
     }
     offset
+}
+
+/// Sums of nothing. Inputs without memory have no places that rows could begin at.
+fn nothing(batch: &[usize], [m, _, n]: [usize; 3], out: &Operand, areas: &Areas<'_>) -> Result<(), Fault> {
+    let (size, line) = (out.dtype.size(), out.strides[batch.len()]);
+    for entry in 0..batch.iter().product::<usize>() {
+        for row in 0..m as isize {
+            areas.worked(n)?;
+            let first = (before(out, batch, entry) + row * line) * size as isize;
+            // SAFETY: the verifier has found the rows of the output dense and inside; zeros of every dtype are bytes of zero.
+            unsafe { std::ptr::write_bytes(areas.at(out).offset(first), 0, n * size) }
+        }
+    }
+    Ok(())
 }
 
 fn floats<T: Factor>(

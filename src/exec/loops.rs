@@ -18,7 +18,7 @@ use crate::plan::{Program, Sink, WIDE, part};
 const ROWS: usize = 64;
 
 /// The elements of a block, the piece of a space that one thread takes at a time.
-const BLOCK: usize = 1 << 14;
+const BLOCK: usize = if cfg!(miri) { 1 << 7 } else { 1 << 14 };
 
 thread_local! {
     /// Accumulators and totals, kept between steps.

@@ -162,7 +162,7 @@ pub fn run(
     for (binding, value) in plan.bindings.iter().zip(bound) {
         let (ptr, len) = match value {
             Value::Array(buffer) => (buffer.as_ptr(), buffer.len()),
-            Value::Scalar(bytes) => (bytes.as_ptr(), 8),
+            Value::Scalar(word) => (word.0.as_ptr(), 8),
             Value::Key(key) => (std::ptr::from_ref(key).cast::<u8>(), 8),
             Value::None => (std::ptr::null(), usize::MAX),
         };

@@ -3,20 +3,20 @@
 //! Enters: a number of blocks, and what to do with them. Promises: blocks are what the sizes made them, whatever the number of
 //! threads, so the same bits come out; small work never leaves the caller's thread; the caller works too. The threads are
 //! made when they are first needed. After a job they look for the next one for some microseconds, as the steps of a plan
-//! follow each other closely, and then sleep. A forked process makes its own.
+//! follow each other closely, and then sleep. A forked process makes its own; locks and the sleep are those of the standard
+//! library, which leave nothing behind outside of the pool: a table of all sleepers would still list threads that the
+//! forked process does not have.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
 
 use super::Fault;
 use crate::error::Error;
 
 /// Work, in simple element operations, that is worth a second thread.
-const WORTH: usize = 1 << 16;
+const WORTH: usize = if cfg!(miri) { 1 << 9 } else { 1 << 16 };
 
 /// How long a thread looks for the next job.
 const LOOK: Duration = Duration::from_micros(20);
@@ -84,7 +84,7 @@ impl Job<'_> {
             Err(_) => Error::Internal { what: "a panic in a thread of the pool".to_string() }.into(),
         };
         self.failed.store(true, SeqCst);
-        let mut failure = self.failure.lock();
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         if failure.as_ref().is_none_or(|(block, _)| current < *block) {
             *failure = Some((current, fault));
         }
@@ -92,6 +92,8 @@ impl Job<'_> {
 }
 
 struct Pool {
+    /// Whose threads they are.
+    process: u32,
     /// The job of the moment, or null.
     job: AtomicPtr<Job<'static>>,
     /// Counts jobs.
@@ -105,27 +107,32 @@ struct Pool {
     busy: Mutex<usize>,
 }
 
-/// The pool of this process, and the process it was made in.
-static POOL: OnceLock<Mutex<(u32, &'static Pool)>> = OnceLock::new();
+/// The pool of this process, or of the one it was forked from, or null.
+static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
 
 fn pool() -> &'static Pool {
-    let make = || -> &'static Pool {
-        Box::leak(Box::new(Pool {
-            job: AtomicPtr::new(std::ptr::null_mut()),
-            epoch: AtomicU64::new(0),
-            inside: AtomicUsize::new(0),
-            sleeping: AtomicUsize::new(0),
-            gate: Mutex::new(()),
-            wake: Condvar::new(),
-            busy: Mutex::new(0),
-        }))
-    };
-    let process = std::process::id();
-    let mut known = POOL.get_or_init(|| Mutex::new((process, make()))).lock();
-    if known.0 != process {
-        *known = (process, make());
+    let (known, process) = (POOL.load(SeqCst), std::process::id());
+    // SAFETY: pools are never taken down.
+    if let Some(pool) = unsafe { known.as_ref() }
+        && pool.process == process
+    {
+        return pool;
     }
-    known.1
+    let made: &'static Pool = Box::leak(Box::new(Pool {
+        process,
+        job: AtomicPtr::new(std::ptr::null_mut()),
+        epoch: AtomicU64::new(0),
+        inside: AtomicUsize::new(0),
+        sleeping: AtomicUsize::new(0),
+        gate: Mutex::new(()),
+        wake: Condvar::new(),
+        busy: Mutex::new(0),
+    }));
+    match POOL.compare_exchange(known, std::ptr::from_ref(made).cast_mut(), SeqCst, SeqCst) {
+        Ok(_) => made,
+        // SAFETY: as above; another thread was faster, and ours is left without threads.
+        Err(theirs) => unsafe { &*theirs },
+    }
 }
 
 impl Pool {
@@ -172,10 +179,10 @@ impl Pool {
                 std::hint::spin_loop();
             }
         }
-        let mut gate = self.gate.lock();
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         self.sleeping.fetch_add(1, SeqCst);
         while self.epoch.load(SeqCst) == seen {
-            self.wake.wait(&mut gate);
+            gate = self.wake.wait(gate).unwrap_or_else(PoisonError::into_inner);
         }
         self.sleeping.fetch_sub(1, SeqCst);
     }
@@ -207,10 +214,11 @@ pub(super) fn for_each_block(blocks: usize, work: usize, share: &Share<'_>) -> R
         return alone();
     }
     let pool = pool();
-    let Some(mut made) = pool.busy.try_lock() else { return alone() };
+    let Ok(mut made) = pool.busy.try_lock() else { return alone() };
     pool.grow(&mut made, helpers);
     let job =
         Job { share, blocks, next: AtomicUsize::new(0), failed: AtomicBool::new(false), failure: Mutex::new(None) };
     pool.share(&job);
-    job.failure.into_inner().map_or(Ok(()), |(_, fault)| Err(fault))
+    let failure = job.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failure.map_or(Ok(()), |(_, fault)| Err(fault))
 }

@@ -16,7 +16,7 @@ use crate::plan::{Code, Operand, Program, Sink};
 use crate::shape::Dims;
 
 /// Elements in a tile: measured best between 256 and 512.
-pub(super) const TILE: usize = 512;
+pub(super) const TILE: usize = if cfg!(miri) { 32 } else { 512 };
 
 /// How an operand is read.
 #[derive(Debug, Clone, Copy, PartialEq)]

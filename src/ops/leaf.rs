@@ -3,7 +3,7 @@
 //! A leaf's kind and shape are part of the program; what it holds (an array, a number, a key) is bound when a plan runs and
 //! kept beside the node. So a loop that changes its learning rate or its key runs the same plan.
 
-use crate::dtype::{DType, Scalar, show_float};
+use crate::dtype::{DType, Scalar, Word, show_float};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Op};
 use crate::philox::Key;
@@ -55,18 +55,17 @@ impl Recorder {
             };
             return self.fail(Error::Argument { op: "full", argument: "value", got, expected });
         }
-        let bytes = value.to_bytes(dtype);
-        self.leaf(Leaf::Fill, shape, dtype, Value::Scalar(bytes))
+        self.leaf(Leaf::Fill, shape, dtype, Value::Scalar(value.to_word(dtype)))
     }
 
     /// Zeros.
     pub fn zeros(&self, shape: Shape, dtype: DType) -> Expr<'_> {
-        self.leaf(Leaf::Zero, shape, dtype, Value::Scalar([0; 8]))
+        self.leaf(Leaf::Zero, shape, dtype, Value::Scalar(Word([0; 8])))
     }
 
     /// Ones.
     pub fn ones(&self, shape: Shape, dtype: DType) -> Expr<'_> {
-        self.leaf(Leaf::One, shape, dtype, Value::Scalar(Scalar::Int(1).to_bytes(dtype)))
+        self.leaf(Leaf::One, shape, dtype, Value::Scalar(Scalar::Int(1).to_word(dtype)))
     }
 
     /// The numbers 0, 1, 2, ... of a length.

@@ -342,7 +342,7 @@ impl Program {
 }
 
 /// The most elements of the reduced axis that are combined without a part of their own, when `inner` is 1.
-const PART: usize = 1 << 15;
+const PART: usize = if cfg!(miri) { 1 << 8 } else { 1 << 15 };
 
 /// The most parts.
 const PARTS: usize = 64;

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use super::convert::{Instance, Int, ShapeArg, TensorArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
+use super::place;
 use super::record::{PyRecord, compute};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
@@ -66,13 +67,10 @@ impl PyLinearLayer {
 
     /// The layer's output for inputs `[..., in_features]`.
     fn forward(&self, py: Python<'_>, x: TensorArg<'_, '_>) -> PyResult<PyTensor> {
-        let layer = &self.layer;
-        let weight = self.wrap(py, layer.weight().clone());
-        let y = x.get().zip(py, "matmul", &weight, |x, w| x.matmul(w))?;
-        match layer.bias() {
-            Some(bias) => y.zip(py, "add", &self.wrap(py, bias.clone()), |y, b| y + b),
-            None => Ok(y),
-        }
+        let call = place::here(py);
+        let x = &x.get().tensor;
+        let y = guard(py, || self.layer.forward_from(x, call.as_ref().map(|c| c as _)))?;
+        Ok(self.wrap(py, y))
     }
 
     fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {

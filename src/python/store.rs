@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, NameIterator, Seed, ShapeArg};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, Seed, ShapeArg};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -26,8 +26,6 @@ use crate::store::{Init, ParameterStore};
 #[pyclass(name = "ParameterStore", module = "phonograd", frozen, subclass, weakref)]
 pub struct PyParameterStore {
     parameters: Mutex<ParameterStore>,
-    /// What is kept beside the parameters, such as the moments of an optimiser.
-    state: Option<Py<PyParameterStore>>,
 }
 
 impl PyParameterStore {
@@ -80,23 +78,17 @@ fn value_of(value: &Bound<'_, PyAny>) -> PyResult<NdArray> {
     }
 }
 
+/// Parameters by name, all read before any is set.
+fn values_of(pairs: &Bound<'_, PyDict>) -> PyResult<Vec<(String, NdArray)>> {
+    pairs.iter().map(|(name, value)| Ok((name.extract()?, value_of(&value)?))).collect()
+}
+
 #[pymethods]
 impl PyParameterStore {
     #[new]
     #[pyo3(signature = (seed=None), text_signature = "(seed=0)")]
-    fn new(py: Python<'_>, seed: Option<Seed>) -> PyResult<Self> {
-        let seed = seed.map_or(0, |seed| seed.0);
-        let state = PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: None };
-        Ok(PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed)), state: Some(Py::new(py, state)?) })
-    }
-
-    /// What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
-    #[getter]
-    fn state(slf: &Bound<'_, Self>) -> Py<PyParameterStore> {
-        match &slf.get().state {
-            Some(state) => state.clone_ref(slf.py()),
-            None => slf.clone().unbind(),
-        }
+    fn new(seed: Option<Seed>) -> Self {
+        PyParameterStore { parameters: Mutex::new(ParameterStore::new(seed.map_or(0, |seed| seed.0))) }
     }
 
     /// The seed of the initialisers.
@@ -143,12 +135,38 @@ impl PyParameterStore {
         for given in [parameters, named.map(|named| named.as_any())].into_iter().flatten() {
             pairs.call_method1("update", (given,))?;
         }
-        let read =
-            |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((name.extract::<String>()?, value_of(&value)?));
-        let values = pairs.iter().map(read).collect::<PyResult<Vec<_>>>()?;
-        let mut store = self.lock();
-        let old: Vec<NdArray> = values.into_iter().filter_map(|(name, value)| store.set(&name, value)).collect();
-        drop(store);
+        let values = values_of(&pairs)?;
+        let old = self.lock().set_all(values);
+        drop(old);
+        Ok(())
+    }
+
+    /// Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
+    /// other not yet.
+    fn _commit(
+        &self,
+        parameters: &Bound<'_, PyDict>,
+        other: Instance<'_, '_, PyParameterStore>,
+        others: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        let (ours, theirs) = (values_of(parameters)?, values_of(others)?);
+        let other = other.get();
+        if std::ptr::eq(self, other) {
+            let old = self.lock().set_all(ours.into_iter().chain(theirs));
+            drop(old);
+            return Ok(());
+        }
+        // Whoever locks two stores takes them in this order, so that no two wait for each other.
+        let (mut first, mut second);
+        let (here, there) = if std::ptr::from_ref(self) < std::ptr::from_ref(other) {
+            (first, second) = (self.lock(), other.lock());
+            (&mut first, &mut second)
+        } else {
+            (first, second) = (other.lock(), self.lock());
+            (&mut second, &mut first)
+        };
+        let old = (here.set_all(ours), there.set_all(theirs));
+        drop((first, second));
         drop(old);
         Ok(())
     }

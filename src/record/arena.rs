@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::hash::{Hash128, NodeSet};
 use super::node::{Node, NodeId};
 use crate::buffer::{Buffer, NdArray};
+use crate::dtype::Word;
 use crate::error::{Error, Result};
 use crate::ops::{Class, Op};
 use crate::origin::{Origin, Place, Sources};
@@ -22,7 +23,7 @@ pub enum Value {
     #[default]
     None,
     /// One number everywhere, in the node's dtype.
-    Scalar([u8; 8]),
+    Scalar(Word),
     /// What a random draw is made from.
     Key(Key),
     /// All elements.

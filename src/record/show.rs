@@ -43,7 +43,7 @@ impl Arena {
     pub fn describe(&self, id: NodeId) -> String {
         let node = self.node(id);
         let inputs: Vec<String> = match self.given(id) {
-            Value::Scalar(bytes) if node.inputs.is_empty() => vec![number(bytes, node.dtype)],
+            Value::Scalar(word) if node.inputs.is_empty() => vec![number(&word.0, node.dtype)],
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
         let mut more = if node.inputs.len() > 8 { ", ...".to_string() } else { String::new() };

@@ -1,33 +1,45 @@
 //! What a legal plan is. The executor's unsafe code relies on every line of this, so every plan is checked when it is made.
 //!
 //! 1. Every operand lies inside its area, whatever index of its space it is read at.
-//! 2. Everything read has been written by an earlier step or was bound; outputs are written in full.
+//! 2. Everything read has been written by an earlier step or was bound; outputs are written in full. Where several steps
+//!    each write a part of an area, the parts do not overlap, so that they are the whole when they are as many elements
+//!    (`filled`).
 //! 3. A step does not write the area it reads, and two scratch areas that are alive together do not overlap.
 //! 4. Registers exist, are written before they are read, and an instruction's output is none of its sources.
 //! 5. Loops that take turns row by row read of each other's results only their own rows, and share what is theirs with no
-//!    other step.
+//!    other step (`rows`).
 //! 6. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
+
+mod filled;
+mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
 use super::memory::last_uses;
-use super::rows::stays_in_row;
-use super::{Area, AreaId, Code, Home, Local, Operand, Plan, Program, Rows, Sink, Step, WIDE, part};
+use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::Dims;
+use filled::{Filled, Parts, filled};
+
+fn illegal(what: &str) -> Error {
+    Error::Internal { what: format!("an illegal plan, {what}") }
+}
 
 fn law(holds: bool, what: &str) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Internal { what: format!("an illegal plan, {what}") }) }
+    if holds { Ok(()) } else { Err(illegal(what)) }
 }
 
 /// Refuses plans that break a law.
 pub fn verify(plan: &Plan) -> Result<()> {
     let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
     let written = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
-    let mut check = Check { plan, written, placed: vec![false; plan.areas.len()], alive: BTreeMap::new() };
+    let (placed, parts) = (vec![false; plan.areas.len()], BTreeMap::new());
+    let mut check = Check { plan, written, parts, placed, alive: BTreeMap::new() };
     let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
     last_uses(plan)
         .iter()
@@ -36,7 +48,7 @@ pub fn verify(plan: &Plan) -> Result<()> {
     for (at, step) in plan.steps.iter().enumerate() {
         match step {
             Step::Rows(rows) => {
-                check_rows(plan, rows)?;
+                rows::check(plan, rows)?;
                 rows.programs.iter().try_for_each(|program| check.part(&Part::Loop(program)))?;
             }
             step => check.part(&Part::Step(step))?,
@@ -47,7 +59,7 @@ pub fn verify(plan: &Plan) -> Result<()> {
             }
         }
     }
-    check_locals(plan)?;
+    rows::check_locals(plan)?;
     law(plan.outputs.iter().all(|(_, area)| check.complete(*area)), "an output is not written in full")?;
     let lasting = |area: &AreaId| matches!(plan.areas[*area as usize].home, Home::Bound | Home::Kept);
     law(plan.outputs.iter().all(|(_, area)| lasting(area)), "an output lies among the intermediates")
@@ -80,6 +92,8 @@ struct Check<'a> {
     plan: &'a Plan,
     /// Bytes written so far; an area may be read when all of its own are.
     written: Vec<usize>,
+    /// What is known of areas that several steps write parts of.
+    parts: BTreeMap<AreaId, Parts>,
     /// Areas that were written to.
     placed: Vec<bool>,
     /// Places in the arena that are in use: start and end.
@@ -124,85 +138,21 @@ impl Check<'_> {
             }
             self.placed[target] = true;
         }
-        let written = &mut self.written;
-        each_filled(plan, part, |area, bytes| written[area as usize] += bytes);
+        for (area, filled) in filled(plan, part) {
+            let (bytes, before) = (plan.areas[area as usize].bytes, self.written[area as usize]);
+            self.written[area as usize] = match filled {
+                // Whatever a complete area gets afterwards, it stays complete: a part over zeros, for example.
+                _ if before >= bytes => bytes,
+                Filled::Whole => bytes,
+                Filled::Part { stretch, size } => {
+                    let stretch = stretch.ok_or_else(|| illegal("a part of an area is no stretch of its rows"))?;
+                    let known = self.parts.entry(area).or_insert_with(|| Parts::new(&stretch));
+                    known.add(&stretch)?;
+                    before + (stretch.end - stretch.start) * (bytes / size / stretch.row) * size
+                }
+            };
+        }
         Ok(())
-    }
-}
-
-/// Loops take turns only where each finds what it reads in its own rows, and has its results there.
-fn check_rows(plan: &Plan, Rows { programs, rows, each, locals, bytes }: &Rows) -> Result<()> {
-    law(*rows > 0 && *each > 0, "a step of rows has none")?;
-    let mut own: SmallVec<[AreaId; 16]> = SmallVec::new();
-    programs.iter().for_each(|program| program.each_write(|area| own.push(area)));
-    for program in programs {
-        law(!program.is_empty() && program.sizes[0] % rows == 0, "a loop has other rows than its step")?;
-        let in_row = |operand: &Operand| {
-            let elements = plan.areas[operand.area as usize].bytes / operand.dtype.size();
-            elements % rows == 0 && stays_in_row(operand, &program.dims, *rows, elements / rows)
-        };
-        let read = program.operands.iter().all(|operand| !own.contains(&operand.area) || in_row(operand));
-        law(read, "a loop reads other rows of what its step makes")?;
-        for store in &program.stores {
-            match &store.sink {
-                Sink::Elements(out) => law(in_row(out), "a loop writes to other rows")?,
-                Sink::Fold { parts, .. } => law(parts.is_none(), "rows have parts")?,
-            }
-        }
-    }
-    let mut end = 0;
-    for local in locals {
-        law(matches!(plan.areas[local.area as usize].home, Home::Local), "a step keeps to itself what others have")?;
-        law(local.row * rows == plan.areas[local.area as usize].bytes, "a row has another size than its area")?;
-        law(local.offset >= end, "two areas of a step overlap")?;
-        end = local.offset + local.row * each;
-    }
-    law(end <= *bytes, "a step has no room for its rows")
-}
-
-/// What a step keeps to itself is touched by no other.
-fn check_locals(plan: &Plan) -> Result<()> {
-    let mut owned = vec![false; plan.areas.len()];
-    for step in &plan.steps {
-        let own: &[Local] = if let Step::Rows(rows) = step { &rows.locals } else { &[] };
-        let mut fits = true;
-        let mut touch = |area: AreaId| {
-            let local = matches!(plan.areas[area as usize].home, Home::Local);
-            fits &= !local || (own.iter().any(|known| known.area == area) && !owned[area as usize]);
-        };
-        step.each_read(&mut touch);
-        step.each_write(&mut touch);
-        law(fits, "a step touches what another keeps to itself")?;
-        own.iter().for_each(|local| owned[local.area as usize] = true);
-    }
-    Ok(())
-}
-
-/// Calls `visit` with each area a part writes and the bytes it fills there; the parts of an area that several steps write
-/// never overlap, as `lower` cuts them from one another's ends.
-fn each_filled(plan: &Plan, part: &Part<'_>, mut visit: impl FnMut(AreaId, usize)) {
-    let mut filled = |program: &Program| {
-        program.stores.iter().for_each(|store| match &store.sink {
-            Sink::Elements(out) => visit(out.area, program.len() * out.dtype.size()),
-            Sink::Fold { out, parts, .. } => {
-                visit(*out, program.sizes[0] * program.sizes[2] * store.dtype.size());
-                parts.iter().for_each(|&area| visit(area, plan.areas[area as usize].bytes));
-            }
-        });
-    };
-    match part {
-        Part::Loop(program) => filled(program),
-        Part::Step(Step::Loop(program)) => filled(program),
-        Part::Step(Step::Rows(rows)) => rows.programs.iter().for_each(filled),
-        Part::Step(Step::Arg { dims, out, .. }) => visit(*out, dims[..dims.len() - 1].iter().product::<usize>() * 8),
-        Part::Step(Step::Scan { dims, out, .. }) => {
-            visit(out.area, dims.iter().product::<usize>() * out.dtype.size());
-        }
-        Part::Step(Step::Contract { batch, sizes: [m, _, n], out, .. }) => {
-            visit(out.area, batch.iter().product::<usize>() * m * n * out.dtype.size());
-        }
-        Part::Step(Step::Gather { dims, x, out, .. }) => visit(*out, dims.iter().product::<usize>() * x.dtype.size()),
-        Part::Step(Step::ScatterAdd { .. }) => {}
     }
 }
 
@@ -234,8 +184,14 @@ fn distinct(operand: &Operand, dims: &[usize]) -> bool {
     })
 }
 
+/// An area has room for so many elements.
 fn holds(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> {
     law(plan.areas[area as usize].bytes >= elements * size, "an area is too small")
+}
+
+/// An area is exactly so many elements.
+fn fills(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> {
+    law(plan.areas[area as usize].bytes == elements * size, "a result has another size than its area")
 }
 
 fn check_step(plan: &Plan, step: &Step) -> Result<()> {
@@ -244,10 +200,11 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
         Step::Rows(rows) => rows.programs.iter().try_for_each(|program| check_program(plan, program)),
         Step::Arg { dims, x, out, .. } => {
             inside(plan, x, dims)?;
-            holds(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
+            fills(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
         }
         Step::Scan { dims, a, b, out, .. } => {
             law(a.dtype == b.dtype && b.dtype == out.dtype, "a recurrence mixes dtypes")?;
+            law(distinct(out, dims), "a result is stored twice in one place")?;
             [a, b, out].into_iter().try_for_each(|o| inside(plan, o, dims))
         }
         Step::Contract { batch, sizes: [m, k, n], a, b, out } => {
@@ -264,7 +221,7 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             law(index.dtype == DType::I64, "an index is not of int64")?;
             inside(plan, index, dims)?;
             inside(plan, x, &with(dims, *axis, *size))?;
-            holds(plan, *out, dims.iter().product(), x.dtype.size())
+            fills(plan, *out, dims.iter().product(), x.dtype.size())
         }
         Step::ScatterAdd { axis, dims, size, index, x, out, .. } => {
             law(index.dtype == DType::I64, "an index is not of int64")?;
@@ -312,7 +269,7 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
                 inside(plan, out, &program.dims)?;
             }
             Sink::Fold { out, parts, .. } => {
-                holds(plan, *out, outer * inner, store.dtype.size())?;
+                fills(plan, *out, outer * inner, store.dtype.size())?;
                 let count = reduced.div_ceil(part(program.sizes));
                 match parts {
                     Some(parts) => holds(plan, *parts, count * inner, WIDE)?,
@@ -322,79 +279,4 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::buffer::NdArray;
-    use crate::plan::Options;
-    use crate::record::ComputationRecord;
-
-    /// `exp(x)` summed over rows, gathered and scattered: five steps, two of them on intermediates.
-    fn legal() -> Plan {
-        let rec = ComputationRecord::new();
-        let x = rec.tensor_from_value(NdArray::from_slice(&[1.0f32; 6]).unwrap().reshape(&[2, 3]).unwrap()).unwrap();
-        let i = rec.tensor_from_value(NdArray::from_slice(&[1i64, 0]).unwrap()).unwrap();
-        let y = x.zip("test", &i, |x, i| (x.exp().take(i, Some(0)) + 1.0).matmul(x.transpose(None)).exp()).unwrap();
-        let plan = rec.plan(&[&y], Options { keep: false, fuse: true }).unwrap();
-        assert!(plan.steps.len() >= 4 && plan.scratch > 0, "{plan}");
-        plan
-    }
-
-    fn refused(change: impl FnOnce(&mut Plan)) -> String {
-        let mut plan = legal();
-        verify(&plan).unwrap();
-        change(&mut plan);
-        verify(&plan).unwrap_err().to_string()
-    }
-
-    fn first_loop(plan: &mut Plan) -> &mut Program {
-        let found = plan.steps.iter_mut().find_map(|step| match step {
-            Step::Loop(program) => Some(program),
-            _ => None,
-        });
-        found.unwrap()
-    }
-
-    fn first_out(plan: &mut Plan) -> &mut Operand {
-        match &mut first_loop(plan).stores[0].sink {
-            Sink::Elements(out) => out,
-            Sink::Fold { .. } => panic!("a fold"),
-        }
-    }
-
-    #[test]
-    fn illegal_plans_are_refused_by_name() {
-        assert!(refused(|p| first_loop(p).operands[0].offset = 1).contains("outside its area"));
-        assert!(refused(|p| first_out(p).strides[0] = -1).contains("outside its area"));
-        assert!(refused(|p| first_out(p).strides[0] = 0).contains("stored twice"));
-        assert!(refused(|p| p.steps.reverse()).contains("reads what is not written"));
-        assert!(refused(|p| p.steps.truncate(2)).contains("not written in full"));
-        assert!(refused(|p| p.scratch = 0).contains("outside the arena"));
-        assert!(refused(|p| first_loop(p).stores[0].register = 99).contains("empty register"));
-        assert!(refused(|p| first_loop(p).instructions[0].out = 0).contains("writes no temporary"));
-        assert!(refused(|p| p.outputs[0].1 = p.areas.len() as u32 - 2).contains("output"));
-        assert!(
-            refused(|p| p.areas.iter_mut().for_each(|area| {
-                if let Home::Scratch(at) = &mut area.home {
-                    *at = 0;
-                }
-            }))
-            .contains("overlap")
-        );
-        assert!(
-            refused(|p| p.steps.iter_mut().for_each(|step| {
-                if let Step::Gather { index, .. } = step {
-                    index.dtype = DType::I32;
-                }
-            }))
-            .contains("not of int64")
-        );
-        let bound = |p: &mut Plan| {
-            let (out, input) = (first_out(p).area, p.bindings[0].area);
-            p.areas[out as usize] = p.areas[input as usize].clone();
-        };
-        assert!(refused(bound).contains("writes a bound area"));
-    }
 }
