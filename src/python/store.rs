@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, NameIterator, Seed, ShapeArg};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, Seed, ShapeArg};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -151,6 +151,14 @@ impl PyParameterStore {
         drop(store);
         drop(old);
         Ok(())
+    }
+
+    /// Takes over all that another store holds, arrays, names and their order, in place of its own.
+    #[pyo3(name = "_assign")]
+    fn assign(&self, other: Instance<'_, '_, PyParameterStore>) {
+        let other = other.get().lock().clone();
+        let old = self.lock().exchange(other);
+        drop(old);
     }
 
     /// Removes all parameters.
