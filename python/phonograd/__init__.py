@@ -14,14 +14,18 @@ Example:
     [1.0, 0.0, 1.0]
 """
 
+# ruff: noqa: E402, a type checker keeps the first meaning of a name, and Python the last.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from phonograd._store import ParameterStore as ParameterStore
+
 from phonograd import _core
-from phonograd._core import *  # noqa: F403
+from phonograd._core import *  # type: ignore[assignment]  # noqa: F403
 from phonograd._core import concat as concatenate
 from phonograd._core import neg as negative
 from phonograd._core import power as pow
 from phonograd._store import ParameterStore as ParameterStore
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from phonograd import checkpoint, data, optim, reference
     from phonograd._fit import History as History

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
     from types import FrameType
-    from typing import Any
+    from typing import Any, Self
 
-    from phonograd import ParameterStore, Tensor
+    from phonograd import Tensor
+    from phonograd._store import ParameterStore
     from phonograd.optim import Optimizer
 
     Path = str | PathLike[str]
@@ -209,7 +210,8 @@ class _Run:
 
     def rule(self, step: int) -> Optimizer:
         """The optimiser of a step."""
-        return self.optimizer if hasattr(self.optimizer, "step") else self.optimizer(step)
+        made: Optimizer = self.optimizer if hasattr(self.optimizer, "step") else self.optimizer(step)
+        return made
 
     def advance(self, batch: Any) -> None:
         """Makes one step."""
@@ -225,7 +227,7 @@ class _Run:
         self.step, self.count, self.total = self.step + 1, self.count + 1, self.total + value
 
     def story(self, record: Record, loss: Tensor) -> str | None:
-        """Where a bad loss comes from: an operation of its own step, or, if parameters were bad before, the step before."""
+        """Where a bad loss comes from: an operation of its step, or of the step before if that made bad parameters."""
         bad = [name for name, array in self.store.items() if array.dtype.kind == "f" and not isfinite(array.sum())]
         if not bad or self.before is None:
             return record.first_nonfinite(loss)
@@ -237,7 +239,7 @@ class _Run:
 
     def evaluate(self, judge: Any) -> bool:
         """Evaluates; whether that was the best so far."""
-        found = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
+        found: Any = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
         self.values = dict(found) if hasattr(found, "items") else {"evaluation": float(found)}
         first = next(iter(self.values.values()))
         better = first < self.best
@@ -270,9 +272,7 @@ class _Run:
         rule = self.optimizer if hasattr(self.optimizer, "step") else None
         metadata = {**text, "history": list(self.history)}
         keys = {} if self.key is None else {"fit": self.key}
-        checkpoints.save(
-            path, self.store, optimizer=rule, step=self.step, data=data, keys=keys, metadata=metadata
-        )
+        checkpoints.save(path, self.store, optimizer=rule, step=self.step, data=data, keys=keys, metadata=metadata)
 
     def restore(self, path: Path, data: Batches) -> None:
         """Goes on from a checkpoint, if there is one."""
@@ -293,7 +293,7 @@ class _Interrupt:
 
     came = False
 
-    def __enter__(self) -> _Interrupt:
+    def __enter__(self) -> Self:
         import signal
         import threading
 
@@ -321,7 +321,7 @@ class _Interrupt:
 class _Nothing:
     """Stands in for a bar or a writer that is not wanted."""
 
-    def __enter__(self) -> _Nothing:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -340,7 +340,7 @@ class _Nothing:
 def _bar(total: float, done: int, wanted: bool | None) -> Any:
     """A progress bar with rate and time left."""
     try:
-        from tqdm import tqdm
+        from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
     except ModuleNotFoundError:
         return _Nothing()
     disable = None if wanted is None else not wanted
@@ -355,7 +355,7 @@ def _writer(wanted: Any) -> Any:
         return _Nothing()
     if hasattr(wanted, "add_scalar"):
         return nullcontext(wanted)
-    from tensorboardX import SummaryWriter
+    from tensorboardX import SummaryWriter  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     return SummaryWriter(str(wanted))
 
@@ -372,5 +372,5 @@ def _batches(data: Batches, epochs: int | None) -> Iterator[Any]:
 
 def _positive(**numbers: int | None) -> None:
     for name, number in numbers.items():
-        if number is not None and (not isinstance(number, int) or number < 1):
+        if number is not None and (type(number) is not int or number < 1):
             raise ArgumentError(f"fit: {name} is {number!r}; expected an integer of 1 or more")

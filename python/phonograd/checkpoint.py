@@ -58,7 +58,7 @@ class Checkpoint:
         metadata: What was added.
     """
 
-    __slots__ = ("store", "optimizer", "step", "data", "keys", "metadata")
+    __slots__ = ("data", "keys", "metadata", "optimizer", "step", "store")
 
     def __init__(
         self, store: ParameterStore, optimizer: Any, step: int, data: Any, keys: dict[str, Key], metadata: Any

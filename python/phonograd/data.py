@@ -24,7 +24,7 @@ from phonograd._core import ArgumentError, InputError, Key, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from os import PathLike
     from typing import Any
 
@@ -64,7 +64,7 @@ class Batches:
         self, source: Any, size: int, *, key: Key | None = None, drop_last: bool = False, prefetch: int = 0
     ) -> None:
         for name, number, least in (("size", size, 1), ("prefetch", prefetch, 0)):
-            if not isinstance(number, int) or number < least:
+            if type(number) is not int or number < least:
                 raise ArgumentError(f"Batches: {name} is {number!r}; expected an integer of {least} or more")
         if not isinstance(key, Key | None):
             raise InputError(f"Batches: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
@@ -136,14 +136,16 @@ class Batches:
     def __repr__(self) -> str:
         return f"<Batches of {self.size}, at {self.position}>"
 
-    def _read(self, epoch: int, first: int) -> Iterator[Any]:
+    def _read(self, epoch: int, first: int) -> Generator[Any]:
         """The batches of an epoch from one of them on."""
         if isinstance(self._source, _Stream):
             yield from self._source.batches(first, self.size, self.drop_last)
             return
+        import numpy as np
+
         order = _order(len(self._source), None if self.key is None else self.key.fold_in(epoch))
         for batch in range(first, len(self)):
-            yield self._source.take(order[batch * self.size : (batch + 1) * self.size])
+            yield self._source.take(np.asarray(order[batch * self.size : (batch + 1) * self.size]))
 
 
 class Files:
@@ -259,12 +261,12 @@ def _source(source: Any) -> _Arrays | _Items | _Stream:
     raise InputError(f"Batches: cannot read {type(source).__name__}; expected arrays, a dataset or an iterable")
 
 
-def _order(count: int, key: Key | None) -> Indices:
+def _order(count: int, key: Key | None) -> range | Indices:
     """Indices as they stand, or sorted by random numbers: the same for a key, whatever the version of NumPy."""
+    if key is None:
+        return range(count)
     import numpy as np
 
-    if key is None:
-        return np.arange(count)
     return np.argsort(Record(grad=False).uniform(key, (count,), dtype="float64").data(), kind="stable")
 
 
@@ -298,7 +300,7 @@ def _stacked(items: list[Any]) -> Any:
     return np.stack([np.asarray(item) for item in items])
 
 
-def _ahead(items: Iterator[Any], depth: int) -> Iterator[Any]:
+def _ahead(items: Iterator[Any], depth: int) -> Generator[Any]:
     """The items of an iterator, which a thread asks for up to `depth` of them before they are wanted."""
     from collections import deque
     from concurrent.futures import ThreadPoolExecutor
