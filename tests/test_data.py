@@ -58,7 +58,7 @@ SOURCES: dict[str, Callable[[], Any]] = {
 }
 STREAMS: dict[str, Callable[[], Any]] = {
     "function": lambda: numbers,
-    "iterable": lambda: {i: None for i in range(7)}.keys(),
+    "iterable": lambda: dict.fromkeys(range(7)).keys(),
 }
 
 
@@ -196,10 +196,9 @@ def test_what_a_source_raises_arrives_at_its_batch(prefetch: int) -> None:
             return super().__getitem__(index)
 
     batches = Batches(Broken(), 2, prefetch=prefetch)
-    seen = []
+    seen: list[list[int]] = []
     with pytest.raises(LookupError, match="item 4 is broken"):
-        for _, labels in batches:
-            seen.append(labels.tolist())
+        seen.extend(labels.tolist() for _, labels in batches)
     assert (seen, batches.position["batch"]) == ([[0, 1], [2, 3]], 2)
 
 
