@@ -1,4 +1,4 @@
-"""Files: what is written comes back bit for bit, whoever wrote it; hostile files are refused by name, at bounded cost."""
+"""Files: what is written comes back bit for bit; hostile files are refused by name, at bounded cost."""
 
 from __future__ import annotations
 
@@ -106,6 +106,16 @@ def test_a_file_is_replaced_while_it_is_open_and_keeps_its_mode(tmp_path: Path) 
         assert len(old.read()) == size
     assert pg.ParameterStore.load(path)["x"].tolist() == [0, 1, 2]
     assert sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_killed_processes_left_is_removed_later(tmp_path: Path) -> None:
+    names = [".phonograd-1-2.tmp", ".phonograd-1-3.tmp", ".phonograd-1-2.txt", "other.tmp"]
+    for name in names:
+        (tmp_path / name).touch()
+        if name != ".phonograd-1-3.tmp":
+            os.utime(tmp_path / name, (0, 0))
+    pg.ParameterStore().save(tmp_path / "w")
+    assert sorted(os.listdir(tmp_path)) == sorted([*names[1:], "w"])
 
 
 @LINUX

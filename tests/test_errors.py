@@ -173,13 +173,14 @@ ROWS = [
         lambda s: s.ints(1).sum().grad()),
     Row("Gradient", "grad: the record was made with grad=False; make it with Record() to differentiate", *GRADIENT,
         lambda s: pg.Record(grad=False).tensor(1.0).grad()),
-    Row("Checkpoint", 'load: "{file}": its header of 8583909746840200520 bytes is longer than the file or than 16777216 '
-        "bytes; the file is damaged, or no safetensors file", pg.CheckpointError, (ValueError,),
+    Row("Checkpoint", 'load: "{file}": its header of 8583909746840200520 bytes is longer than the file or than '
+        "16777216 bytes; the file is damaged, or no safetensors file", pg.CheckpointError, (ValueError,),
         lambda s: pg.ParameterStore.load(s.file(b"Hello, world"))),
     Row("MissingFile", 'load: "nowhere/at all" is not there; check the path, and that its folder exists',
         pg.MissingFileError, (FileNotFoundError,),
         lambda s: pg.ParameterStore.load("nowhere/at all")),
-    Row("File", 'save: "." cannot be used, for it is no regular file; use a regular file in a folder that can be written',
+    Row("File", 'save: "." cannot be used, for it is no regular file; use a regular file in a folder that can be '
+        "written",
         pg.FileError, (OSError,),
         lambda s: s.store.save(".")),
 ]

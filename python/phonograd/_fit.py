@@ -112,7 +112,7 @@ def fit(
         checkpoint: Where to keep the whole training.
         save_every: Steps between checkpoints. By default as `evaluate_every`, and at the end.
         resume: Whether to go on from `checkpoint`, if it is there.
-        log_every: Steps between rows of the history.
+        log_every: Steps between rows of the history, besides those that stand where something is evaluated.
         tensorboard: A folder for TensorBoard's event files, written by tensorboardX; or a writer with `add_scalar`.
         progress: Whether to show a bar, if tqdm is installed. By default, if somebody watches.
 
@@ -144,11 +144,9 @@ def fit(
     if resume and checkpoint is not None:
         run.restore(checkpoint, data)
     total = min(inf if steps is None else steps, epochs * size if epochs is not None and size else inf)
-    evaluated = saved = None
+    saved = None
 
     def evaluation() -> None:
-        nonlocal evaluated
-        evaluated = run.step
         if evaluate is not None and run.evaluate(evaluate) and best is not None:
             store.save(best)
 
@@ -158,10 +156,11 @@ def fit(
         if checkpoint is not None:
             run.save(checkpoint, data)
 
+    def over() -> bool:
+        return interrupt.came or run.step >= total or (patience is not None and run.worse >= patience)
+
     with _Interrupt() as interrupt, _bar(total, run.step, progress) as bar, _writer(tensorboard) as writer:
-        for batch in _batches(data, epochs):
-            if run.step >= total or (patience is not None and run.worse >= patience):
-                break
+        for batch in _batches(data, epochs, over):
             run.advance(batch)
             bar.update()
             due = evaluate_every is not None and run.step % evaluate_every == 0
@@ -174,10 +173,8 @@ def fit(
                     writer.add_scalar(name, row[name], run.step)
             if save_every is not None and run.step % save_every == 0:
                 save()
-            if interrupt.came:
-                break
         if not interrupt.came:
-            if evaluated != run.step and run.step:
+            if run.evaluated != run.step:
                 evaluation()
             if run.count or run.values:
                 run.log(data.epoch)
@@ -197,7 +194,7 @@ class _Run:
     def __init__(self, loss_of: LossOf, store: ParameterStore, optimizer: Any, key: Key | None) -> None:
         self.loss_of, self.store, self.optimizer, self.key = loss_of, store, optimizer, key
         self.history = History()
-        self.step = self.count = self.worse = 0
+        self.step = self.count = self.worse = self.evaluated = 0
         self.best, self.total, self.seconds, self.since = inf, 0.0, 0.0, perf_counter()
         self.values: dict[str, float] = {}
         self.before: tuple[int, ParameterStore, Any] | None = None
@@ -239,6 +236,7 @@ class _Run:
 
     def evaluate(self, judge: Any) -> bool:
         """Evaluates; whether that was the best so far."""
+        self.evaluated = self.step
         found: Any = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
         self.values = dict(found) if hasattr(found, "items") else {"evaluation": float(found)}
         first = next(iter(self.values.values()))
@@ -268,7 +266,7 @@ class _Run:
 
     def save(self, path: Path, data: Batches) -> None:
         """Keeps everything that the next step depends on."""
-        text = {name: getattr(self, name) for name in ("best", "worse", "total", "count", "seconds")}
+        text = {name: getattr(self, name) for name in ("best", "worse", "evaluated", "total", "count", "seconds")}
         rule = self.optimizer if hasattr(self.optimizer, "step") else None
         metadata = {**text, "history": list(self.history)}
         keys = {} if self.key is None else {"fit": self.key}
@@ -360,12 +358,16 @@ def _writer(wanted: Any) -> Any:
     return SummaryWriter(str(wanted))
 
 
-def _batches(data: Batches, epochs: int | None) -> Iterator[Any]:
-    """Batches, epoch after epoch, from where the data stands."""
+def _batches(data: Batches, epochs: int | None, over: Callable[[], bool]) -> Iterator[Any]:
+    """Batches, epoch after epoch, from where the data stands; none is taken that would not be used."""
+    if over():
+        return
     while epochs is None or data.epoch < epochs:
         whole, count = data.position["batch"] == 0, 0
         for count, batch in enumerate(data, 1):  # noqa: B007, the number is wanted behind the loop
             yield batch
+            if over():
+                return
         if whole and count == 0:
             raise ArgumentError("fit: the data has no batches; expected at least one in an epoch")
 

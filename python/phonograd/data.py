@@ -120,6 +120,9 @@ class Batches:
         full, rest = divmod(len(self._source), self.size)
         return full + (rest > 0 and not self.drop_last)
 
+    def __bool__(self) -> bool:
+        return True
+
     def __iter__(self) -> Iterator[Any]:
         epoch, first = self._epoch, self._batch
         batches = self._read(epoch, first)

@@ -2,15 +2,22 @@
 //!
 //! Enters: a path, and a function that writes. Leaves: the new file in the old one's place, with its permissions; after a
 //! failure the old one, untouched, and nothing else. Only a process that is killed meanwhile leaves something behind, a
-//! file `.phonograd-*.tmp` that nobody reads.
+//! file `.phonograd-*.tmp` that nobody reads, and that a later save in that folder removes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::{failed, refused};
 use crate::error::Result;
+
+/// What names of unfinished files begin and end with.
+const UNFINISHED: (&str, &str) = (".phonograd-", ".tmp");
+
+/// An unfinished file to which nobody has written for so long is nobody's.
+const ABANDONED: Duration = Duration::from_secs(600);
 
 /// Tells apart files that threads of one process write at a time.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -49,14 +56,28 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> 
         let _ = fs::remove_file(&beside);
         return Err(io(e));
     }
-    sync_folder(&folder).map_err(io)
+    sync_folder(&folder).map_err(io)?;
+    sweep(&folder);
+    Ok(())
+}
+
+/// Removes what processes that were killed left in a folder; if that fails, the next save tries again.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let unfinished = name.to_str().is_some_and(|n| n.starts_with(UNFINISHED.0) && n.ends_with(UNFINISHED.1));
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if unfinished && age().is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A new file in a folder, under a name that no other has.
 fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!(".phonograd-{}-{number}.tmp", std::process::id()));
+        let path = folder.join(format!("{}{}-{number}{}", UNFINISHED.0, std::process::id(), UNFINISHED.1));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
             made => return made.map(|file| (path, file)),
