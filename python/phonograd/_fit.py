@@ -338,7 +338,7 @@ class _Nothing:
 def _bar(total: float, done: int, wanted: bool | None) -> Any:
     """A progress bar with rate and time left."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
+        from tqdm import tqdm  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ModuleNotFoundError:
         return _Nothing()
     disable = None if wanted is None else not wanted
