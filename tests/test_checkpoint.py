@@ -454,6 +454,8 @@ def test_optimisers_of_other_classes_are_made_only_if_they_are_named(tmp_path: P
         '{"phonograd": "key", "bits": "x"}',
         '{"phonograd": "os.system", "items": ["true"]}',
         '{"phonograd": ["list"]}',
+        "[" * 300 + "]" * 300,
+        '{"a":' * 300 + "1" + "}" * 300,
     ],
 )
 def test_text_that_names_what_it_must_not(text: str, tmp_path: Path) -> None:
@@ -461,6 +463,10 @@ def test_text_that_names_what_it_must_not(text: str, tmp_path: Path) -> None:
     whole = f'{{"version": 1, "step": 3, "keys": {{}}, "optimizer": {text}}}'
     path.write_bytes(container({"__metadata__": {"phonograd": whole}}))
     with pytest.raises(pg.CheckpointError):
+        load(path)
+    whole = whole.replace(text, "null").replace("{}", '{"k": 5}')
+    path.write_bytes(container({"__metadata__": {"phonograd": whole}}))
+    with pytest.raises(pg.CheckpointError, match="its step or its keys are of the wrong kind"):
         load(path)
 
 

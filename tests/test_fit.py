@@ -74,8 +74,8 @@ def test_steps_streams_and_schedules() -> None:
     store = pg.ParameterStore()
     history = pg.fit(loss_of, store, rule, data, steps=5, log_every=2)
     assert (rates, history.column("step"), data.epoch) == ([0, 1, 2, 3, 4], [2, 4, 5], 2)
-    pg.fit(loss_of, store, rule, data, epochs=3)
-    assert (rates[5:], data.epoch) == ([0], 3)
+    pg.fit(loss_of, store, rule, data, epochs=2)
+    assert (rates[5:], data.epoch) == ([0, 1, 2], 4)
 
 
 def test_evaluation_best_and_early_stop(tmp_path: Path) -> None:
@@ -101,10 +101,38 @@ def test_evaluation_best_and_early_stop(tmp_path: Path) -> None:
     assert pg.ParameterStore.load(tmp_path / "best")["w"].tobytes() == seen[1].tobytes()
 
 
+def test_an_evaluation_that_is_nan_is_not_the_best() -> None:
+    values = iter([float("nan"), 2.0, float("nan"), 1.0, 3.0, 3.0])
+    history = pg.fit(
+        loss_of,
+        pg.ParameterStore(),
+        pg.optim.SGD(0.01),
+        batches(),
+        epochs=9,
+        evaluate=lambda store: next(values),
+        patience=2,
+    )
+    assert history.column("evaluation")[1:2] + history.column("evaluation")[3:] == [2.0, 1.0, 3.0, 3.0]
+
+
+def test_checkpoints_of_others_are_not_gone_on_from(tmp_path: Path) -> None:
+    pg.checkpoint.save(tmp_path / "run", pg.ParameterStore(), data=batches())
+    with pytest.raises(pg.ArgumentError, match="was not written by fit"):
+        pg.fit(
+            loss_of,
+            pg.ParameterStore(),
+            pg.optim.SGD(0.1),
+            batches(),
+            steps=1,
+            checkpoint=tmp_path / "run",
+            resume=True,
+        )
+
+
 def test_evaluation_on_batches_weighs_every_item_alike() -> None:
     x, y = source(10, seed=3)
     store = pg.ParameterStore()
-    judge = pg.data.Batches((x, y), 4)
+    judge = pg.data.Batches((x, y), 4, key=pg.Key(3))
     history = pg.fit(
         loss_of, store, pg.optim.SGD(0.05), batches(), steps=7, evaluate=judge, evaluate_every=3, key=pg.Key(0)
     )
@@ -115,7 +143,7 @@ def test_evaluation_on_batches_weighs_every_item_alike() -> None:
 @pytest.mark.parametrize("cut", [1, 3, 4, 7, 11, 12, 13])
 def test_resumed_is_as_if_never_cut(cut: int, tmp_path: Path) -> None:
     """Parameters, state, history, early stop: all of it, wherever it was cut."""
-    judged = pg.data.Batches(source(10, seed=3), 4)
+    judged = pg.data.Batches(source(10, seed=3), 4, key=pg.Key(3))
 
     def train(path: Path, **options: Any) -> tuple[pg.ParameterStore, pg.History]:
         store = pg.ParameterStore()
@@ -210,14 +238,33 @@ def test_a_bad_gradient_is_found_in_the_step_that_made_it() -> None:
     text = str(caught.value)
     assert text.startswith("fit: the loss of step 1 is nan: nan came first from ")
     assert f", in the backward pass of what was, recorded at {HERE}:{bad.__code__.co_firstlineno + 1}" in text
-    del before
+    assert store["w"].tolist() == before.tolist()
 
 
 def test_a_step_that_is_too_long_is_told() -> None:
     store = pg.ParameterStore()
     store["w"] = np.full(3, 1e30, "f4")
-    with pytest.raises(pg.NonFiniteError, match=r"the step before made `w` so, from finite gradients; lower the rate"):
-        pg.fit(lambda rec, batch: rec.parameter("w").sum(), store, pg.optim.SGD(1e39), batches(), epochs=1)
+    rule = pg.optim.SGD(3e38)
+    for steps, what in ((5, "the loss of step 1 is -inf"), (1, "step 0 made `w` so")):
+        text = f"fit: {what}: the gradients were finite, and the step from there was too long for `w`"
+        with pytest.raises(pg.NonFiniteError, match=text):
+            pg.fit(lambda rec, batch: 3.0 * rec.parameter("w").sum(), store, rule, batches(), steps=steps)
+        assert np.isfinite(store["w"]).all()
+
+
+def test_infinities_that_were_there_before_are_left_alone(tmp_path: Path) -> None:
+    store = pg.ParameterStore()
+    store["mask"] = np.array([0.0, -np.inf, 0.0], "f4")
+
+    def masked(rec: pg.Record, batch: Any) -> pg.Tensor:
+        return (rec.parameter("w", (3,), "ones") + rec.parameter("mask")).softmax().max() + loss_of(rec, batch)
+
+    class Only(pg.optim.SGD):
+        def step(self, store: Any, grads: Any, names: Any = None) -> None:
+            super().step(store, grads, ["w"])
+
+    history = pg.fit(masked, store, Only(0.01), batches(), epochs=2, checkpoint=tmp_path / "run")
+    assert (len(history), store["mask"].tolist()) == (2, [0.0, -np.inf, 0.0])
 
 
 # What one sees -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
     from types import FrameType
-    from typing import Any, Self
+    from typing import Any, NoReturn, Self
 
     from phonograd import Tensor
     from phonograd._store import ParameterStore
@@ -101,7 +101,7 @@ def fit(
         store: The parameters. What is not there yet, `loss_of` initialises.
         optimizer: An optimiser; or a function that makes one for each step, counted from 0, for schedules.
         data: Batches.
-        epochs: How often to read the data.
+        epochs: How often to read the data, from where it stands.
         steps: How many steps to make at most; this or `epochs` must be given.
         key: What the keys of the steps are made from.
         evaluate: Batches on which the mean loss is taken; or a function of the store that returns a number, or a dict
@@ -117,7 +117,8 @@ def fit(
         progress: Whether to show a bar, if tqdm is installed. By default, if somebody watches.
 
     Raises:
-        NonFiniteError: If a loss is infinite or nan. The store is then as it was before that step.
+        NonFiniteError: If a loss, or a parameter that is to be kept, is infinite or nan. The store is then as it was
+            before the step that did it.
         ArgumentError: If numbers make no sense, or the data has no batches.
 
     Example:
@@ -141,9 +142,10 @@ def fit(
     size = data.position["items"] and len(data)
     evaluate_every = evaluate_every or size
     save_every = save_every or evaluate_every
+    total = min(inf if steps is None else steps, epochs * size if epochs is not None and size else inf)
+    end = inf if epochs is None else data.epoch + epochs
     if resume and checkpoint is not None:
         run.restore(checkpoint, data)
-    total = min(inf if steps is None else steps, epochs * size if epochs is not None and size else inf)
     saved = None
 
     def evaluation() -> None:
@@ -153,31 +155,36 @@ def fit(
     def save() -> None:
         nonlocal saved
         saved = run.step
+        run.check()
         if checkpoint is not None:
             run.save(checkpoint, data)
+
+    def log() -> None:
+        row = run.log(data.epoch)
+        numbers = {name: row[name] for name in row if name not in ("step", "epoch", "seconds")}
+        bar.set_postfix_str(", ".join(f"{name} {number:.4g}" for name, number in numbers.items()))
+        for name, number in numbers.items():
+            writer.add_scalar(name, number, run.step)
 
     def over() -> bool:
         return interrupt.came or run.step >= total or (patience is not None and run.worse >= patience)
 
     with _Interrupt() as interrupt, _bar(total, run.step, progress) as bar, _writer(tensorboard) as writer:
-        for batch in _batches(data, epochs, over):
+        for batch in _batches(data, end, over):
             run.advance(batch)
             bar.update()
             due = evaluate_every is not None and run.step % evaluate_every == 0
             if due:
                 evaluation()
             if due or run.step % log_every == 0:
-                row = run.log(data.epoch)
-                bar.set_postfix_str(", ".join(f"{name} {row[name]:.4g}" for name in row if name not in _COUNTS))
-                for name in row.keys() - _COUNTS:
-                    writer.add_scalar(name, row[name], run.step)
+                log()
             if save_every is not None and run.step % save_every == 0:
                 save()
         if not interrupt.came:
             if run.evaluated != run.step:
                 evaluation()
             if run.count or run.values:
-                run.log(data.epoch)
+                log()
         if saved != run.step:
             save()
     early = patience is not None and run.worse >= patience
@@ -185,7 +192,8 @@ def fit(
     return run.history
 
 
-_COUNTS = {"step", "epoch", "seconds"}
+# What a checkpoint keeps of a run besides its history.
+_NUMBERS = ("best", "worse", "evaluated", "total", "count", "seconds")
 
 
 class _Run:
@@ -217,40 +225,62 @@ class _Run:
         self.rule(self.step).step(self.store, loss.grad())
         value = loss.item()
         if not isfinite(value):
-            self.store._assign(before)
-            self.store.state._assign(before.state)
-            raise NonFiniteError(f"fit: the loss of step {self.step} is {value}: {self.story(record, loss)}")
+            what, spoiled = f"the loss of step {self.step} is {value}", self.spoiled(before)
+            if spoiled and self.before is not None:
+                self.fail(what, self.replayed(spoiled), self.before[1])
+            self.fail(what, record.first_nonfinite(loss), before)
         self.before = self.step, before, batch
         self.step, self.count, self.total = self.step + 1, self.count + 1, self.total + value
 
-    def story(self, record: Record, loss: Tensor) -> str | None:
-        """Where a bad loss comes from: an operation of its step, or of the step before if that made bad parameters."""
-        bad = [name for name, array in self.store.items() if array.dtype.kind == "f" and not isfinite(array.sum())]
-        if not bad or self.before is None:
-            return record.first_nonfinite(loss)
+    def check(self) -> None:
+        """Sees to it that nothing bad is kept: the last step may have spoiled parameters that no loss has met yet."""
+        spoiled = self.spoiled(self.store)
+        if spoiled and self.before is not None:
+            self.fail(f"step {self.before[0]} made `{spoiled[0]}` so", self.replayed(spoiled), self.before[1])
+
+    def fail(self, what: str, story: str | None, before: ParameterStore) -> NoReturn:
+        """Puts the store back to what it was, and says what happened."""
+        self.store._assign(before)
+        self.store.state._assign(before.state)
+        raise NonFiniteError(f"fit: {what}: {story}")
+
+    def spoiled(self, store: ParameterStore) -> list[str]:
+        """Parameters that are not finite, and were before the last step that was made."""
+        import numpy as np
+
+        earlier = {} if self.before is None else self.before[1]
+        names = [name for name in store if name in earlier and not np.isfinite(store[name]).all()]
+        return [name for name in names if np.isfinite(earlier[name]).all()]
+
+    def replayed(self, names: list[str]) -> str:
+        """What the gradients of the last step that was made had to do with it: the step is recorded once more."""
+        assert self.before is not None
         step, store, batch = self.before
         record = Record(store)
         grads = self.loss(record, batch, step).grad()
-        story = record.first_nonfinite([grads[name] for name in bad if name in grads])
-        return story or f"the step before made `{bad[0]}` so, from finite gradients; lower the rate"
+        story = record.first_nonfinite([grads[name] for name in names if name in grads])
+        return story or f"the gradients were finite, and the step from there was too long for `{names[0]}`"
 
     def evaluate(self, judge: Any) -> bool:
         """Evaluates; whether that was the best so far."""
         self.evaluated = self.step
         found: Any = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
         self.values = dict(found) if hasattr(found, "items") else {"evaluation": float(found)}
-        first = next(iter(self.values.values()))
+        first = next(iter(self.values.values()), inf)
         better = first < self.best
-        self.best, self.worse = min(first, self.best), 0 if better else self.worse + 1
+        self.best, self.worse = (first, 0) if better else (self.best, self.worse + 1)
         return better
 
     def mean(self, data: Batches) -> float:
-        """The mean loss of the items of one epoch."""
+        """The mean loss of the items of one epoch: the first, for another order would round in another way."""
+        data.seek({**data.position, "epoch": 0, "batch": 0})
         total = count = 0
         for batch in data:
             size = len(next(_leaves(batch)))
             total += size * self.loss(Record(self.store, grad=False), batch, None).item()
             count += size
+        if not count:
+            raise ArgumentError("fit: evaluate has no batches; expected at least one")
         return total / count
 
     def log(self, epoch: int) -> Row:
@@ -260,15 +290,16 @@ class _Run:
         row = {"step": self.step, "epoch": epoch, "seconds": self.seconds}
         if self.count:
             row["loss"] = self.total / self.count
-        self.history.append(row | self.values)
+        row |= self.values
+        self.history.append(row)
         self.total, self.count, self.values = 0.0, 0, {}
-        return row | self.history[-1]
+        return row
 
     def save(self, path: Path, data: Batches) -> None:
         """Keeps everything that the next step depends on."""
-        text = {name: getattr(self, name) for name in ("best", "worse", "evaluated", "total", "count", "seconds")}
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
         rule = self.optimizer if hasattr(self.optimizer, "step") else None
-        metadata = {**text, "history": list(self.history)}
+        metadata = {**numbers, "history": list(self.history)}
         keys = {} if self.key is None else {"fit": self.key}
         checkpoints.save(path, self.store, optimizer=rule, step=self.step, data=data, keys=keys, metadata=metadata)
 
@@ -278,12 +309,15 @@ class _Run:
             found = checkpoints.load(path, classes=[type(self.optimizer)])
         except FileNotFoundError:
             return
+        if not isinstance(found.metadata, dict) or not found.metadata.keys() >= {*_NUMBERS, "history"}:
+            raise ArgumentError(f"fit: resume is True, and {path} was not written by fit; expected a path of its own")
+        data.seek(found.data)
         self.store._assign(found.store)
         self.store.state._assign(found.store.state)
-        data.seek(found.data)
         self.step, self.key = found.step, found.keys.get("fit", self.key)
-        self.history = History(found.metadata.pop("history"))
-        vars(self).update(found.metadata)
+        self.history = History(found.metadata["history"])
+        for name in _NUMBERS:
+            setattr(self, name, found.metadata[name])
 
 
 class _Interrupt:
@@ -358,11 +392,11 @@ def _writer(wanted: Any) -> Any:
     return SummaryWriter(str(wanted))
 
 
-def _batches(data: Batches, epochs: int | None, over: Callable[[], bool]) -> Iterator[Any]:
+def _batches(data: Batches, end: float, over: Callable[[], bool]) -> Iterator[Any]:
     """Batches, epoch after epoch, from where the data stands; none is taken that would not be used."""
     if over():
         return
-    while epochs is None or data.epoch < epochs:
+    while data.epoch < end:
         whole, count = data.position["batch"] == 0, 0
         for count, batch in enumerate(data, 1):  # noqa: B007, the number is wanted behind the loop
             yield batch

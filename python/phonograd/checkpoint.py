@@ -124,7 +124,10 @@ def load(path: Path, *, classes: Iterable[type] = ()) -> Checkpoint:
         raise _wrong(path, "it has parameters and nothing else", "read it with ParameterStore.load")
     known = {made.__name__: made for made in classes}
     found = {name: _decoded(path, text.get(name), known) for name in ("optimizer", "step", "data", "keys", "metadata")}
-    if not isinstance(found["step"], int) or not isinstance(found["keys"], dict):
+    keys = found["keys"]
+    if not (isinstance(found["step"], int) and isinstance(keys, dict)) or not all(
+        isinstance(key, Key) for key in keys.values()
+    ):
         raise _wrong(path, "its step or its keys are of the wrong kind", "the file is damaged")
     return Checkpoint(store, **found)
 
@@ -276,14 +279,16 @@ def _is_frozen(kind: type) -> bool:
     return issubclass(kind, Optimizer) or kind.__module__.startswith("phonograd.optim")
 
 
-def _decoded(path: Path, value: Any, classes: Mapping[str, type]) -> Any:
-    """What `_encoded` was given. JSON's parser has bounded the depth."""
+def _decoded(path: Path, value: Any, classes: Mapping[str, type], depth: int = 0) -> Any:
+    """What `_encoded` was given."""
+    if depth > 2 * _DEEPEST:
+        raise _wrong(path, "its text is nested too deep", "the file is damaged")
     if isinstance(value, list):
-        return [_decoded(path, item, classes) for item in value]
+        return [_decoded(path, item, classes, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
     kind = value.get(_KIND)
-    plain = {name: _decoded(path, item, classes) for name, item in value.items() if name != _KIND}
+    plain = {name: _decoded(path, item, classes, depth + 1) for name, item in value.items() if name != _KIND}
     if kind is None:
         return plain
     try:
