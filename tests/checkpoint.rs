@@ -64,7 +64,7 @@ fn changed_files_are_read_or_refused() -> Result<(), Box<dyn std::error::Error>>
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % below
     };
-    for _ in 0..20_000 {
+    for _ in 0..1_000 {
         let mut bytes = whole.clone();
         for _ in 0..=next(3) {
             let at = next(bytes.len());
@@ -82,6 +82,6 @@ fn changed_files_are_read_or_refused() -> Result<(), Box<dyn std::error::Error>>
             Err(other) => panic!("{other}"),
         }
     }
-    assert!(read > 100 && refused > 1000, "{read} {refused}");
+    assert!(read > 10 && refused > 500, "{read} {refused}");
     Ok(())
 }
