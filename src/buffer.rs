@@ -235,6 +235,27 @@ impl NdArray {
         NdArray::new(T::DTYPE, Shape::new("array", &[elements.len()])?, Arc::new(buffer))
     }
 
+    /// An array whose bytes `fill` writes into memory that is zero before; bytes of a bool array that are not 0 become 1.
+    pub fn filled(
+        op: &'static str,
+        dtype: DType,
+        shape: Shape,
+        fill: impl FnOnce(&mut [u8]) -> Result<()>,
+    ) -> Result<NdArray> {
+        let mut buffer = BufferMut::uninit(op, shape.len() * dtype.size())?;
+        // SAFETY: the pointer is valid for as many bytes, which are written before anybody can read them.
+        let bytes = unsafe {
+            std::ptr::write_bytes(buffer.as_mut_ptr(), 0, buffer.len());
+            std::slice::from_raw_parts_mut(buffer.as_mut_ptr(), buffer.len())
+        };
+        fill(bytes)?;
+        if dtype == DType::Bool {
+            bytes.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
+        }
+        // SAFETY: written in full; bools are 0 or 1.
+        NdArray::new(dtype, shape, Arc::new(unsafe { buffer.freeze() }))
+    }
+
     /// The same elements under another shape.
     pub fn reshape(self, dims: &[usize]) -> Result<NdArray> {
         let shape = Shape::new("reshape", dims)?;

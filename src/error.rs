@@ -108,6 +108,15 @@ pub enum Error {
     /// No gradient is possible.
     #[error("{op}: {reason}; {hint}")]
     Gradient { op: &'static str, reason: String, hint: &'static str },
+    /// The content of a file is not what it must be.
+    #[error("{op}: {path:?}: {problem}; {hint}")]
+    Checkpoint { op: &'static str, path: String, problem: String, hint: &'static str },
+    /// A file that is not there, or in a folder that is not.
+    #[error("{op}: {path:?} is not there; check the path, and that its folder exists")]
+    MissingFile { op: &'static str, path: String },
+    /// A file that the system does not let be read or written.
+    #[error("{op}: {path:?} cannot be used, {problem}; use a regular file in a folder that can be written")]
+    File { op: &'static str, path: String, problem: String },
     /// A computation was interrupted.
     #[error("compute: interrupted; nothing was stored")]
     Interrupted,

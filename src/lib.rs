@@ -16,10 +16,12 @@
 //! | `plan` | from recorded nodes to steps over planned memory |
 //! | `exec` | runs a plan |
 //! | `compute` | the road from the one to the other |
-//! | `store` `layers` | parameters and what uses them |
+//! | `nonfinite` | which operation first made a NaN or an infinity |
+//! | `store` `layers` `checkpoint` | parameters, what uses them, and the files they are kept in |
 //! | `python` | the extension module, behind the feature `python` |
 
 mod buffer;
+mod checkpoint;
 mod compute;
 mod dtype;
 mod error;
@@ -28,6 +30,7 @@ mod grad;
 mod kernels;
 mod layers;
 mod math;
+mod nonfinite;
 mod ops;
 mod optim;
 mod origin;
@@ -42,6 +45,7 @@ mod why;
 mod python;
 
 pub use buffer::{Buffer, NdArray};
+pub use checkpoint::Contents;
 pub use dtype::{DType, Element, Scalar};
 pub use error::{Error, Result};
 pub use exec::{num_threads, set_num_threads};

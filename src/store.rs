@@ -13,13 +13,15 @@ use crate::philox::Key;
 use crate::record::ComputationRecord;
 use crate::shape::Shape;
 
+#[derive(Clone)]
 struct Entry {
     value: NdArray,
     /// Who asked for it first.
     owner: String,
 }
 
-/// Named arrays in the order they were added, and the seed that new ones are drawn from.
+/// Named arrays in the order they were added, and the seed that new ones are drawn from. A clone shares the arrays.
+#[derive(Clone)]
 pub struct ParameterStore {
     seed: u64,
     entries: IndexMap<String, Entry, FxBuildHasher>,
@@ -86,6 +88,11 @@ impl ParameterStore {
         self.entries.keys().map(String::as_str)
     }
 
+    /// Names and values, in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &NdArray)> {
+        self.entries.iter().map(|(name, entry)| (name.as_str(), &entry.value))
+    }
+
     /// A parameter's value.
     pub fn get(&self, name: &str) -> Result<&NdArray> {
         let unknown = || Error::UnknownParameter { op: "store", name: name.to_string(), known: quoted(self.names()) };
@@ -111,6 +118,12 @@ impl ParameterStore {
 
     fn add(&mut self, name: &str, value: NdArray, owner: &str) {
         self.entries.insert(name.to_string(), Entry { value, owner: owner.to_string() });
+    }
+
+    /// Takes over what another store holds, in place of its own, and gives back a store of that. Seeds stay where they are.
+    pub fn exchange(&mut self, other: ParameterStore) -> ParameterStore {
+        let entries = std::mem::replace(&mut self.entries, other.entries);
+        ParameterStore { seed: other.seed, entries }
     }
 
     /// Removes a parameter; the others keep their order.

@@ -13,7 +13,7 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (&["kernels"], &["record", "grad", "plan", "exec", "compute", "store", "layers", "python"]),
     (&["plan"], &["grad", "exec", "compute", "store", "layers", "python"]),
     (&["exec"], &["grad", "compute", "store", "layers", "python"]),
-    (&["compute", "store", "layers"], &["python"]),
+    (&["compute", "store", "layers", "checkpoint", "nonfinite"], &["python"]),
 ];
 
 /// Lines a file may have at most; 400 is what to aim for.

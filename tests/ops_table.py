@@ -357,7 +357,7 @@ NOT_OPS = {
     "tensor",
     "parameter",
 }
-NOT_OPS |= {"data", "numpy", "item", "tolist", "grad"}
+NOT_OPS |= {"data", "numpy", "item", "tolist", "grad", "first_nonfinite", "fit"}
 
 
 def _label(value: Any) -> str:

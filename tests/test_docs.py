@@ -16,12 +16,16 @@ import pytest
 import phonograd as pg
 
 ROOT = Path(__file__).resolve().parent.parent
+LATER = ("checkpoint", "data")  # modules that are imported when they are first asked for
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
     public = [(name, getattr(pg, name)) for name in pg.__all__]
     public += [(f"optim.{name}", getattr(pg.optim, name)) for name in pg.optim.__all__]
+    public += [
+        (f"{room}.{name}", getattr(getattr(pg, room), name)) for room in LATER for name in getattr(pg, room).__all__
+    ]
     for name, value in public:
         members = vars(value) if isinstance(value, type) else {}
         for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members.items())]:
@@ -67,3 +71,10 @@ def test_layout_names_what_there_is() -> None:
     top = {path.name for path in (ROOT / "src").glob("*.rs")} - {"lib.rs"}
     assert named <= there
     assert top <= named
+
+
+def test_promises_are_held_by_tests_that_exist() -> None:
+    named = re.findall(r"`tests/(\w+\.py)(?:::(\w+))?`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 10
+    for file, test in named:
+        assert f"def {test}" in (ROOT / "tests" / file).read_text(encoding="utf-8"), (file, test)

@@ -24,7 +24,7 @@ OUT_OF_REACH = {
 @dataclass(frozen=True)
 class Row:
     variant: str
-    text: str  # {ours} and {theirs} are numbers of records, {place} is the row's own line
+    text: str  # {ours} and {theirs} are numbers of records, {place} is the row's own line, {file} a path
     error: type[Exception]
     parents: tuple[type[Exception], ...]
     provoke: Callable[[Scene], object]
@@ -33,7 +33,8 @@ class Row:
 class Scene:
     """What rows provoke errors with."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "file"
         self.store = pg.ParameterStore(seed=0)
         self.store["scale"] = [1.0, 2.0]
         self.rec = pg.Record(self.store)
@@ -41,6 +42,10 @@ class Scene:
 
     def zeros(self, *shape: int) -> pg.Tensor:
         return self.rec.zeros(shape)
+
+    def file(self, content: bytes) -> Path:
+        self.path.write_bytes(content)
+        return self.path
 
     def ints(self, *values: int) -> pg.Tensor:
         return self.rec.tensor(list(values))
@@ -170,17 +175,27 @@ ROWS = [
         lambda s: s.ints(1).sum().grad()),
     Row("Gradient", "grad: the record was made with grad=False; make it with Record() to differentiate", *GRADIENT,
         lambda s: pg.Record(grad=False).tensor(1.0).grad()),
+    Row("Checkpoint", 'load: "{file}": its header of 8583909746840200520 bytes is longer than the file or than '
+        "16777216 bytes; the file is damaged, or no safetensors file", pg.CheckpointError, (ValueError,),
+        lambda s: pg.ParameterStore.load(s.file(b"Hello, world"))),
+    Row("MissingFile", 'load: "nowhere/at all" is not there; check the path, and that its folder exists',
+        pg.MissingFileError, (FileNotFoundError,),
+        lambda s: pg.ParameterStore.load("nowhere/at all")),
+    Row("File", 'save: "." cannot be used, for it is no regular file; use a regular file in a folder that can be '
+        "written",
+        pg.FileError, (OSError,),
+        lambda s: s.store.save(".")),
 ]
 # fmt: on
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.variant)
-def test_error_has_class_parents_and_text(row: Row) -> None:
-    scene = Scene()
+def test_error_has_class_parents_and_text(row: Row, tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
     with pytest.raises(row.error) as caught:
         row.provoke(scene)
     place = f"{HERE}:{row.provoke.__code__.co_firstlineno}"
-    assert str(caught.value) == row.text.format(ours=scene.rec.id, theirs=scene.other.id, place=place)
+    assert str(caught.value) == row.text.format(ours=scene.rec.id, theirs=scene.other.id, place=place, file=scene.path)
     assert type(caught.value) is row.error
     assert row.error.__bases__ == (pg.RecordError, *row.parents)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import phonograd as pg
 
@@ -36,5 +36,10 @@ def program() -> float:
         index_error: IndexError = error
         value_error: ValueError = error
         del index_error, value_error
+    store = pg.ParameterStore(seed=0)
+    assert_type(store.copy().state, pg.ParameterStore)
+    batches = pg.data.Batches([1.0, 2.0], 1, key=pg.Key(0))
+    history = pg.fit(lambda rec, x: rec.parameter("w", ()) * x.sum(), store, pg.optim.SGD(0.1), batches, steps=1)
+    assert_type(history.column("loss"), list[Any])
     array = loss.data()
     return float(array[0, 0]) + float(loss.sum())

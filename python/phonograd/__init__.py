@@ -14,21 +14,31 @@ Example:
     [1.0, 0.0, 1.0]
 """
 
+# ruff: noqa: E402, a type checker keeps the first meaning of a name, and Python the last.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from phonograd._store import ParameterStore as ParameterStore
+
 from phonograd import _core
-from phonograd._core import *  # noqa: F403
+from phonograd._core import *  # type: ignore[assignment]  # noqa: F403
 from phonograd._core import concat as concatenate
 from phonograd._core import neg as negative
 from phonograd._core import power as pow
 from phonograd._store import ParameterStore as ParameterStore
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from phonograd import checkpoint, data, optim, reference
+    from phonograd._fit import History as History
+    from phonograd._fit import NonFiniteError as NonFiniteError
+    from phonograd._fit import fit as fit
 
-    from phonograd import optim, reference
+# Imported when they are first asked for: the modules beside this one, and where some names are.
+_MODULES = ("checkpoint", "data", "optim", "reference")
+_ELSEWHERE = {"fit": "_fit", "History": "_fit", "NonFiniteError": "_fit"}
 
-# What is public: all that the core exports, so that a new operation is public by itself, and the modules beside it.
-__all__ = ["concatenate", "negative", "optim", "pow", "reference"]
+# What is public: all that the core exports, so that a new operation is public by itself, and what is imported later.
+__all__ = ["concatenate", "negative", "pow", "checkpoint", "data", "optim", "reference"]
+__all__ += ["fit", "History", "NonFiniteError"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
 
@@ -48,13 +58,15 @@ _HINTS = {
 }
 
 
-def __getattr__(name: str) -> "ModuleType":
-    """Imports a module beside this one when it is first asked for."""
-    if name in ("optim", "reference"):
-        return getattr(__import__(f"{__name__}.{name}"), name)  # type: ignore[no-any-return]
+def __getattr__(name: str) -> object:
+    """Imports what is beside this module when it is first asked for."""
+    if name in _MODULES:
+        return getattr(__import__(f"{__name__}.{name}"), name)
+    if name in _ELSEWHERE:
+        return getattr(getattr(__import__(f"{__name__}.{_ELSEWHERE[name]}"), _ELSEWHERE[name]), name)
     hint = f"; {_HINTS[name]}" if name in _HINTS else ""
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "optim", "reference"])
+    return sorted({*globals(), *_MODULES, *_ELSEWHERE})

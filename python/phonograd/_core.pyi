@@ -3,6 +3,7 @@ import builtins
 import types
 import typing
 from collections.abc import Iterator, Sequence
+from os import PathLike
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
 import numpy.typing
@@ -12,8 +13,10 @@ __all__ = [
     "AllocationError",
     "ArgumentError",
     "AxisError",
+    "CheckpointError",
     "DType",
     "DTypeError",
+    "FileError",
     "ForeignTensorError",
     "GradientError",
     "Gradients",
@@ -24,6 +27,7 @@ __all__ = [
     "Key",
     "KeyReuseError",
     "LinearLayer",
+    "MissingFileError",
     "NotScalarError",
     "ParameterError",
     "ParameterStore",
@@ -36,6 +40,8 @@ __all__ = [
     "Tensor",
     "__version__",
     "_adam",
+    "_load",
+    "_save",
     "abs",
     "acos",
     "acosh",
@@ -293,6 +299,12 @@ class Key:
     def __new__(cls, /, seed: int) -> Key: ...
     def __reduce__(self, /) -> tuple[Any, tuple[int]]: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def bits(self, /) -> int:
+        """
+        The key's 64 bits; `Key(bits)` is the same key.
+        """
+
     def fold_in(self, /, i: int) -> Key:
         """
         A key that also depends on a number, such as a step.
@@ -387,10 +399,9 @@ class ParameterStore:
     def __new__(cls, /, seed: int | None = 0) -> ParameterStore: ...
     def __repr__(self, /) -> str: ...
     def __setitem__(self, name: str, value: _ArrayLike, /) -> None: ...
-    def _commit(self, /, parameters: dict[Any, Any], other: ParameterStore, others: dict[Any, Any]) -> None:
+    def _assign(self, /, other: ParameterStore) -> None:
         """
-        Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
-        other not yet.
+        Takes over all that another store holds, arrays, names and their order, in place of its own.
         """
 
     def clear(self, /) -> None:
@@ -426,6 +437,12 @@ class ParameterStore:
     def seed(self, /) -> int:
         """
         The seed of the initialisers.
+        """
+
+    @property
+    def state(self, /) -> ParameterStore:
+        """
+        What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
         """
 
     def update(self, parameters: typing.Any = None, /, **named: typing.Any) -> None:
@@ -569,6 +586,21 @@ class Record:
         Example:
             >>> pg.Record().eye(2).tolist()
             [[1.0, 0.0], [0.0, 1.0]]
+        """
+
+    def first_nonfinite(self, /, *tensors: Tensor | typing.Sequence[Tensor]) -> str | None:
+        """
+        Which operation first made a nan or an infinity on the way to tensors: a sentence, or None if they are finite.
+
+        Nothing needs to be switched on before. What leads to the tensors is computed once more, operation by operation.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> x = rec.tensor([0.0, 1.0])
+            >>> loss = (x * x.log()).sum()
+            >>> print(rec.first_nonfinite(loss))
+            nan came first from %2 = multiply(%0, %1)  float32 (2,), recorded at ...; before it, inf came first from
+            %1 = log(%0)  float32 (2,), recorded at ...
         """
 
     def full(self, /, shape: int | Sequence[int], value: float, dtype: _DTypeLike | None = None) -> Tensor:
@@ -1469,6 +1501,19 @@ def _adam(
     Adam's step of one parameter: the new parameter, both moments and the count of steps.
     """
 
+def _load(
+    path: str | PathLike[str], parameters: ParameterStore, state: ParameterStore, dtype: _DTypeLike | None = None
+) -> str | None:
+    """
+    Adds a file's parameters to one store and its state to another, all or nothing; the text that was written with them, if
+    there is one.
+    """
+
+def _save(path: str | PathLike[str], parameters: ParameterStore, state: ParameterStore | None, text: str) -> None:
+    """
+    Writes parameters, and the state beside them if it is given, with a text.
+    """
+
 def abs(x: Tensor) -> Tensor:
     """
     Absolute value. Gradient: `g * sign(x)`, 0 at 0.
@@ -2143,6 +2188,15 @@ class KeyReuseError(RecordError, ValueError):
 
 class GradientError(RecordError, TypeError, RuntimeError):
     """No gradient is possible."""
+
+class CheckpointError(RecordError, ValueError):
+    """The content of a file is not what it must be."""
+
+class MissingFileError(RecordError, FileNotFoundError):
+    """A file is not there."""
+
+class FileError(RecordError, OSError):
+    """A file cannot be read or written."""
 
 class InternalError(RecordError, RuntimeError):
     """A bug in phonograd."""

@@ -10,9 +10,12 @@ from phonograd import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from typing import Any
 
     import numpy as np
+
+    from phonograd._core import _DTypeLike
 
     _Array = np.ndarray[Any, Any]
     _Base = MutableMapping[str, _Array]
@@ -63,6 +66,70 @@ class ParameterStore(_core.ParameterStore, _Base):
             except AttributeError:
                 self._state = ParameterStore(self.seed)
                 return self._state
+
+    def copy(self) -> ParameterStore:
+        """A store with the same seed, parameters and state. Arrays are shared: none of them ever changes.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> store["x"] = 1.0
+            >>> before = store.copy()
+            >>> store["x"] = 2.0
+            >>> before["x"].item(), store["x"].item()
+            (1.0, 2.0)
+        """
+        made = type(self)(self.seed)
+        made._assign(self)
+        if hasattr(self, "_state"):
+            made._state = self._state.copy()
+        return made
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the parameters to a file in safetensors format, which many other libraries read.
+
+        The file is replaced as a whole: whenever the process or the machine stops, the old or the new one is there.
+        The state beside the parameters is left out; `phonograd.checkpoint.save` keeps that, too.
+
+        Args:
+            path: Where to. A file that is there is replaced.
+
+        Raises:
+            FileError: If the file cannot be written.
+            MissingFileError: If its folder is not there.
+
+        Example:
+            >>> import tempfile
+            >>> store = pg.ParameterStore(seed=7)
+            >>> store["w"] = [[1.0, 2.0]]
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     store.save(f"{folder}/weights.safetensors")
+            ...     again = pg.ParameterStore.load(f"{folder}/weights.safetensors")
+            >>> again["w"].tolist(), again.seed
+            ([[1.0, 2.0]], 7)
+        """
+        from phonograd import checkpoint
+
+        checkpoint._write(path, self, None, {})
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, dtype: _DTypeLike | None = None) -> ParameterStore:
+        """A store of the parameters in a safetensors file, whoever wrote it.
+
+        Nothing in the file is executed, and what is damaged is refused. Of a checkpoint, only the parameters are taken.
+
+        Args:
+            path: The file.
+            dtype: Converts all floats, float16 and bfloat16 among them, to this. Without it they are taken as they
+                are, and a file with a dtype that this library does not have is refused.
+
+        Raises:
+            CheckpointError: If the file is damaged, of another kind, or has a dtype that this library does not have.
+            MissingFileError: If there is no such file.
+            FileError: If it cannot be read, or is no regular file.
+        """
+        from phonograd import checkpoint
+
+        return checkpoint._read(path, cls, dtype)[0]
 
     # The mixins of `MutableMapping` wait for KeyError, and compare arrays as if they were numbers.
 

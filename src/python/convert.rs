@@ -362,6 +362,22 @@ impl<'py> IntoPyObject<'py> for Sizes {
     }
 }
 
+/// A path: text, or what knows its own.
+pub(super) struct PathArg(pub std::path::PathBuf);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for PathArg {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        type_hint_identifier!("builtins", "str"),
+        type_hint_subscript!(type_hint_identifier!("os", "PathLike"), type_hint_identifier!("builtins", "str"))
+    );
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let path = value.extract::<std::path::PathBuf>();
+        path.map(PathArg).map_err(|_| wrong_kind("path", &value, "a string or a path"))
+    }
+}
+
 /// An iterator over tensors.
 pub(super) struct TensorIterator<'py>(pub Bound<'py, PyIterator>);
 

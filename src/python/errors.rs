@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{
-    PyException, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyRuntimeError, PyTypeError,
-    PyValueError, PyZeroDivisionError,
+    PyException, PyFileNotFoundError, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyOSError,
+    PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -63,6 +63,12 @@ exception_table! {
     KeyReuse "KeyReuseError" (PyValueError);
     /// No gradient is possible.
     Gradient "GradientError" (PyTypeError, PyRuntimeError);
+    /// The content of a file is not what it must be.
+    Checkpoint "CheckpointError" (PyValueError);
+    /// A file is not there.
+    MissingFile "MissingFileError" (PyFileNotFoundError);
+    /// A file cannot be read or written.
+    File "FileError" (PyOSError);
     /// A bug in phonograd.
     Internal "InternalError" (PyRuntimeError);
 }
@@ -105,6 +111,9 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::IntegerDivision { .. } => Class::IntegerDivision,
         Error::KeyReuse { .. } => Class::KeyReuse,
         Error::Gradient { .. } => Class::Gradient,
+        Error::Checkpoint { .. } => Class::Checkpoint,
+        Error::MissingFile { .. } => Class::MissingFile,
+        Error::File { .. } => Class::File,
         Error::Internal { .. } => Class::Internal,
         Error::Interrupted => return None,
     })

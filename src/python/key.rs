@@ -47,6 +47,12 @@ impl PyKey {
         PyKey(self.0.fold_in(i.0))
     }
 
+    /// The key's 64 bits; `Key(bits)` is the same key.
+    #[getter]
+    fn bits(&self) -> u64 {
+        self.0.bits()
+    }
+
     fn __repr__(&self) -> String {
         format!("Key({:#018x})", self.0.bits())
     }

@@ -5,6 +5,7 @@
 //! GIL is released while long plans run, and a panic arrives as `InternalError`.
 
 mod array;
+mod checkpoint;
 mod convert;
 mod errors;
 mod functions;
@@ -31,6 +32,8 @@ macro_rules! extension_module {
        |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
         #[pymodule(gil_used = false)]
         mod _core {
+            #[pymodule_export]
+            use super::checkpoint::{load, save};
             #[pymodule_export]
             use super::convert::PyDType;
             #[pymodule_export]

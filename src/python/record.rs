@@ -80,6 +80,14 @@ pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tenso
     if ready.work() < SHORT {
         return guard(py, || rec.finish(&ready, &mut || Ok(())));
     }
+    interruptible(py, |checkpoint| rec.finish(&ready, checkpoint))
+}
+
+/// Runs long work without the GIL; what a signal handler raises meanwhile ends it.
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    work: impl Send + FnOnce(&mut dyn FnMut() -> Result<()>) -> Result<T>,
+) -> PyResult<T> {
     let mut looked = Instant::now();
     let mut raised = None;
     let mut checkpoint = || {
@@ -92,8 +100,7 @@ pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tenso
             Error::Interrupted
         })
     };
-    let outcome =
-        py.detach(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rec.finish(&ready, &mut checkpoint))));
+    let outcome = py.detach(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut checkpoint))));
     match (raised, outcome) {
         (Some(signal), _) => Err(signal),
         (None, Ok(outcome)) => guard(py, || outcome),
@@ -428,6 +435,24 @@ impl PyRecord {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
         guard(py, || self.rec.plan(&all, Options { keep, fuse })).map(PyPlan)
+    }
+
+    /// Which operation first made a nan or an infinity on the way to tensors: a sentence, or None if they are finite.
+    ///
+    /// Nothing needs to be switched on before. What leads to the tensors is computed once more, operation by operation.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record()
+    ///     >>> x = rec.tensor([0.0, 1.0])
+    ///     >>> loss = (x * x.log()).sum()
+    ///     >>> print(rec.first_nonfinite(loss))
+    ///     nan came first from %2 = multiply(%0, %1)  float32 (2,), recorded at ...; before it, inf came first from
+    ///     %1 = log(%0)  float32 (2,), recorded at ...
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]"))]
+    fn first_nonfinite(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>) -> PyResult<Option<String>> {
+        let held = handles(tensors)?;
+        let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
+        interruptible(py, |checkpoint| self.rec.first_nonfinite(&all, checkpoint))
     }
 
     /// The bound store, if any.

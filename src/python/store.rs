@@ -171,6 +171,14 @@ impl PyParameterStore {
         Ok(())
     }
 
+    /// Takes over all that another store holds, arrays, names and their order, in place of its own.
+    #[pyo3(name = "_assign")]
+    fn assign(&self, other: Instance<'_, '_, PyParameterStore>) {
+        let other = other.get().lock().clone();
+        let old = self.lock().exchange(other);
+        drop(old);
+    }
+
     /// Removes all parameters.
     fn clear(&self) {
         let old = self.lock().clear();

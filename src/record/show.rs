@@ -42,6 +42,18 @@ impl Arena {
     /// One line about a node, without its place.
     pub fn describe(&self, id: NodeId) -> String {
         let node = self.node(id);
+        let mut line = self.statement(id);
+        let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];
+        let said: Vec<&str> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+        if !said.is_empty() {
+            let _ = write!(line, "  {}", said.join(", "));
+        }
+        line
+    }
+
+    /// What a node is, without what is known of it.
+    pub fn statement(&self, id: NodeId) -> String {
+        let node = self.node(id);
         let inputs: Vec<String> = match self.given(id) {
             Value::Scalar(word) if node.inputs.is_empty() => vec![number(&word.0, node.dtype)],
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
@@ -54,11 +66,6 @@ impl Arena {
         let mut line = format!("{id} = {}({}{more})  {} {}", node.op.name(), inputs.join(", "), node.dtype, node.shape);
         if let Some((name, _)) = self.parameters().iter().find(|(_, at)| **at == id) {
             let _ = write!(line, "  `{name}`");
-        }
-        let facts = [(self.is_computed(id), "computed"), (self.is_live(id), "held"), (node.backward, "backward")];
-        let said: Vec<&str> = facts.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
-        if !said.is_empty() {
-            let _ = write!(line, "  {}", said.join(", "));
         }
         line
     }

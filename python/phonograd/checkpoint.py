@@ -1,0 +1,323 @@
+"""A training in one file: parameters, optimiser state, position in the data, keys, and what you add.
+
+The file is in safetensors format: arrays, and one JSON text beside them. It is replaced as a whole, so that a process
+that is killed, while it saves or at any other time, leaves the last checkpoint behind. A run that goes on from it makes
+the same bits as one that was never cut.
+
+Example:
+    >>> import tempfile
+    >>> import phonograd as pg
+    >>> store, adam = pg.ParameterStore(), pg.optim.Adam(0.1)
+    >>> store["x"] = 3.0
+    >>> adam.step(store, pg.Record(store).parameter("x").square().grad())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pg.checkpoint.save(f"{folder}/run.safetensors", store, optimizer=adam, step=1, keys={"noise": pg.Key(7)})
+    ...     run = pg.checkpoint.load(f"{folder}/run.safetensors")
+    >>> run.step, run.optimizer == adam, run.keys["noise"] == pg.Key(7), sorted(run.store.state)
+    (1, True, True, ['adam/x/m', 'adam/x/step', 'adam/x/v'])
+"""
+
+from __future__ import annotations
+
+from phonograd._core import ArgumentError, CheckpointError, Key, _load, _save
+from phonograd._store import ParameterStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from os import PathLike
+    from typing import Any
+
+    from phonograd._core import _DTypeLike
+    from phonograd.optim import Optimizer
+
+    Path = str | PathLike[str]
+    Names = Mapping[str, str | None] | Sequence[tuple[str, str]] | Callable[[str], str | None]
+
+__all__ = ["Checkpoint", "save", "load", "load_weights"]
+
+# The layout of the JSON text; a file with a later one is refused.
+_VERSION = 1
+
+# In JSON, an object with this key stands for something that JSON does not have.
+_KIND = "phonograd"
+
+# Deeper values than this are no numbers of a training.
+_DEEPEST = 50
+
+
+class Checkpoint:
+    """What `load` found in a file, under the names that `save` was given.
+
+    Attributes:
+        store: The parameters, with the optimiser's state in `store.state`.
+        optimizer: The optimiser with its numbers, or None.
+        step: The number of steps made.
+        data: The position in the data, for `seek` of `phonograd.data.Batches`; or None.
+        keys: Random keys by name.
+        metadata: What was added.
+    """
+
+    __slots__ = ("data", "keys", "metadata", "optimizer", "step", "store")
+
+    def __init__(
+        self, store: ParameterStore, optimizer: Any, step: int, data: Any, keys: dict[str, Key], metadata: Any
+    ) -> None:
+        self.store, self.optimizer, self.step = store, optimizer, step
+        self.data, self.keys, self.metadata = data, keys, metadata
+
+    def __repr__(self) -> str:
+        return f"<Checkpoint of step {self.step}: {len(self.store)} parameters, optimizer {self.optimizer!r}>"
+
+
+def save(
+    path: Path,
+    store: ParameterStore,
+    *,
+    optimizer: Optimizer | None = None,
+    step: int = 0,
+    data: Any = None,
+    keys: Mapping[str, Key] | None = None,
+    metadata: Any = None,
+) -> None:
+    """Writes a checkpoint, in the place of one that is there.
+
+    Args:
+        path: Where to.
+        store: Parameters and, in `store.state`, what optimisers and layers remember.
+        optimizer: The optimiser, for its numbers.
+        step: The number of steps made.
+        data: The `phonograd.data.Batches` that is read from, or a position of it.
+        keys: Random keys by name.
+        metadata: Anything else: None, booleans, numbers, strings, keys, and lists, tuples and dicts of them.
+
+    Raises:
+        ArgumentError: If a value cannot be written.
+        FileError: If the file cannot be written. The file that was there is untouched then.
+        MissingFileError: If its folder is not there.
+    """
+    values = {
+        "optimizer": optimizer,
+        "step": step,
+        "data": getattr(data, "position", data),
+        "keys": dict(keys or {}),
+        "metadata": metadata,
+    }
+    _write(path, store, store.state, {name: _encoded(name, value) for name, value in values.items()})
+
+
+def load(path: Path, *, classes: Iterable[type] = ()) -> Checkpoint:
+    """Reads a checkpoint. Nothing in the file is executed.
+
+    Args:
+        path: The file.
+        classes: Optimisers that are not from `phonograd.optim` and may be in the file.
+
+    Raises:
+        CheckpointError: If the file is damaged, no checkpoint, of a later version, or has an optimiser of a class that
+            is not known.
+        MissingFileError: If there is no such file.
+        FileError: If it cannot be read, or is no regular file.
+    """
+    store, text = _read(path, ParameterStore, None)
+    if "step" not in text:
+        raise _wrong(path, "it has parameters and nothing else", "read it with ParameterStore.load")
+    known = {made.__name__: made for made in classes}
+    found = {name: _decoded(path, text.get(name), known) for name in ("optimizer", "step", "data", "keys", "metadata")}
+    keys = found["keys"]
+    if not (isinstance(found["step"], int) and isinstance(keys, dict)) or not all(
+        isinstance(key, Key) for key in keys.values()
+    ):
+        raise _wrong(path, "its step or its keys are of the wrong kind", "the file is damaged")
+    return Checkpoint(store, **found)
+
+
+def load_weights(
+    path: Path,
+    store: ParameterStore,
+    names: Names | None = None,
+    *,
+    transpose: str | None = None,
+    dtype: _DTypeLike | None = None,
+    partial: bool = False,
+) -> None:
+    r"""Puts the arrays of a safetensors file into a store that has its parameters already, all or none.
+
+    This is how weights of other libraries come in, such as a PyTorch state dict saved as safetensors.
+
+    Args:
+        path: The file.
+        store: Has the parameters, in the shapes that the file must have. Names of `store.state` are found, too.
+        names: What a name in the file is called here: a dict, pairs of a regular expression and its replacement that
+            are applied one after the other, or a function. What a dict does not have keeps its name. An array whose
+            name becomes None is left out.
+        transpose: A regular expression; matrices whose name here matches it anywhere are transposed, as PyTorch's
+            `Linear` has [out, in] where `LinearLayer` has [in, out].
+        dtype: Converts all floats to this.
+        partial: Whether the file may lack parameters; they stay as they are.
+
+    Raises:
+        CheckpointError: If the file does not fit: the message names every missing, extra and misshaped entry.
+
+    Example:
+        >>> import tempfile
+        >>> torch, store = pg.ParameterStore(), pg.ParameterStore()
+        >>> torch["net.0.weight"] = [[1.0, 2.0, 3.0]]
+        >>> layer = pg.LinearLayer(pg.Record(), 3, 1, store, id="hidden")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     torch.save(f"{folder}/w.safetensors")
+        ...     names = [(r"^net\.0\.", "hidden.")]
+        ...     pg.checkpoint.load_weights(f"{folder}/w.safetensors", store, names, transpose=r"weight$")
+        >>> store["hidden.weight"].tolist()
+        [[1.0], [2.0], [3.0]]
+    """
+    import re
+
+    rename, swapped = _renaming(names), None if transpose is None else re.compile(transpose)
+    found: dict[str, Any] = {}
+    for name, array in _read(path, ParameterStore, dtype)[0].items():
+        to = rename(name)
+        if to is None:
+            continue
+        if to in found:
+            raise ArgumentError(f"load_weights: two arrays become `{to}`, the second is `{name}`; expected other names")
+        found[to] = array.T if swapped is not None and array.ndim == 2 and swapped.search(to) else array
+    extra = [name for name in found if name not in store and name not in store.state]
+    missing = [] if partial else [name for name in store if name not in found]
+    here = {name: store[name] if name in store else store.state[name] for name in found if name not in extra}
+    misshaped = [
+        f"`{name}` is {found[name].dtype} {found[name].shape} in the file, {old.dtype} {old.shape} here"
+        for name, old in here.items()
+        if (found[name].shape, found[name].dtype) != (old.shape, old.dtype)
+    ]
+    quoted = {
+        "missing in the file": [f"`{name}`" for name in missing],
+        "not known here": [f"`{name}`" for name in extra],
+        "misshaped": misshaped,
+    }
+    problems = [f"{what}: {', '.join(entries)}" for what, entries in quoted.items() if entries]
+    if problems:
+        raise _wrong(path, "; ".join(problems), "name or leave out entries with `names`", op="load_weights")
+    own = {name: found[name] for name in here if name in store}
+    store.update(own)
+    store.state.update({name: found[name] for name in here if name not in own})
+
+
+def _renaming(names: Names | None) -> Callable[[str], str | None]:
+    import re
+
+    if names is None:
+        return lambda name: name
+    if callable(names):
+        return names
+    if hasattr(names, "items"):
+        table = dict(names)
+        return lambda name: table.get(name, name)
+    patterns = [(re.compile(pattern), to) for pattern, to in names]
+
+    def rename(name: str) -> str:
+        for pattern, to in patterns:
+            name = pattern.sub(to, name)
+        return name
+
+    return rename
+
+
+def _write(path: Path, store: ParameterStore, state: ParameterStore | None, text: dict[str, Any]) -> None:
+    import json
+
+    _save(path, store, state, json.dumps({"version": _VERSION, "seed": store.seed, **text}))
+
+
+def _read(path: Path, kind: type[ParameterStore], dtype: _DTypeLike | None) -> tuple[ParameterStore, dict[str, Any]]:
+    """A store of the file's arrays, and what our text in it says: nothing if somebody else wrote the file."""
+    import json
+
+    read, state = ParameterStore(), ParameterStore()
+    found = _load(path, read, state, dtype)
+    try:
+        text = {} if found is None else json.loads(found)
+    except (ValueError, RecursionError) as problem:
+        raise _wrong(path, f"its text is damaged: {problem}", "the file is damaged") from None
+    if not isinstance(text, dict) or not isinstance(text.get("seed", 0), int):
+        raise _wrong(path, "its text is of the wrong kind", "the file is damaged")
+    version = text.get("version", _VERSION)
+    if not isinstance(version, int) or version > _VERSION:
+        raise _wrong(path, f"it is of version {version!r}, this library knows {_VERSION}", "use a later phonograd")
+    store = kind(text.get("seed", 0))
+    store._assign(read)
+    store.state._assign(state)
+    return store, text
+
+
+def _encoded(where: str, value: Any, depth: int = 0) -> Any:
+    """A value as JSON has it."""
+    if depth > _DEEPEST:
+        raise ArgumentError(f"save: {where} is nested more than {_DEEPEST} times; expected plain values")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Key):
+        return {_KIND: "key", "bits": value.bits}
+    if isinstance(value, list | tuple):
+        items = [_encoded(where, item, depth + 1) for item in value]
+        return items if isinstance(value, list) else {_KIND: "tuple", "items": items}
+    if isinstance(value, dict) and all(isinstance(name, str) and name != _KIND for name in value):
+        return {name: _encoded(f"{where}[{name!r}]", item, depth + 1) for name, item in value.items()}
+    if _is_frozen(type(value)):
+        arguments = _encoded(where, dict(vars(value)), depth + 1)
+        return {_KIND: "optim", "class": type(value).__name__, "arguments": arguments}
+    raise ArgumentError(
+        f"save: {where} is {type(value).__name__}; expected None, booleans, numbers, strings, keys, "
+        "or lists, tuples and dicts of them"
+    )
+
+
+def _is_frozen(kind: type) -> bool:
+    """Optimisers, and what they are made with: values of their constructors' arguments."""
+    from phonograd.optim import Optimizer
+
+    return issubclass(kind, Optimizer) or kind.__module__.startswith("phonograd.optim")
+
+
+def _decoded(path: Path, value: Any, classes: Mapping[str, type], depth: int = 0) -> Any:
+    """What `_encoded` was given."""
+    if depth > 2 * _DEEPEST:
+        raise _wrong(path, "its text is nested too deep", "the file is damaged")
+    if isinstance(value, list):
+        return [_decoded(path, item, classes, depth + 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value.get(_KIND)
+    plain = {name: _decoded(path, item, classes, depth + 1) for name, item in value.items() if name != _KIND}
+    if kind is None:
+        return plain
+    try:
+        if kind == "key":
+            return Key(plain["bits"])
+        if kind == "tuple":
+            return tuple(plain["items"])
+        if kind == "optim":
+            return _class(path, plain["class"], classes)(**plain["arguments"])
+    except (KeyError, TypeError, ValueError) as problem:
+        if isinstance(problem, CheckpointError):
+            raise
+        raise _wrong(path, f"a {kind} in its text does not fit: {problem}", "the file is damaged") from None
+    raise _wrong(path, f"its text has a {kind!r}", "the file is damaged")
+
+
+def _class(path: Path, name: str, classes: Mapping[str, type]) -> type:
+    """A class by its name: one that the caller named, or one of `phonograd.optim` and its modules."""
+    from phonograd import optim
+
+    rooms = [optim, *(room for room in vars(optim).values() if isinstance(room, type(optim)))]
+    found = next((vars(room)[name] for room in rooms if name in vars(room)), None)
+    found = classes.get(name, found)
+    if not isinstance(found, type) or not (name in classes or found.__module__.startswith("phonograd.optim")):
+        raise _wrong(path, f"it has a {name!r}, which is not in phonograd.optim", "name the class in `classes`")
+    return found
+
+
+def _wrong(path: Path, problem: str, hint: str, op: str = "load") -> CheckpointError:
+    import os
+
+    return CheckpointError(f'{op}: "{os.fspath(path)}": {problem}; {hint}')
