@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     _Pair = tuple[Vector, Vector]
 
 _SUFFICIENT, _CURVATURE = 1e-4, 0.9  # the constants of Wolfe's conditions
+_SEARCH = 25  # the most points tried along one direction, after the first
 
 
 class Minimum(Frozen):
@@ -74,9 +75,9 @@ class LBFGS(Frozen):
     Args:
         rate: The first length tried of each step.
         iterations: The most directions to follow in one call.
-        evaluations: The most evaluations in one call; by default one and a quarter for each iteration.
+        evaluations: The most evaluations of loss and gradient in one call; by default as many as it takes.
         tolerance_gradient: Ends when no element of the gradient is larger.
-        tolerance_change: Ends when neither the loss nor any parameter changes by more.
+        tolerance_change: Ends when the loss, or every parameter, changes by no more; 0 goes on as long as they change.
         history: How many pairs are kept.
 
     Example:
@@ -104,7 +105,7 @@ class LBFGS(Frozen):
         iterations: int = 1000,
         evaluations: int | None = None,
         tolerance_gradient: float = 1e-7,
-        tolerance_change: float = 1e-12,
+        tolerance_change: float = 0.0,
         history: int = 100,
     ) -> None:
         positive("LBFGS", rate=rate)
@@ -143,7 +144,7 @@ class LBFGS(Frozen):
         objective = Objective(store, loss_of, names)
         x, loss, g = objective.first()
         pairs = self._remembered(store, objective)
-        most = self.iterations * 5 // 4 if self.evaluations is None else self.evaluations
+        most = inf if self.evaluations is None else self.evaluations
         done, reason = 0, "gradient"
         while abs(g).max(initial=0.0) > self.tolerance_gradient:
             if done == self.iterations or objective.evaluations >= most:
@@ -152,12 +153,13 @@ class LBFGS(Frozen):
             done += 1
             d = -_inverse_hessian(pairs, g)
             start = _Point(0.0, loss, g, float(g @ d))
-            if start.slope > -self.tolerance_change:
+            if start.slope >= -self.tolerance_change:
                 reason = "change"
                 break
             # With no pairs yet, nothing is known of how long a step should be.
             first = self.rate if pairs else self.rate * min(1.0, 1.0 / float(abs(g).sum()))
-            found = _search(objective, x, d, start, first, most - objective.evaluations, self.tolerance_change)
+            budget = min(most - objective.evaluations - 1, _SEARCH)
+            found = _search(objective, x, d, start, first, budget, self.tolerance_change)
             if found.t == 0.0:
                 reason = "descent"
                 break
@@ -166,7 +168,7 @@ class LBFGS(Frozen):
             if float(s @ y) > 1e-10:  # else there is no curvature to learn from
                 pairs = [*pairs, (s, y)][-self.history :]
             loss, g = found.loss, found.gradient
-            little = abs(s).max() <= self.tolerance_change or start.loss - loss < self.tolerance_change
+            little = abs(s).max() <= self.tolerance_change or start.loss - loss <= self.tolerance_change
             if little and abs(g).max() > self.tolerance_gradient:
                 reason = "change"
                 break
@@ -182,8 +184,9 @@ class LBFGS(Frozen):
                 if kept is None:
                     return []
                 if kept.shape[1:] != shape or kept.ndim == 0:
+                    sizes = "".join(f", {size}" for size in shape)
                     raise ShapeError(
-                        f"minimize: the state `lbfgs/{name}/{key}` has shape {kept.shape}; expected {('pairs', *shape)}"
+                        f"minimize: the state `lbfgs/{name}/{key}` has shape {kept.shape}; expected (n{sizes})"
                     )
                 lengths.add(len(kept))
                 columns.append(kept.reshape(len(kept), -1))
@@ -220,7 +223,7 @@ def _inverse_hessian(pairs: list[_Pair], g: Vector) -> Vector:
 
 
 def _search(
-    objective: Objective, x: Vector, d: Vector, start: _Point, t: float, budget: int, tolerance: float
+    objective: Objective, x: Vector, d: Vector, start: _Point, t: float, budget: float, tolerance: float
 ) -> _Point:
     """The point that fulfils Wolfe's strong conditions, or the best one when the budget or the interval ends."""
 

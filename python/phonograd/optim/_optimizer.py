@@ -119,15 +119,15 @@ class Optimizer(Frozen):
             if names is None and p.dtype not in ("float32", "float64"):
                 continue  # a constant kept among the parameters
             g = grads[name]
-            _same_kind(f"the gradient of `{name}`", g, p)
+            same_kind("step", f"the gradient of `{name}`", g, p)
             state = rule.init(p)
             prefix = f"{rule.name}/{name}/"
             for key, first in state.items():
                 if prefix + key in kept:
                     state[key] = record.load(kept, prefix + key)
-                    _same_kind(f"the state `{prefix}{key}`", state[key], first)
+                    same_kind("step", f"the state `{prefix}{key}`", state[key], first)
             moved[name], state_after = rule.update(p, g, state)
-            _same_kind(f"the new `{name}`", moved[name], p)
+            same_kind("step", f"the new `{name}`", moved[name], p)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
         # The loss comes along, so that reading it afterwards needs no second plan.
@@ -137,8 +137,9 @@ class Optimizer(Frozen):
         tuple(map(type(store).update, (store, kept), (moved, remembered)))
 
 
-def _same_kind(what: str, got: Tensor, expected: Tensor) -> None:
+def same_kind(of: str, what: str, got: Tensor, expected: Tensor) -> None:
+    """Refuses a tensor that has not the shape and dtype of another: broadcasting would hide the mistake."""
     if got.shape != expected.shape:
-        raise ShapeError(f"step: {what} has shape {got.shape}; expected {expected.shape}")
+        raise ShapeError(f"{of}: {what} has shape {got.shape}; expected {expected.shape}")
     if got.dtype != expected.dtype:
-        raise DTypeError(f"step: {what} has dtype {got.dtype}; expected {expected.dtype}")
+        raise DTypeError(f"{of}: {what} has dtype {got.dtype}; expected {expected.dtype}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from phonograd._core import ParameterError, Record
 from phonograd._store import ParameterStore
+from phonograd.optim._optimizer import same_kind
 from phonograd.optim._values import Frozen, fraction
 
 TYPE_CHECKING = False
@@ -34,8 +35,10 @@ class _Average(Frozen):
             if p.dtype not in ("float32", "float64"):
                 continue
             prefix = f"{self.name}/{name}/"
-            started = prefix + "mean" in kept
-            state = {key: record.load(kept, prefix + key) for key in self._keys} if started else None
+            state = None
+            if prefix + "mean" in kept:
+                state = {key: record.load(kept, prefix + key) for key in self._keys}
+                same_kind(type(self).__name__, f"the average of `{name}`", state["mean"], p)
             new.update((prefix + key, value) for key, value in self._next(p, state).items())
         record.compute(*new.values())
         kept.update(new)

@@ -309,7 +309,7 @@ class Plateau(Frozen):
         Args:
             loss: The loss, as a number.
         """
-        readable("Plateau", "loss", loss)
+        loss = readable("Plateau", "loss", loss)
         margin = self.threshold * abs(self.best) if isfinite(self.best) else 0.0
         better = loss < self.best - margin
         best, waited = (loss, 0) if better else (self.best, self.waited + 1)
