@@ -116,8 +116,8 @@ class Muon(Optimizer):
     `a * x + (b * y + c * y @ y) @ x` of `y = x @ x.T`, with (a, b, c) = (3.4445, -4.775, 2.0315). Then `p' = p * (1 -
     rate * weight_decay) - rate * scale * x`.
 
-    For weights of shape (inputs, outputs) inside a network. Give embeddings, biases and the last layer to another
-    optimiser with `Groups`.
+    The products are of the parameter's dtype, where other implementations go down to bfloat16. For weights of shape
+    (inputs, outputs) inside a network; give embeddings, biases and the last layer to another optimiser with `Groups`.
 
     Args:
         rate: The learning rate.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from phonograd._core import InputError, ParameterError
 from phonograd.optim._optimizer import Optimizer
 
@@ -73,7 +71,9 @@ class Groups(Optimizer):
             >>> groups.of("head.bias"), groups.of("head.weight")
             (SGD(rate=0.5, momentum=0.0, nesterov=False, weight_decay=0.0), None)
         """
-        place = _first_fit(self._patterns, name)
+        from phonograd.optim._patterns import first_fit
+
+        place = first_fit(self._patterns, name)
         if place is None:
             raise ParameterError(f'Groups: no pattern fits `{name}`; a last one "*" would')
         rule: Optimizer | None = self._rules[place]
@@ -94,7 +94,9 @@ class Groups(Optimizer):
             ShapeError: If a gradient or a state does not have its parameter's shape.
             DTypeError: If it does not have its dtype.
         """
-        idle = _first_idle(self._patterns, tuple(store))
+        from phonograd.optim._patterns import first_idle
+
+        idle = first_idle(self._patterns, tuple(store))
         if idle is not None:  # most often misspelt
             raise ParameterError(f"Groups: the pattern `{idle}` fits no parameter; known are {_listed(store)}")
         super().step(store, grads, names)
@@ -104,23 +106,6 @@ class Groups(Optimizer):
 
     _patterns: tuple[str, ...]
     _rules: tuple[Optimizer | None, ...]
-
-
-# Names and patterns are the same in every step.
-@lru_cache(maxsize=100_000)
-def _first_fit(patterns: tuple[str, ...], name: str) -> int | None:
-    return next((i for i, pattern in enumerate(patterns) if _fits(pattern, name)), None)
-
-
-@lru_cache(maxsize=100)
-def _first_idle(patterns: tuple[str, ...], names: tuple[str, ...]) -> str | None:
-    return next((pattern for pattern in patterns if not any(_fits(pattern, name) for name in names)), None)
-
-
-def _fits(pattern: str, name: str) -> bool:
-    from fnmatch import fnmatchcase  # brings regular expressions along, which this package does without
-
-    return fnmatchcase(name, pattern)
 
 
 def _listed(names: Iterable[str], shown: int = 8) -> str:

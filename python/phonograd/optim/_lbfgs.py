@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     _Pair = tuple[Vector, Vector]
 
 _SUFFICIENT, _CURVATURE = 1e-4, 0.9  # the constants of Wolfe's conditions
+_CURVED = 1e-10  # the least cosine between step and change of gradient that is curvature, and not rounding
 _SEARCH = 25  # the most points tried along one direction, after the first
 
 
@@ -154,7 +155,7 @@ class LBFGS(Frozen):
             d = -_inverse_hessian(pairs, g)
             start = _Point(0.0, loss, g, float(g @ d))
             if start.slope >= -self.tolerance_change:
-                reason = "change"
+                reason = "change" if start.slope < 0.0 else "descent"
                 break
             # With no pairs yet, nothing is known of how long a step should be.
             first = self.rate if pairs else self.rate * min(1.0, 1.0 / float(abs(g).sum()))
@@ -165,7 +166,7 @@ class LBFGS(Frozen):
                 break
             before, x = x, objective.rounded(x + found.t * d)
             s, y = x - before, found.gradient - g
-            if float(s @ y) > 1e-10:  # else there is no curvature to learn from
+            if float(s @ y) > _CURVED * float((s @ s) * (y @ y)) ** 0.5:
                 pairs = [*pairs, (s, y)][-self.history :]
             loss, g = found.loss, found.gradient
             little = abs(s).max() <= self.tolerance_change or start.loss - loss <= self.tolerance_change

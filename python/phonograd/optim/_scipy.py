@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from phonograd._core import ArgumentError, InputError, ParameterError
 from phonograd.optim._objective import Objective
 
@@ -58,6 +56,8 @@ def scipy_minimize(
         >>> found.success, store["x"].tolist()
         (True, [0.5, 0.5])
     """
+    from importlib import import_module
+
     scipy = import_module("scipy.optimize")
 
     for taken in ("fun", "x0", "args", "jac", "hess", "hessp"):
