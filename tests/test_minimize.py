@@ -80,6 +80,26 @@ def test_only_named_parameters_are_moved_and_integers_stay() -> None:
     np.testing.assert_allclose(store["a"], 1.0, rtol=1e-6)
 
 
+def test_named_parameter_that_the_loss_does_not_read_stays() -> None:
+    store = valleys()
+    store["c"] = np.ones(3)
+    assert o.LBFGS().minimize(store, rosenbrock, names=["c", "a", "b", "a"]).converged
+    assert store["c"].tolist() == [1.0] * 3
+    np.testing.assert_allclose(store["a"], 1.0, rtol=1e-6)
+
+
+def test_loss_may_read_a_parameter_now_and_then() -> None:
+    store, calls = valleys(), 0
+
+    def loss_of(rec: pg.Record) -> pg.Tensor:
+        nonlocal calls
+        calls += 1
+        return rosenbrock(rec) if calls == 1 else (rec.parameter("a") - 2.0).square().sum()
+
+    o.LBFGS().minimize(store, loss_of)
+    np.testing.assert_allclose(store["a"], 2.0, rtol=1e-6)
+
+
 def test_parameters_that_the_loss_initialises_come_to_the_store() -> None:
     store = pg.ParameterStore(seed=3)
 

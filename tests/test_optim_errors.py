@@ -134,7 +134,7 @@ def test_every_number_of_every_value_is_in_the_tables() -> None:
     for module in (o, s):
         for name in module.__all__:
             of = getattr(module, name)
-            if not isinstance(of, type) or of in (o.Optimizer, o.Groups, o.Minimum, o.NamedGradients):
+            if not isinstance(of, type) or of in (o.Optimizer, o.Average, o.Groups, o.Minimum, o.NamedGradients):
                 continue
             known = [n for table in (NOT_NEGATIVE, FRACTION, POSITIVE, FLAG, COUNT) for n in table.get(of, ())]
             assert sorted(known) == sorted(set(vars(of(**NEEDED.get(of, {})))) - others), name
@@ -210,6 +210,8 @@ ROWS: list[Row] = [
      lambda c: c.minimize(lambda rec: c.loss)),
     ("minimize: there is no parameter to move; take them from the record that loss_of gets", PARAMETER,
      lambda c: c.minimize(lambda rec: rec.tensor(1.0))),
+    ("minimize: there is no parameter to move; take them from the record that loss_of gets", PARAMETER,
+     lambda c: c.minimize(c.squares, names=[])),
     ("minimize: the loss is nan at the start, or its gradient not finite; expected finite numbers", ARGUMENT,
      lambda c: c.minimize(lambda rec: c.squares(rec) * NAN)),
     ("minimize: the loss is 0.0 at the start, or its gradient not finite; expected finite numbers", ARGUMENT,

@@ -28,7 +28,7 @@ from phonograd.optim._groups import Groups
 from phonograd.optim._lbfgs import LBFGS, Minimum
 from phonograd.optim._optimizer import Optimizer
 from phonograd.optim._scipy import scipy_minimize
-from phonograd.optim.averaging import ExponentialAverage, StochasticAverage
+from phonograd.optim.averaging import Average, ExponentialAverage, StochasticAverage
 from phonograd.optim.clipping import NamedGradients, clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "clip_by_norm",
     "clip_by_global_norm",
     "global_norm",
+    "Average",
     "ExponentialAverage",
     "StochasticAverage",
     "schedules",

@@ -35,9 +35,9 @@ class Objective:
         self._trial = ParameterStore(store.seed)
         self._trial.update(store)
         self._trial._state = store.state  # a loss may read what is kept there
-        self._names = None if names is None else list(names)
+        self._names = None if names is None else list(dict.fromkeys(names))
         self.shapes: dict[str, tuple[int, ...]] = {}
-        self._dtypes: dict[str, Any] = {}
+        self._dtypes: dict[str, str] = {}
         self.evaluations = 0
 
     def first(self) -> tuple[Vector, float, Vector]:
@@ -104,18 +104,19 @@ class Objective:
             raise InputError(f"minimize: cannot read the loss from {type(loss).__name__}; expected a tensor")
         if loss.record is not record:
             raise ArgumentError("minimize: the loss is of another record; expected one of the record that loss_of gets")
+        # Asked for first, so that gradients know them, whether this loss reads them or not.
+        moved = {name: record.parameter(name) for name in self._names or ()}
         grads = loss.grad()
+        if self._names is None:
+            known = {name: record.parameter(name) for name in grads}
+            moved = {name: p for name, p in known.items() if p.dtype in ("float32", "float64")}
+        if not moved:
+            raise ParameterError("minimize: there is no parameter to move; take them from the record that loss_of gets")
         if not self.shapes:
-            names = grads if self._names is None else self._names
-            for name in names:
-                p = record.parameter(name)
-                if self._names is not None or p.dtype in ("float32", "float64"):
-                    self.shapes[name], self._dtypes[name] = p.shape, p.dtype.name
-            if not self.shapes:
-                raise ParameterError(
-                    "minimize: there is no parameter to move; take them from the record that loss_of gets"
-                )
-        return record, loss, [grads[name] for name in self.shapes]
+            self._names = list(moved)
+            self.shapes = {name: p.shape for name, p in moved.items()}
+            self._dtypes = {name: p.dtype.name for name, p in moved.items()}
+        return record, loss, [grads.wrt(p) for p in moved.values()]
 
     def _computed(self, record: Record, tensors: list[Tensor]) -> Vector:
         import numpy as np

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from phonograd import Tensor
 
 
-class _Average(Frozen):
-    """What both averages share: every floating-point parameter has a mean, which starts as the parameter itself."""
+class Average(Frozen):
+    """What averages share: every floating-point parameter has a mean, which starts as the parameter itself."""
 
     name: ClassVar[str]
 
@@ -68,7 +68,7 @@ class _Average(Frozen):
         raise NotImplementedError
 
 
-class ExponentialAverage(_Average):
+class ExponentialAverage(Average):
     """Exponential moving average (Polyak and Juditsky, 1992): `mean' = decay * mean + (1 - decay) * p`.
 
     The mean starts as the parameter itself, so there is no start from zero to correct.
@@ -97,7 +97,7 @@ class ExponentialAverage(_Average):
         return {"mean": p if state is None else self.decay * state["mean"] + (1.0 - self.decay) * p}
 
 
-class StochasticAverage(_Average):
+class StochasticAverage(Average):
     """Stochastic weight averaging (Izmailov and others, 2018): the mean of all values taken in, all with one weight.
 
     Take them late in a training with a high rate, once an epoch or so. Where a network keeps statistics of its
