@@ -188,6 +188,8 @@ ROWS: list[Row] = [
      lambda c: o.NamedGradients(None, {})),
     ("NamedGradients: cannot read `w` from float; expected a tensor; make one with `tensor` of a record", INPUT,
      lambda c: o.NamedGradients(c.rec, {"w": 1.0})),
+    ("NamedGradients: cannot read `output` from float; expected a tensor; make one with `tensor` of a record", INPUT,
+     lambda c: o.NamedGradients(c.rec, {}, 1.0)),
     ("gradients: there is none of `b`; known are `w`", PARAMETER,
      lambda c: o.SGD(0.1).step(c.store, o.clip_by_norm(c.grads, 1.0, ["w"]), names=["b"])),
     ("step: the gradient of `w` has shape (3,); expected (2, 3)", SHAPE,

@@ -233,6 +233,8 @@ def test_gradients_of_other_programs_step_as_well(store: pg.ParameterStore) -> N
     assert (list(named), len(named), "head.bias" in named, repr(named)) == (
         NAMES, 4, True, f"NamedGradients({', '.join(NAMES)})",
     )  # fmt: skip
+    assert ("tail" in named, named.get("tail"), named.get("head.bias") is named["head.bias"]) == (False, None, True)
+    assert (named == named, named != o.NamedGradients(rec, dict(named)), len({named})) == (True, True, 1)
     o.Adam(0.1).step(other, named)
     for name in NAMES:
         np.testing.assert_allclose(other[name], store[name], rtol=1e-12)

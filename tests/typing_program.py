@@ -36,5 +36,18 @@ def program() -> float:
         index_error: IndexError = error
         value_error: ValueError = error
         del index_error, value_error
+    store = pg.ParameterStore()
+    store["w"] = [1.0, 2.0]
+    rule = pg.optim.Groups({"w": pg.optim.AdamW(pg.optim.schedules.Cosine(0.1, steps=10)(0)), "*": None})
+    grads = pg.optim.clip_by_global_norm(pg.Record(store).parameter("w").square().sum().grad(), 1.0)
+    rule.step(store, grads)
+    assert_type(rule.of("w"), pg.optim.Optimizer | None)
+    assert_type(pg.optim.Adam(0.1).replace(rate=0.2), pg.optim.Adam)
+    found = pg.optim.LBFGS().minimize(store, lambda rec: rec.parameter("w").square().sum())
+    assert_type(found.loss, float)
+    average = pg.optim.ExponentialAverage(0.9)
+    average.update(store)
+    smooth = average.values(store)
+    pg.optim.scipy_minimize(smooth, lambda rec: rec.parameter("w").square().sum(), bounds={"w": (0.0, None)})
     array = loss.data()
     return float(array[0, 0]) + float(loss.sum())

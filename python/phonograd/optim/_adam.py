@@ -82,7 +82,7 @@ class Adam(Optimizer):
             m, v, step, count = _advance(g, state, self.beta1, self.beta2)
             largest = maximum(state["largest"], v)
             first, second = _share(self.beta1, count, p), _share(self.beta2, count, p)
-            p = p - self.rate * (m / first) / ((largest / second).sqrt() + self.epsilon)
+            p = p - self.rate / first * (m / ((largest / second).sqrt() + self.epsilon))
             return p, {"m": m, "v": v, "step": step, "largest": largest}
         numbers = self.rate, self.beta1, self.beta2, self.epsilon
         moved, m, v, step = _adam(p, g, state["m"], state["v"], state["step"], *numbers)
@@ -191,8 +191,9 @@ class NAdam(Optimizer):
         p, g = _decayed(self, p, g)
         m, v, step, count = _advance(g, state, self.beta1, self.beta2)
         slope = 0.96**self.momentum_decay
-        now = self.beta1 - 0.5 * self.beta1 * slope**count
-        ahead = self.beta1 - 0.5 * self.beta1 * slope ** (count + 1.0)
+        power = slope**count
+        now = self.beta1 - 0.5 * self.beta1 * power
+        ahead = self.beta1 - 0.5 * self.beta1 * slope * power
         mu = state["mu"] * now
         fresh = (self.rate * (1.0 - now) / (1.0 - mu)).astype(p.dtype)
         kept = (self.rate * ahead / (1.0 - mu * ahead)).astype(p.dtype)
@@ -271,7 +272,7 @@ class RAdam(Optimizer):
         scale = limit / ((limit - 4.0) * (limit - 2.0)) if limit > 5.0 else 0.0
         factor = ((safe - 4.0) * (safe - 2.0) / safe * scale * share).sqrt().astype(p.dtype)
         adapted = where(length > 5.0, factor / (v.sqrt() + self.epsilon), 1.0)
-        return p - self.rate * (m / _share(self.beta1, count, p)) * adapted, {"m": m, "v": v, "step": step}
+        return p - self.rate / _share(self.beta1, count, p) * m * adapted, {"m": m, "v": v, "step": step}
 
 
 class LAMB(Optimizer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from phonograd._core import InputError, ParameterError
 from phonograd.optim._optimizer import Optimizer
+from phonograd.optim._values import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Groups(Optimizer):
 
         idle = first_idle(self._patterns, tuple(store))
         if idle is not None:  # most often misspelt
-            raise ParameterError(f"Groups: the pattern `{idle}` fits no parameter; known are {_listed(store)}")
+            raise ParameterError(f"Groups: the pattern `{idle}` fits no parameter; known are {listed(store)}")
         super().step(store, grads, names)
 
     def _arguments(self) -> dict[str, Any]:
@@ -106,9 +107,3 @@ class Groups(Optimizer):
 
     _patterns: tuple[str, ...]
     _rules: tuple[Optimizer | None, ...]
-
-
-def _listed(names: Iterable[str], shown: int = 8) -> str:
-    quoted = [f"`{name}`" for name in names]
-    more = f" and {len(quoted) - shown} more" if len(quoted) > shown else ""
-    return ", ".join(quoted[:shown]) + more

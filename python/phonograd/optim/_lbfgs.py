@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from phonograd import Record, Tensor
-    from phonograd._store import ParameterStore
+    from phonograd import ParameterStore, Record, Tensor
     from phonograd.optim._objective import Vector
 
     _Pair = tuple[Vector, Vector]
@@ -144,7 +143,7 @@ class LBFGS(Frozen):
         """
         objective = Objective(store, loss_of, names)
         x, loss, g = objective.first()
-        pairs = self._remembered(store, objective)
+        pairs = self._remembered(objective)
         most = inf if self.evaluations is None else self.evaluations
         done, reason = 0, "gradient"
         while abs(g).max(initial=0.0) > self.tolerance_gradient:
@@ -176,12 +175,12 @@ class LBFGS(Frozen):
         objective.commit(x, _state(objective, pairs))
         return Minimum(loss, float(abs(g).max(initial=0.0)), done, objective.evaluations, reason)
 
-    def _remembered(self, store: ParameterStore, objective: Objective) -> list[_Pair]:
+    def _remembered(self, objective: Objective) -> list[_Pair]:
         """The pairs of an earlier call; none if it moved other parameters."""
         lengths, columns = set(), []
         for key in ("s", "y"):
             for name, shape in objective.shapes.items():
-                kept = store.state.get(f"lbfgs/{name}/{key}")
+                kept = objective.state.get(f"lbfgs/{name}/{key}")
                 if kept is None:
                     return []
                 if kept.shape[1:] != shape or kept.ndim == 0:

@@ -18,23 +18,26 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from phonograd import ParameterStore as AnyStore
+
     Vector = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Objective:
     """The loss and its gradient as functions of all moved parameters' elements in a row, in float64."""
 
-    def __init__(self, store: ParameterStore, loss_of: Callable[[Record], Tensor], names: Iterable[str] | None) -> None:
+    def __init__(self, store: AnyStore, loss_of: Callable[[Record], Tensor], names: Iterable[str] | None) -> None:
         if not isinstance(store, ParameterStore):
             raise InputError(f"minimize: cannot read store from {type(store).__name__}; expected a ParameterStore")
         if not callable(loss_of):
             raise InputError(
                 f"minimize: cannot read loss_of from {type(loss_of).__name__}; expected a function that records a loss"
             )
+        self.state = store.state
         self._store, self._loss_of = store, loss_of
         self._trial = ParameterStore(store.seed)
         self._trial.update(store)
-        self._trial._state = store.state  # a loss may read what is kept there
+        self._trial._state = self.state  # a loss may read what is kept there
         self._names = None if names is None else list(dict.fromkeys(names))
         self.shapes: dict[str, tuple[int, ...]] = {}
         self._dtypes: dict[str, str] = {}
@@ -81,7 +84,7 @@ class Objective:
         made = {name: value for name, value in self._trial.items() if name not in self._store}
         moved = {**made, **self._split(point)}
         # One call from C for both, so that no signal handler can run between parameters and state.
-        tuple(map(type(self._store).update, (self._store, self._store.state), (moved, state)))
+        tuple(map(type(self._store).update, (self._store, self.state), (moved, state)))
 
     def _split(self, point: Vector) -> dict[str, Any]:
         parts, begin = {}, 0

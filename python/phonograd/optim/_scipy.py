@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, ParameterError
 from phonograd.optim._objective import Objective
+from phonograd.optim._values import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from phonograd import Record, Tensor
-    from phonograd._store import ParameterStore
+    from phonograd import ParameterStore, Record, Tensor
 
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_HESSIAN = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
@@ -83,8 +83,8 @@ def scipy_minimize(
 def _limits(bounds: Mapping[str, tuple[float | None, float | None]], objective: Objective) -> list[list[float]]:
     for name in bounds:
         if name not in objective.shapes:
-            known = ", ".join(f"`{name}`" for name in objective.shapes)
-            raise ParameterError(f"scipy_minimize: there is a bound of `{name}`, which is not moved; moved are {known}")
+            moved = listed(objective.shapes)
+            raise ParameterError(f"scipy_minimize: there is a bound of `{name}`, which is not moved; moved are {moved}")
     limits: list[list[float]] = [[], []]
     for name, size in objective.sizes():
         for side, free, bound in zip(

@@ -10,6 +10,7 @@ from phonograd._core import ArgumentError, InputError, Tensor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Self
 
 _INFINITY = float("inf")
@@ -102,3 +103,10 @@ def readable(of: str, name: str, value: float) -> float:
         except TypeError:  # of an array with more than one element
             pass
     raise InputError(f"{of}: cannot read {name} from {type(value).__name__}; expected a number")
+
+
+def listed(names: Iterable[str], shown: int = 8) -> str:
+    """Names for a message, of which there may be many."""
+    quoted = [f"`{name}`" for name in names]
+    more = f" and {len(quoted) - shown} more" if len(quoted) > shown else ""
+    return ", ".join(quoted[:shown]) + more

@@ -6,7 +6,7 @@ In goes a store after a step; out comes, when asked for, another store with the 
 from __future__ import annotations
 
 from phonograd._core import ParameterError, Record
-from phonograd._store import ParameterStore
+from phonograd._store import ParameterStore as NewStore
 from phonograd.optim._optimizer import same_kind
 from phonograd.optim._values import Frozen, fraction
 
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
 
-    from phonograd import Tensor
+    from phonograd import ParameterStore, Tensor
 
 
 class Average(Frozen):
@@ -52,7 +52,7 @@ class Average(Frozen):
         Raises:
             ParameterError: If there are no averages yet.
         """
-        record, kept, means = Record(grad=False), store.state, ParameterStore(store.seed)
+        record, kept, means = Record(grad=False), store.state, NewStore(store.seed)
         keys = {name: f"{self.name}/{name}/mean" for name in store}
         if not any(key in kept for key in keys.values()):
             raise ParameterError(f"{type(self).__name__}: the store has no averages yet; call `update` after a step")

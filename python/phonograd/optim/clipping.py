@@ -10,11 +10,12 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from phonograd._core import ArgumentError, GradientError, Gradients, InputError, ParameterError, Record, Tensor, maximum
-from phonograd.optim._values import positive
+from phonograd.optim._values import listed, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     _Mapping = Mapping[str, Tensor]
 else:
@@ -45,7 +46,7 @@ class NamedGradients(_Mapping):
         if not isinstance(record, Record):
             raise InputError(f"NamedGradients: cannot read record from {type(record).__name__}; expected a Record")
         self._record, self._gradients, self._output = record, dict(gradients), output
-        for name, g in self._gradients.items():
+        for name, g in [*self._gradients.items(), *([] if output is None else [("output", output)])]:
             if not isinstance(g, Tensor):
                 raise InputError(
                     f"NamedGradients: cannot read `{name}` from {type(g).__name__}; expected a tensor; make one with "
@@ -66,14 +67,25 @@ class NamedGradients(_Mapping):
         try:
             return self._gradients[name]
         except KeyError:
-            known = ", ".join(f"`{name}`" for name in self._gradients)
-            raise ParameterError(f"gradients: there is none of `{name}`; known are {known}") from None
+            raise ParameterError(f"gradients: there is none of `{name}`; known are {listed(self)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._gradients)
 
     def __len__(self) -> int:
         return len(self._gradients)
+
+    # The mixins of `Mapping` wait for KeyError, and compare tensors as if they were numbers.
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._gradients
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The gradient, or `default` if there is none."""
+        return self._gradients.get(name, default)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"NamedGradients({', '.join(self._gradients)})"
