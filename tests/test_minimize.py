@@ -113,6 +113,22 @@ def test_parameters_that_the_loss_initialises_come_to_the_store() -> None:
     assert loss_of(pg.Record(store)).item() == pytest.approx(found.loss, abs=1e-12)
 
 
+def test_loss_sees_the_seed_and_the_state_of_the_store() -> None:
+    store = pg.ParameterStore(seed=7)
+    store.state["centre"] = np.array([0.25, 4.0])
+
+    def loss_of(rec: pg.Record) -> pg.Tensor:
+        fixed = rec.parameter("fixed", (2,), ("normal", 1.0), "float64")
+        moved = rec.parameter("moved", (2,), "zeros", "float64")
+        assert rec.store is not None
+        return (moved - pg.stop_gradient(fixed) - rec.load(rec.store.state, "centre")).square().sum()
+
+    assert o.LBFGS().minimize(store, loss_of, names=["moved"]).converged
+    drawn = pg.ParameterStore(seed=7).get_or_init("fixed", (2,), ("normal", 1.0), "float64")
+    assert store["fixed"].tolist() == drawn.tolist()
+    np.testing.assert_allclose(store["moved"], drawn + np.array([0.25, 4.0]), rtol=1e-7)
+
+
 class StopHereError(Exception):
     pass
 
@@ -151,6 +167,9 @@ def test_search_comes_back_from_where_the_loss_is_not_defined() -> None:
     [
         (o.LBFGS(iterations=2), "iterations"),
         (o.LBFGS(evaluations=3), "evaluations"),
+        (o.LBFGS(rate=1e-9, evaluations=1), "evaluations"),
+        (o.LBFGS(rate=1e-9, evaluations=4), "evaluations"),
+        (o.LBFGS(rate=1e9, evaluations=4), "evaluations"),
         (o.LBFGS(tolerance_gradient=10.0), "gradient"),
         (o.LBFGS(tolerance_change=0.5), "change"),
         (o.LBFGS(tolerance_gradient=0.0), None),

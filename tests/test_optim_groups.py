@@ -268,6 +268,46 @@ def test_accumulated_over_records_equals_the_whole_batch() -> None:
     np.testing.assert_allclose(across["w"], whole["w"], rtol=1e-10)
 
 
+# Edges ---------------------------------------------------------------------------------------------------------------
+
+
+def steps_along(rule: o.Optimizer, start: np.ndarray, g: np.ndarray, steps: int) -> np.ndarray:
+    store = pg.ParameterStore()
+    store["w"] = start
+    for _ in range(steps):
+        rec = pg.Record()
+        rule.step(store, o.NamedGradients(rec, {"w": rec.tensor(g)}))
+    return store["w"]
+
+
+def test_lamb_neither_leaves_zero_alone_nor_divides_by_it() -> None:
+    zeros, ones = np.zeros((2, 2)), np.ones((2, 2))
+    np.testing.assert_allclose(steps_along(o.LAMB(0.1), zeros, ones, 1), -0.1, rtol=1e-5)
+    np.testing.assert_array_equal(steps_along(o.LAMB(0.1), ones, zeros, 3), ones)
+
+
+@pytest.mark.parametrize("rule", [o.RMSprop(0.01, centered=True), o.RMSprop(0.01, centered=True, momentum=0.9)])
+def test_centred_rmsprop_takes_a_constant_gradient(rule: o.Optimizer) -> None:
+    g = np.float32(10.0) ** np.arange(-3, 3, 0.01).astype("float32")
+    # The variance of what does not vary is rounding, on either side of 0.
+    assert np.isfinite(steps_along(rule.replace(alpha=0.5), np.zeros_like(g), g, 60)).all()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        o.SGD(0.1, 0.9), o.Adam(), o.Adam(amsgrad=True), o.AdamW(), o.NAdam(), o.RAdam(), o.LAMB(), o.RMSprop(),
+        o.RMSprop(centered=True), o.Adagrad(), o.Adadelta(), o.Adafactor(), o.Lion(), o.Muon(weight_decay=0.0),
+    ],
+    ids=lambda rule: rule.name,
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_zero_gradients_move_nothing_but_by_decay(rule: o.Optimizer, dtype: str) -> None:
+    start = np.arange(6.0).reshape(2, 3).astype(dtype)
+    end = steps_along(rule.replace(weight_decay=0.0), start, np.zeros((2, 3), dtype), 7)
+    np.testing.assert_array_equal(end, start)
+
+
 # Averages ------------------------------------------------------------------------------------------------------------
 
 

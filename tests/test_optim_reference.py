@@ -44,7 +44,7 @@ CASES: dict[str, Any] = {
     "adadelta": o.Adadelta(),
     "adadelta-decay": o.Adadelta(0.5, rho=0.8, epsilon=1e-3, weight_decay=0.1),
     "adafactor": o.Adafactor(),
-    "adafactor-decay": o.Adafactor(0.5, -0.5, 1e-3, 0.1, threshold=1.5, weight_decay=0.1),
+    "adafactor-decay": o.Adafactor(0.5, -0.5, 0.5, 1.0, threshold=1.5, weight_decay=0.1),
     "lion": o.Lion(0.1),
     "lion-decay": o.Lion(0.1, 0.8, 0.9, weight_decay=0.1),
     "muon": o.Muon(0.1),
@@ -132,19 +132,28 @@ def valley(rec: pg.Record) -> pg.Tensor:
     return (p - 1.0).cosh().log().sum() + 0.5 * (p * weights).sum().square()
 
 
-TARGETS: dict[str, tuple[Any, list[float], int]] = {
-    "rosenbrock": (rosenbrock, [-1.2, 1.0], 100),
-    "rosenbrock-5": (rosenbrock, [-1.2, 1.0, 0.5, -0.5, 0.1], 3),
-    "valley": (valley, [3.0, -2.0, 1.0], 100),
+def waves(rec: pg.Record) -> pg.Tensor:
+    p = rec.parameter("p")
+    return (0.1 * p.square() + (3.0 * p).sin()).sum()
+
+
+TARGETS: dict[str, tuple[Any, list[float], dict[str, Any]]] = {
+    "rosenbrock": (rosenbrock, [-1.2, 1.0], {}),
+    "rosenbrock-5": (rosenbrock, [-1.2, 1.0, 0.5, -0.5, 0.1], {"history": 3}),
+    "rosenbrock-long": (rosenbrock, [-1.2, 1.0], {"rate": 50.0}),
+    "valley": (valley, [3.0, -2.0, 1.0], {}),
+    "valley-short": (valley, [3.0, -2.0, 1.0], {"rate": 1e-3}),
+    "waves-short": (waves, [4.0, -7.0, 2.5], {"rate": 0.03}),
+    "waves-long": (waves, [4.0, -7.0, 2.5], {"rate": 30.0}),
 }
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_lbfgs_tries_the_points_that_torch_tries(name: str) -> None:
-    target, start, history = TARGETS[name]
+    target, start, options = TARGETS[name]
     store = pg.ParameterStore()
     store["p"] = np.array(start)
-    one = o.LBFGS(iterations=1, evaluations=1000, tolerance_gradient=0.0, tolerance_change=1e-12, history=history)
+    one = o.LBFGS(iterations=1, tolerance_gradient=0.0, tolerance_change=1e-12, **options)
     for point in DATA[f"lbfgs/{name}"]:
         one.minimize(store, target)
         np.testing.assert_allclose(store["p"], point, rtol=1e-7, atol=1e-9)

@@ -50,7 +50,7 @@ TORCH: dict[str, Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]] = 
     "adadelta": lambda p: OPTIM.Adadelta(p),
     "adadelta-decay": lambda p: OPTIM.Adadelta(p, 0.5, rho=0.8, eps=1e-3, weight_decay=0.1),
     "adafactor": lambda p: OPTIM.Adafactor(p),
-    "adafactor-decay": lambda p: OPTIM.Adafactor(p, 0.5, beta2_decay=-0.5, eps=(1e-3, 0.1), d=1.5, weight_decay=0.1),
+    "adafactor-decay": lambda p: OPTIM.Adafactor(p, 0.5, beta2_decay=-0.5, eps=(0.5, 1.0), d=1.5, weight_decay=0.1),
     "muon": lambda p: OPTIM.Muon(p, 0.1),
     "muon-adamw-scale": lambda p: OPTIM.Muon(
         p, 0.1, weight_decay=0.0, momentum=0.8, nesterov=False, ns_steps=3, adjust_lr_fn="match_rms_adamw"
@@ -105,12 +105,21 @@ def valley(p: torch.Tensor) -> torch.Tensor:
     return (p - 1).cosh().log().sum() + 0.5 * (p * torch.arange(1.0, 1.0 + len(p), dtype=p.dtype)).sum() ** 2
 
 
+def waves(p: torch.Tensor) -> torch.Tensor:
+    return (0.1 * p**2 + (3 * p).sin()).sum()
+
+
 def lbfgs(
-    target: Callable[[torch.Tensor], torch.Tensor], start: list[float], iterations: int, history: int
+    target: Callable[[torch.Tensor], torch.Tensor],
+    start: list[float],
+    iterations: int,
+    history: int = 100,
+    rate: float = 1.0,
 ) -> np.ndarray:
     p = torch.nn.Parameter(torch.tensor(start, dtype=torch.float64))
     optimizer = OPTIM.LBFGS(
         [p],
+        rate,
         max_iter=1,
         max_eval=1000,
         tolerance_grad=0.0,
@@ -202,9 +211,14 @@ def main() -> None:
     data = {"start": start, "gradients": gradients, "losses": losses}
     data |= {f"optimizer/{name}": with_torch(name, start, gradients) for name in TORCH}
     data |= {f"optimizer/{name}": with_optax(name, start, gradients) for name in OPTAX}
-    data["lbfgs/rosenbrock"] = lbfgs(rosenbrock, [-1.2, 1.0], 20, 100)
+    data["lbfgs/rosenbrock"] = lbfgs(rosenbrock, [-1.2, 1.0], 20)
     data["lbfgs/rosenbrock-5"] = lbfgs(rosenbrock, [-1.2, 1.0, 0.5, -0.5, 0.1], 20, 3)
-    data["lbfgs/valley"] = lbfgs(valley, [3.0, -2.0, 1.0], 10, 100)
+    data["lbfgs/valley"] = lbfgs(valley, [3.0, -2.0, 1.0], 10)
+    # Steps that begin much too short or too long, and losses that rise and fall again on the way.
+    data["lbfgs/valley-short"] = lbfgs(valley, [3.0, -2.0, 1.0], 10, rate=1e-3)
+    data["lbfgs/rosenbrock-long"] = lbfgs(rosenbrock, [-1.2, 1.0], 20, rate=50.0)
+    data["lbfgs/waves-short"] = lbfgs(waves, [4.0, -7.0, 2.5], 6, rate=0.03)
+    data["lbfgs/waves-long"] = lbfgs(waves, [4.0, -7.0, 2.5], 6, rate=30.0)
     data |= averages(rng.normal(size=(8, 3)))
     data |= schedules(losses)
     np.savez_compressed(OUT, **data)

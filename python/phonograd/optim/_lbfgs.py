@@ -161,7 +161,7 @@ class LBFGS(Frozen):
             budget = min(most - objective.evaluations - 1, _SEARCH)
             found = _search(objective, x, d, start, first, budget, self.tolerance_change)
             if found.t == 0.0:
-                reason = "descent"
+                reason = "descent" if objective.evaluations < most else "evaluations"
                 break
             before, x = x, objective.rounded(x + found.t * d)
             s, y = x - before, found.gradient - g
@@ -238,12 +238,7 @@ def _search(
 
     # Go further until an interval must contain a point that will do.
     before, now, tried = start, at(t), 0
-    while True:
-        if tried >= budget:
-            before = start
-            break
-        if too_high(now) or (tried > 1 and now.loss >= before.loss):
-            break
+    while tried < budget and not (too_high(now) or (tried > 1 and now.loss >= before.loss)):
         if abs(now.slope) <= -_CURVATURE * start.slope:
             return now
         if now.slope >= 0.0:
