@@ -26,11 +26,19 @@ def docstrings() -> Iterator[tuple[str, str]]:
     public += [
         (f"{room}.{name}", getattr(getattr(pg, room), name)) for room in LATER for name in getattr(pg, room).__all__
     ]
+    public += [(f"optim.schedules.{name}", getattr(pg.optim.schedules, name)) for name in pg.optim.schedules.__all__]
+    seen = set()
     for name, value in public:
-        members = vars(value) if isinstance(value, type) else {}
-        for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members.items())]:
+        bases = (
+            [base for base in value.__mro__ if base.__module__.startswith("phonograd")]
+            if isinstance(value, type)
+            else []
+        )
+        members = [member for base in bases for member in vars(base).items()]
+        for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members)]:
             text = getattr(member, "__doc__", None)
-            if isinstance(text, str) and ">>>" in text and not path.endswith("__doc__"):
+            if isinstance(text, str) and ">>>" in text and not path.endswith("__doc__") and text not in seen:
+                seen.add(text)  # by whichever class inherits it first
                 yield path, text
 
 

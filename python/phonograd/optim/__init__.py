@@ -1,0 +1,61 @@
+"""Optimisers: pure steps over tensors, carried out all at once.
+
+An optimiser is a small frozen value that holds numbers and no arrays. `update` says what one step is, in tensor
+arithmetic; `step` applies it to every parameter of a record, computes all of it in one plan, and then replaces the
+arrays in the store together. What an optimiser remembers between steps is kept in `store.state`, next to the
+parameters.
+
+Example:
+    >>> import phonograd as pg
+    >>> store = pg.ParameterStore()
+    >>> store["x"] = 3.0
+    >>> descent = pg.optim.SGD(rate=0.25)
+    >>> for _ in range(3):
+    ...     rec = pg.Record(store)
+    ...     loss = (rec.parameter("x") - 1.0).square()
+    ...     descent.step(store, loss.grad())
+    ...     print(loss.item(), store["x"])
+    4.0 2.0
+    1.0 1.5
+    0.25 1.25
+"""
+
+from phonograd.optim import schedules as schedules
+from phonograd.optim._adam import LAMB, Adam, AdamW, NAdam, RAdam
+from phonograd.optim._adaptive import Adadelta, Adafactor, Adagrad, RMSprop
+from phonograd.optim._descent import SGD, Lion, Muon
+from phonograd.optim._groups import Groups
+from phonograd.optim._lbfgs import LBFGS, Minimum
+from phonograd.optim._optimizer import Optimizer
+from phonograd.optim._scipy import scipy_minimize
+from phonograd.optim.averaging import Average, ExponentialAverage, StochasticAverage
+from phonograd.optim.clipping import NamedGradients, clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
+
+__all__ = [
+    "Optimizer",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "NAdam",
+    "RAdam",
+    "LAMB",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Adafactor",
+    "Lion",
+    "Muon",
+    "Groups",
+    "LBFGS",
+    "Minimum",
+    "scipy_minimize",
+    "NamedGradients",
+    "clip_by_value",
+    "clip_by_norm",
+    "clip_by_global_norm",
+    "global_norm",
+    "Average",
+    "ExponentialAverage",
+    "StochasticAverage",
+    "schedules",
+]

@@ -1,0 +1,148 @@
+"""What all optimisers share: a step is recorded for each parameter, computed in one plan, and stored all or nothing.
+
+In go a store and gradients; out comes the store with other arrays, or an error and the store as it was. An optimiser
+says what one parameter's step is; this room says what happens with all of them.
+"""
+
+from __future__ import annotations
+
+from phonograd._core import DTypeError, Gradients, InputError, ShapeError
+from phonograd._store import ParameterStore
+from phonograd.optim._values import Frozen
+from phonograd.optim.clipping import NamedGradients
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import ClassVar
+
+    from phonograd import Tensor
+
+    State = dict[str, Tensor]
+
+
+class Optimizer(Frozen):
+    """What all optimisers share; a new one says what `init` and `update` are.
+
+    The numbers an optimiser holds are Python floats, so they are inputs of the plan and no part of it: a rate that
+    changes every step finds the same plan. As optimisers are frozen and keep nothing, a schedule is a new one each
+    step.
+
+    Example:
+        >>> import phonograd as pg
+        >>> class SignDescent(pg.optim.Optimizer):
+        ...     name = "sign"
+        ...
+        ...     def update(self, p, g, state):
+        ...         return p - 0.25 * g.sign(), state
+        >>> store = pg.ParameterStore()
+        >>> store["x"] = [3.0, -1.0]
+        >>> rec = pg.Record(store)
+        >>> SignDescent().step(store, rec.parameter("x").square().sum().grad())
+        >>> store["x"].tolist()
+        [2.75, -0.75]
+    """
+
+    name: ClassVar[str] = "optimizer"
+    """The first part of the names in `store.state`."""
+
+    def init(self, p: Tensor) -> State:
+        """The state of a parameter before the first step.
+
+        Args:
+            p: The parameter; it tells the record, the shape and the dtype.
+
+        Returns:
+            Tensors by name, recorded like any others. The default is no state.
+        """
+        return {}
+
+    def update(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """One step of one parameter, as recorded arithmetic: nothing is computed and nothing stored.
+
+        Args:
+            p: The parameter.
+            g: Its gradient.
+            state: What `init` or the step before returned.
+
+        Returns:
+            The new parameter and the new state.
+
+        Example:
+            >>> import phonograd as pg
+            >>> rec = pg.Record()
+            >>> p, g = rec.tensor(1.0), rec.tensor(0.5)
+            >>> momentum = pg.optim.SGD(rate=0.1, momentum=0.9)
+            >>> new_p, state = momentum.update(p, g, momentum.init(p))
+            >>> new_p.item(), state["velocity"].item()
+            (0.949999988079071, 0.5)
+        """
+        raise NotImplementedError
+
+    def of(self, name: str) -> Optimizer | None:
+        """The optimiser of one parameter, or None if it is to stay as it is; see `Groups`.
+
+        Args:
+            name: The parameter's name.
+        """
+        return self
+
+    def step(
+        self, store: ParameterStore, grads: Gradients | NamedGradients, names: Iterable[str] | None = None
+    ) -> None:
+        """Moves parameters in the store along their gradients, all or none.
+
+        Gradients, new parameters and new state are computed in one plan, with the loss and whatever else of the
+        record is held and on the way. The store changes only after all of it succeeded.
+
+        Args:
+            store: The store that the record's parameters came from.
+            grads: Gradients of a loss, clipped or not.
+            names: The parameters to move; by default all floating-point ones that the record has by name.
+
+        Raises:
+            ParameterError: If the store or the gradients lack one of the names.
+            ShapeError: If a gradient or a state does not have its parameter's shape.
+            DTypeError: If it does not have its dtype.
+        """
+        if not isinstance(store, ParameterStore):
+            raise InputError(f"step: cannot read parameters from {type(store).__name__}; expected a ParameterStore")
+        if not isinstance(grads, Gradients | NamedGradients):
+            raise InputError(
+                f"step: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
+            )
+        record, kept = grads.record, store.state
+        moved: dict[str, Tensor] = {}
+        remembered: dict[str, Tensor] = {}
+        for name in grads if names is None else names:
+            rule = self.of(name)
+            if rule is None:
+                continue  # frozen: its gradient is not even computed
+            p = record.load(store, name)
+            if names is None and p.dtype not in ("float32", "float64"):
+                continue  # a constant kept among the parameters
+            g = grads[name]
+            same_kind("step", f"the gradient of `{name}`", g, p)
+            state = rule.init(p)
+            prefix = f"{rule.name}/{name}/"
+            for key, first in state.items():
+                if prefix + key in kept:
+                    state[key] = record.load(kept, prefix + key)
+                    same_kind("step", f"the state `{prefix}{key}`", state[key], first)
+            moved[name], state_after = rule.update(p, g, state)
+            same_kind("step", f"the new `{name}`", moved[name], p)
+            for key, value in state_after.items():
+                remembered[prefix + key] = value
+        # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for further gradients:
+        # those asked for are in this plan.
+        loss = () if grads.output is None else (grads.output,)
+        record.compute(*loss, *moved.values(), *remembered.values(), keep=False)
+        store._commit(moved, kept, remembered)
+
+
+def same_kind(of: str, what: str, got: Tensor, expected: Tensor) -> None:
+    """Refuses a tensor that has not the shape and dtype of another: broadcasting would hide the mistake."""
+    if got.shape != expected.shape:
+        raise ShapeError(f"{of}: {what} has shape {got.shape}; expected {expected.shape}")
+    if got.dtype != expected.dtype:
+        raise DTypeError(f"{of}: {what} has dtype {got.dtype}; expected {expected.dtype}")

@@ -1,0 +1,220 @@
+"""Gradients made smaller before a step, and gradients from elsewhere: names with tensors of one record.
+
+In go gradients; out come others that an optimiser's `step` takes in their place. All of it is recorded, so clipping is
+part of the step's one plan.
+"""
+
+from __future__ import annotations
+
+# Where `collections.abc` takes it from; importing that costs more than this whole package.
+from _collections_abc import Mapping
+
+from phonograd._core import ArgumentError, GradientError, Gradients, InputError, ParameterError, Record, Tensor, maximum
+from phonograd.optim._values import listed, positive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    _Mapping = Mapping[str, Tensor]
+else:
+    _Mapping = Mapping
+
+
+class NamedGradients(_Mapping):
+    """Gradients by name, wherever they come from: what clipping returns, or what other programs computed.
+
+    Args:
+        record: The record the tensors are of.
+        gradients: The tensors by the names of their parameters.
+        output: What was differentiated, if it is to be computed along with a step.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store["x"] = [3.0, -1.0]
+        >>> rec = pg.Record()
+        >>> pg.optim.SGD(1.0).step(store, pg.optim.NamedGradients(rec, {"x": rec.tensor([0.5, 0.5])}))
+        >>> store["x"].tolist()
+        [2.5, -1.5]
+    """
+
+    __slots__ = ("_gradients", "_output", "_record")
+
+    def __init__(self, record: Record, gradients: Mapping[str, Tensor], output: Tensor | None = None) -> None:
+        if not isinstance(record, Record):
+            raise InputError(f"NamedGradients: cannot read record from {type(record).__name__}; expected a Record")
+        self._record, self._gradients, self._output = record, dict(gradients), output
+        for name, g in [*self._gradients.items(), *([] if output is None else [("output", output)])]:
+            if not isinstance(g, Tensor):
+                raise InputError(
+                    f"NamedGradients: cannot read `{name}` from {type(g).__name__}; expected a tensor; make one with "
+                    "`tensor` of a record"
+                )
+
+    @property
+    def record(self) -> Record:
+        """The record."""
+        return self._record
+
+    @property
+    def output(self) -> Tensor | None:
+        """What was differentiated, if it is known."""
+        return self._output
+
+    def __getitem__(self, name: str) -> Tensor:
+        try:
+            return self._gradients[name]
+        except KeyError:
+            raise ParameterError(f"gradients: there is none of `{name}`; known are {listed(self)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._gradients)
+
+    def __len__(self) -> int:
+        return len(self._gradients)
+
+    # The mixins of `Mapping` wait for KeyError, and compare tensors as if they were numbers.
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._gradients
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The gradient, or `default` if there is none."""
+        return self._gradients.get(name, default)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"NamedGradients({', '.join(self._gradients)})"
+
+
+def clip_by_value(
+    grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None
+) -> NamedGradients:
+    """Every element of every gradient brought between `-limit` and `limit`. NaN stays NaN.
+
+    Args:
+        grads: The gradients.
+        limit: The largest size of an element.
+        names: Which parameters' gradients to take; by default all of floating point.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store["x"] = [3.0, -0.1]
+        >>> grads = pg.Record(store).parameter("x").square().sum().grad()
+        >>> pg.optim.clip_by_value(grads, 0.5)["x"].tolist()
+        [0.5, -0.20000000298023224]
+    """
+    positive("clip_by_value", limit=limit)
+    return _changed(grads, {name: g.clip(-limit, limit) for name, g in _floats("clip_by_value", grads, names)})
+
+
+def clip_by_norm(grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
+    """Each gradient scaled down to a Euclidean norm of at most `limit`; smaller ones stay as they are.
+
+    `g * limit / max(norm(g), limit)`, for each parameter on its own.
+
+    Args:
+        grads: The gradients.
+        limit: The largest norm of a gradient.
+        names: Which parameters' gradients to take; by default all of floating point.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store["x"] = [1.5, 2.0]
+        >>> grads = pg.Record(store).parameter("x").square().sum().grad()
+        >>> pg.optim.clip_by_norm(grads, 1.0)["x"].round().tolist(), grads["x"].tolist()
+        ([1.0, 1.0], [3.0, 4.0])
+    """
+    positive("clip_by_norm", limit=limit)
+    floats = _floats("clip_by_norm", grads, names)
+    return _changed(grads, {name: g * (limit / maximum(_squares(g).sqrt(), limit)) for name, g in floats})
+
+
+def clip_by_global_norm(
+    grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None
+) -> NamedGradients:
+    """All gradients scaled down by one factor, to a norm over all of their elements of at most `limit`.
+
+    `g * limit / max(global_norm(grads), limit)` (Pascanu and others, 2013), so the direction of the step stays. Below
+    the limit the factor is exactly 1. An infinite or NaN gradient makes NaN of all of them.
+
+    Args:
+        grads: The gradients.
+        limit: The largest norm.
+        names: Which parameters' gradients to take; by default all of floating point.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store.update({"x": [3.0, 0.0], "y": 4.0})
+        >>> rec = pg.Record(store)
+        >>> loss = 0.5 * (rec.parameter("x").square().sum() + rec.parameter("y").square())
+        >>> grads = pg.optim.clip_by_global_norm(loss.grad(), 1.0)
+        >>> grads["x"].tolist(), grads["y"].item()
+        ([0.6000000238418579, 0.0], 0.800000011920929)
+        >>> pg.optim.Adam(0.1).step(store, grads)
+    """
+    positive("clip_by_global_norm", limit=limit)
+    gradients = dict(_floats("clip_by_global_norm", grads, names))
+    if not gradients:
+        return _changed(grads, gradients)
+    factor = limit / maximum(_norm(gradients), limit)
+    # Of parameters of two dtypes the norm has the wider one; each gradient keeps its own.
+    factors = {dtype: factor.astype(dtype) for dtype in {g.dtype for g in gradients.values()}}
+    return _changed(grads, {name: g * factors[g.dtype] for name, g in gradients.items()})
+
+
+def global_norm(grads: Gradients | NamedGradients, names: Iterable[str] | None = None) -> Tensor:
+    """The Euclidean norm of all gradients' elements together, as a recorded tensor.
+
+    Args:
+        grads: The gradients.
+        names: Which parameters' gradients to take; by default all of floating point.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store.update({"x": [3.0, 0.0], "y": 4.0})
+        >>> rec = pg.Record(store)
+        >>> loss = 0.5 * (rec.parameter("x").square().sum() + rec.parameter("y").square())
+        >>> pg.optim.global_norm(loss.grad()).item()
+        5.0
+    """
+    gradients = dict(_floats("global_norm", grads, names))
+    if not gradients:
+        raise ArgumentError("global_norm: there are no gradients; expected at least one floating-point parameter")
+    return _norm(gradients)
+
+
+def _floats(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterator[tuple[str, Tensor]]:
+    if not isinstance(grads, Gradients | NamedGradients):
+        raise InputError(
+            f"{of}: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
+        )
+    for name in grads if names is None else names:
+        try:
+            yield name, grads[name]
+        except GradientError:  # an integer, kept among the parameters
+            if names is not None:
+                raise
+
+
+def _squares(g: Tensor) -> Tensor:
+    return (g * g).sum()
+
+
+def _norm(gradients: dict[str, Tensor]) -> Tensor:
+    first, *others = map(_squares, gradients.values())
+    for other in others:
+        first = first + other
+    return first.sqrt()
+
+
+def _changed(grads: Gradients | NamedGradients, gradients: dict[str, Tensor]) -> NamedGradients:
+    return NamedGradients(grads.record, gradients, grads.output)
