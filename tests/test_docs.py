@@ -22,6 +22,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 def docstrings() -> Iterator[tuple[str, str]]:
     public = [(name, getattr(pg, name)) for name in pg.__all__]
     public += [(f"optim.{name}", getattr(pg.optim, name)) for name in pg.optim.__all__]
+    public += [(f"nn.{name}", getattr(pg.nn, name)) for name in pg.nn.__all__] + [("nn", pg.nn)]
     for name, value in public:
         members = vars(value) if isinstance(value, type) else {}
         for path, member in [(name, value), *((f"{name}.{inner}", member) for inner, member in members.items())]:

@@ -25,10 +25,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from phonograd import optim, reference
+    from phonograd import nn, optim, reference
 
 # What is public: all that the core exports, so that a new operation is public by itself, and the modules beside it.
-__all__ = ["concatenate", "negative", "optim", "pow", "reference"]
+__all__ = ["concatenate", "negative", "nn", "optim", "pow", "reference"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
 
@@ -50,11 +50,11 @@ _HINTS = {
 
 def __getattr__(name: str) -> "ModuleType":
     """Imports a module beside this one when it is first asked for."""
-    if name in ("optim", "reference"):
+    if name in ("nn", "optim", "reference"):
         return getattr(__import__(f"{__name__}.{name}"), name)  # type: ignore[no-any-return]
     hint = f"; {_HINTS[name]}" if name in _HINTS else ""
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "optim", "reference"])
+    return sorted([*globals(), "nn", "optim", "reference"])

@@ -116,7 +116,8 @@ class Optimizer:
             )
         record, kept = grads.record, store.state
         moved: dict[str, Tensor] = {}
-        remembered: dict[str, Tensor] = {}
+        # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
+        remembered: dict[str, Tensor] = record.next_states()
         for name in grads if names is None else names:
             p = record.load(store, name)
             if names is None and p.dtype not in ("float32", "float64"):
