@@ -145,7 +145,9 @@ def main():
         if (step + 1) % max(steps // 10, 1) == 0:
             curve.append((step + 1, evaluate(model, store, held_out)))
             recent = losses[-max(steps // 10, 1) :]
-            print(f"{step + 1:5}   {sum(recent) / len(recent):8.3f}   {curve[-1][1]:8.3f}   {spent / (step + 1) * 1e3:9.1f}")
+            print(
+                f"{step + 1:5}   {sum(recent) / len(recent):8.3f}   {curve[-1][1]:8.3f}   {spent / (step + 1) * 1e3:9.1f}"
+            )
     draw(losses, curve)
     print(f"\n{spent:.0f} seconds of training; drew {PICTURE}. It writes:\n")
     written = write(model, store, held_out[: BLOCK // 2], 300, chance)

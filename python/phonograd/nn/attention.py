@@ -37,7 +37,7 @@ class KVCache(NamedTuple):
         rec, count, capacity = keys.record, keys.shape[2], self.keys.shape[2]
         if self.length + count > capacity:
             raise ArgumentError(
-                f"KVCache: {self.length} + {count} positions; expected at most its capacity, {capacity}"
+                f"KVCache: length is {self.length} + {count}; expected at most its capacity, {capacity}"
             )
         offset = rec.arange(capacity) - self.length  # a number at run time, so that all positions share a plan
         fresh = ((offset >= 0) & (offset < count)).reshape(capacity, 1)
@@ -88,9 +88,7 @@ class MultiHeadAttention(Module):
         dtype: DType | str = "float32",
     ) -> None:
         if heads < 1 or features % heads:
-            raise ArgumentError(
-                f"MultiHeadAttention: heads is {heads}; expected a number that divides {features} features"
-            )
+            raise ArgumentError(f"MultiHeadAttention: heads is {heads}; expected a divisor of {features} features")
         self.features, self.heads, self.causal, self.dtype = features, heads, causal, dtype
         self.query = Linear(features, features, bias, init=init, dtype=dtype)
         self.key = Linear(features, features, bias, init=init, dtype=dtype)

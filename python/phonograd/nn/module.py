@@ -84,7 +84,7 @@ class Module(metaclass=_Sealing):
 
     __slots__ = ("__dict__", "_facts")
     _facts: _Facts
-    _passes: frozenset[str]
+    _passes: frozenset[str] = frozenset()
     """Which of `train` and `key` the class's `forward` takes."""
 
     if TYPE_CHECKING:
