@@ -1,4 +1,4 @@
-"""Learns to write like a text, character by character: a GPT of 4 layers, 4 heads and width 128 that sees 64 characters.
+"""Learns to write like a text: a GPT over characters, of 4 layers, 4 heads and width 128, that sees 64 of them.
 
 The sizes are nanoGPT's for small machines: batches of 12, AdamW with decay of matrices only, a rate that warms up and
 falls along a cosine. `python examples/chargpt.py shakespeare.txt --steps 2000` prints losses and time, draws
@@ -80,7 +80,7 @@ def loss_of(model, rec, x, y):
     return pg.cross_entropy(model(rec.tensor(x)), y)
 
 
-def evaluate(model, store, ids, batches=20):
+def evaluate(model, store, ids, batches):
     """The loss on parts of a text that are the same each time."""
     chance = np.random.default_rng(1)
     losses = [loss_of(model, pg.Record(store, grad=False), *batch(ids, chance)).item() for _ in range(batches)]
@@ -129,12 +129,13 @@ def main():
     ids = np.array([alphabet.index(character) for character in text])
     training, held_out = np.split(ids, [9 * len(ids) // 10])
 
+    looks = 20 if options.text else 4
     model, store, chance = GPT(len(alphabet)), pg.ParameterStore(options.seed), np.random.default_rng(options.seed)
     model.init(store, training[None, :BLOCK])
     size = sum(value.size for value in store.values())
     print(f"{len(text):,} characters, {len(alphabet)} different; {size:,} parameters\n")
     print(" step   training   held out   ms a step")
-    losses, curve, spent = [], [(0, evaluate(model, store, held_out))], 0.0
+    losses, curve, spent = [], [(0, evaluate(model, store, held_out, looks))], 0.0
     for step in range(steps):
         start = time.perf_counter()
         rec = pg.Record(store)
@@ -142,12 +143,11 @@ def main():
         MatrixDecay(rate(step, steps), *BETAS, weight_decay=DECAY).step(store, loss.grad())
         losses.append(loss.item())
         spent += time.perf_counter() - start
-        if (step + 1) % max(steps // 10, 1) == 0:
-            curve.append((step + 1, evaluate(model, store, held_out)))
-            recent = losses[-max(steps // 10, 1) :]
-            print(
-                f"{step + 1:5}   {sum(recent) / len(recent):8.3f}   {curve[-1][1]:8.3f}   {spent / (step + 1) * 1e3:9.1f}"
-            )
+        part = max(steps // 10, 1)
+        if (step + 1) % part == 0:
+            curve.append((step + 1, evaluate(model, store, held_out, looks)))
+            mean, each = sum(losses[-part:]) / part, spent / (step + 1) * 1e3
+            print(f"{step + 1:5}   {mean:8.3f}   {curve[-1][1]:8.3f}   {each:9.1f}")
     draw(losses, curve)
     print(f"\n{spent:.0f} seconds of training; drew {PICTURE}. It writes:\n")
     written = write(model, store, held_out[: BLOCK // 2], 300, chance)

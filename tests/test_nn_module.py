@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import phonograd as pg
-from phonograd import nn
+from phonograd import nn, reference
 
 X = np.random.default_rng(0).standard_normal((5, 3)).astype("float32")
 
@@ -429,5 +429,19 @@ def test_records_with_states_are_freed() -> None:
 
 
 def test_nn_is_imported_when_asked_for() -> None:
-    code = "import sys, phonograd; assert 'phonograd.nn' not in sys.modules; phonograd.nn; sys.exit('numpy' in sys.modules)"
+    late = "assert 'phonograd.nn' not in sys.modules; phonograd.nn"
+    code = f"import sys, phonograd; {late}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("lib", [pg, reference], ids=["phonograd", "reference"])
+def test_the_reference_has_states_too(lib: Any) -> None:
+    store = lib.ParameterStore()
+    store["x"] = 2.0
+    for _ in range(2):
+        rec = lib.Record(store)
+        x, seen = rec.parameter("x"), rec.state("seen", (2,))
+        rec.next_state("seen", seen + x)
+        rec.next_state("seen", rec.state("seen") * 2.0)
+        lib.optim.SGD(0.25).step(store, (x * x).grad())
+    assert store.state["seen"].tolist() == [2.0 * (2.0 * 2.0 + 1.0)] * 2
