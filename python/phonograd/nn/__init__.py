@@ -3,12 +3,17 @@
 A module holds no arrays. Called on a tensor, it fetches what it needs from the store that the tensor's record is bound
 to, or draws it into the store when it is not there yet. How a module is reached from the model names its parameters.
 
-    module      Module: paths, parameters, calls         summary     a module as text
-    init        first values
-    linear      Linear, Bilinear, Embedding, Flatten     norm        LayerNorm, RMSNorm, BatchNorm, GroupNorm
-    containers  Sequential, Residual, Dropout            activations ReLU and others
-    attention   MultiHeadAttention, KVCache,             recurrent   RNN, GRU, LSTM, and their cells
-                TransformerBlock
+The rooms::
+
+    module        Module: paths, parameters, calls
+    summary       a module as text
+    init          first values
+    linear        Linear, Bilinear, Embedding, Flatten
+    norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
+    activations   ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax
+    containers    Sequential, Residual, Dropout
+    attention     MultiHeadAttention, KVCache, TransformerBlock
+    recurrent     RNN, GRU, LSTM, and their cells
 
 Example:
     >>> import phonograd as pg

@@ -42,6 +42,8 @@ class _Facts(NamedTuple):
     """For each call of `freeze`, the path from there, and the patterns."""
     calls: list[Any] | None = None
     """Where calls are noted, for a summary."""
+    needs: frozenset[str] = frozenset()
+    """Which of `train` and `key` the module uses, or one it is made of; those in between only hand them on."""
 
 
 class _Sealing(type):
@@ -53,7 +55,9 @@ class _Sealing(type):
             module = super().__call__(*args, **kwargs)
             facts = _Facts(identity=object())
             vars(module).update(dict(_settled(module, facts, {facts.identity: module}, {})))
-            object.__setattr__(module, "_facts", facts)
+            parts = [child._facts.needs for child in module.children().values()]
+            needs = frozenset().union(*parts) if parts else cls._passes
+            object.__setattr__(module, "_facts", facts._replace(needs=needs))
             return module
 
 
@@ -87,15 +91,9 @@ class Module(metaclass=_Sealing):
     _passes: frozenset[str] = frozenset()
     """Which of `train` and `key` the class's `forward` takes."""
 
-    if TYPE_CHECKING:
-
-        def forward(self, *args: Any, **kwargs: Any) -> Any:
-            """What the module makes of its input; subclasses say it."""
-    else:
-
-        def forward(self, *args, **kwargs):
-            """What the module makes of its input; subclasses say it."""
-            raise NotImplementedError(f"{self._title()} has no forward")
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module makes of its input; subclasses say it."""
+        raise NotImplementedError(f"{self._title()} has no forward")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -115,12 +113,13 @@ class Module(metaclass=_Sealing):
             key: A random key for layers that draw. Handed to `forward` if it takes it.
             **kwargs: What else `forward` takes.
         """
+        facts = self._facts
         for name, value in (("train", train), ("key", key)):
             if name in self._passes:
                 kwargs[name] = value
-            elif value:
-                self._refuse_to_lose(name)
-        calls, call = self._facts.calls, [self, args, kwargs, None]
+            elif value and name in facts.needs:
+                raise self._lost(name)
+        calls, call = facts.calls, [self, args, kwargs, None]
         if calls is not None:
             calls.append(call)
         try:
@@ -131,15 +130,13 @@ class Module(metaclass=_Sealing):
             raise
         return call[3]
 
-    def _refuse_to_lose(self, name: str) -> None:
-        """An error where `train` or a key would not reach a module that takes it."""
-        for module in self.modules().values():
-            # Modules made of others only hand it on.
-            if name in module._passes and not module.children():
-                raise InputError(
-                    f"{self._title()}: forward does not take `{name}`, which {module._title()} needs; write "
-                    f"`forward(self, x, *, {name}=...)` and hand it on"
-                )
+    def _lost(self, name: str) -> InputError:
+        """The error of `train` or a key that would not reach a module that uses it."""
+        users = (part for part in self.modules().values() if name in part._passes and not part.children())
+        return InputError(
+            f"{self._title()}: forward does not take `{name}`, which {next(users)._title()} needs; write "
+            f"`forward(self, x, *, {name}=...)` and hand it on"
+        )
 
     def shape_of(self, x: Tensor, what: str = "input") -> tuple[int, ...]:
         """The shape of a tensor, or an error that names the layer if it is none."""
@@ -186,11 +183,11 @@ class Module(metaclass=_Sealing):
         """
         rec = source.record if isinstance(source, Tensor) else source
         full, store = self._join(name), rec.store
-        if not isinstance(init, str | tuple):
+        if not isinstance(init, (str, tuple)):
             if store is not None and full not in store:
                 store[full] = draw(init, store.seed, full, shape, dtype)
             init = "zeros"
-        if store is not None and self._is_frozen(name):
+        if self._facts.frozen and store is not None and self._is_frozen(name):
             store.get_or_init(full, shape, init, dtype)
             return rec.load(store, full)
         return rec.parameter(full, shape, init, dtype)
@@ -346,7 +343,8 @@ class Module(metaclass=_Sealing):
         object.__setattr__(self, "_facts", state[1]["_facts"])
 
     def _join(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name
+        path = self._facts.path
+        return f"{path}.{name}" if path else name
 
     def _is_frozen(self, name: str) -> bool:
         return any(
