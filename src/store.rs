@@ -141,21 +141,29 @@ impl ParameterStore {
     /// The parameter's value; drawn first if there is none. A value of another shape or dtype is an error that names both
     /// askers.
     pub fn get_or_init(&mut self, name: &str, shape: &Shape, dtype: DType, init: Init, asker: &str) -> Result<NdArray> {
+        self.fits(name, shape, dtype, asker)?;
         if let Some(entry) = self.entries.get(name) {
-            if entry.value.shape() != shape || entry.value.dtype() != dtype {
-                return Err(Error::ParameterConflict {
-                    name: name.to_string(),
-                    asker: asker.to_string(),
-                    asked: format!("{dtype} {shape}"),
-                    owner: entry.owner.clone(),
-                    held: format!("{} {}", entry.value.dtype(), entry.value.shape()),
-                });
-            }
             return Ok(entry.value.clone());
         }
         let value = self.draw(name, shape, dtype, init)?;
         self.add(name, value.clone(), asker);
         Ok(value)
+    }
+
+    /// An error that names both askers if the store holds a value of another shape or dtype.
+    pub fn fits(&self, name: &str, shape: &Shape, dtype: DType, asker: &str) -> Result<()> {
+        match self.entries.get(name) {
+            Some(entry) if entry.value.shape() != shape || entry.value.dtype() != dtype => {
+                Err(Error::ParameterConflict {
+                    name: name.to_string(),
+                    asker: asker.to_string(),
+                    asked: format!("{dtype} {shape}"),
+                    owner: entry.owner.clone(),
+                    held: format!("{} {}", entry.value.dtype(), entry.value.shape()),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A first value: a function of the seed, the name and the shape, so that the order of layers does not matter.

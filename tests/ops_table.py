@@ -348,6 +348,9 @@ ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
 # Public functions and methods that record no operation.
 NOT_OPS = {
     "load",
+    "state",
+    "next_state",
+    "next_states",
     "plan_cache",
     "get_num_threads",
     "set_num_threads",

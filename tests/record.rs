@@ -98,3 +98,17 @@ fn threads_share_a_record() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn states_are_noted_in_the_record() {
+    let (rec, other) = (ComputationRecord::new(), ComputationRecord::new());
+    let count = rec.tensor_from_value(NdArray::from_slice(&[1.0f64]).unwrap()).unwrap();
+    assert!(rec.next_state("count").is_none());
+    rec.set_next_state("count", &count).unwrap();
+    let more = count.map(|x| x + 1.0).unwrap();
+    rec.set_next_state("count", &more).unwrap();
+    rec.set_next_state("also", &count).unwrap();
+    assert_eq!(rec.next_states(), ["count", "also"]);
+    assert_eq!(rec.next_state("count").unwrap().data().unwrap().to_string(), "[2.0]");
+    assert!(matches!(other.set_next_state("count", &count), Err(Error::Foreign { op: "next_state", .. })));
+}

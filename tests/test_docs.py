@@ -27,6 +27,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
         (f"{room}.{name}", getattr(getattr(pg, room), name)) for room in LATER for name in getattr(pg, room).__all__
     ]
     public += [(f"optim.schedules.{name}", getattr(pg.optim.schedules, name)) for name in pg.optim.schedules.__all__]
+    public += [(f"nn.{name}", getattr(pg.nn, name)) for name in pg.nn.__all__] + [("nn", pg.nn)]
     seen = set()
     for name, value in public:
         bases = (

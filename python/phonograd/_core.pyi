@@ -460,6 +460,17 @@ class Plan:
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
     @property
+    def flops(self, /) -> int:
+        """
+        Operations on numbers: two for each term of a product, one for each elementwise operation and each element summed.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> rec.plan(rec.tensor([[1.0, 2.0]]) @ rec.tensor([[3.0], [4.0]])).flops
+            4
+        """
+
+    @property
     def peak_bytes(self, /) -> int:
         """
         Bytes held at once while it runs, besides what is bound.
@@ -655,6 +666,33 @@ class Record:
             [1.0, 2.0]
         """
 
+    def next_state(self, /, name: str, value: Tensor) -> None:
+        """
+        Notes what a state becomes when the step succeeds. Nothing is stored now: `Optimizer.step` computes the noted
+        values with the new parameters, and puts all of them into the store together.
+
+        Args:
+            name: the state's name.
+            value: a tensor of this record, of the state's shape and dtype.
+
+        Raises:
+            ParameterError: there is no store, or the state has another shape or dtype.
+            ForeignTensorError: the tensor is of another record.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> rec = pg.Record(store)
+            >>> count = rec.state("count", ())
+            >>> rec.next_state("count", count + 1.0)
+            >>> store.state["count"].item(), rec.next_states()["count"].item()
+            (0.0, 1.0)
+        """
+
+    def next_states(self, /) -> dict[str, Tensor]:
+        """
+        What `next_state` noted in this record: the last value of each state, by name.
+        """
+
     def normal(
         self,
         /,
@@ -720,6 +758,33 @@ class Record:
     ) -> Plan:
         """
         The plan that `compute` would run now; print it.
+        """
+
+    def state(
+        self,
+        /,
+        name: str,
+        shape: int | Sequence[int] | None = None,
+        init: str | tuple[str, float] | None = "zeros",
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        A named state of the model, such as running statistics: what `next_state` gave it in this record, else what
+        `store.state` holds. Gradients and optimisers do not know it.
+
+        Args:
+            name: the state's name.
+            shape: if given, a state that is not there yet is initialised.
+            init: as of a parameter.
+            dtype: of a new state.
+
+        Raises:
+            ParameterError: there is no store, no such state, or one of another shape.
+
+        Example:
+            >>> rec = pg.Record(pg.ParameterStore())
+            >>> rec.state("norm.running_var", (2,), init="ones").tolist()
+            [1.0, 1.0]
         """
 
     @property

@@ -323,6 +323,19 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Operations on numbers: two for each term of a product, one for each instruction of a loop and each element folded.
+    pub fn flops(&self) -> u64 {
+        let count = |step: &Step| match step {
+            Step::Contract { sizes, .. } => sizes.iter().fold(2, |n: u64, &size| n.saturating_mul(size as u64)),
+            Step::Loop(program) => {
+                let folds = program.stores.iter().filter(|store| matches!(store.sink, Sink::Fold { .. })).count();
+                (program.len() as u64).saturating_mul((program.instructions.len() + folds) as u64)
+            }
+            _ => 0,
+        };
+        self.steps.iter().map(count).fold(0, u64::saturating_add)
+    }
+
     /// The most bytes it holds at once, besides what is bound.
     pub fn peak_bytes(&self) -> usize {
         self.scratch + self.areas.iter().filter(|area| area.home == Home::Kept).map(|area| area.bytes).sum::<usize>()

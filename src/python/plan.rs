@@ -22,6 +22,17 @@ impl PyPlan {
         self.0.work
     }
 
+    /// Operations on numbers: two for each term of a product, one for each elementwise operation and each element summed.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record()
+    ///     >>> rec.plan(rec.tensor([[1.0, 2.0]]) @ rec.tensor([[3.0], [4.0]])).flops
+    ///     4
+    #[getter]
+    fn flops(&self) -> u64 {
+        self.0.flops()
+    }
+
     fn __len__(&self) -> usize {
         self.0.steps.len()
     }

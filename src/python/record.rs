@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::array;
 use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, integer, number};
@@ -57,6 +57,14 @@ impl PyRecord {
         let call = place::here(py);
         let tensor = guard(py, || slf.get().rec.record(call.as_ref().map(|c| c as _), make))?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
+    }
+
+    /// Where states are kept: beside the parameters of the record's store.
+    fn kept<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyParameterStore>> {
+        match &self.store {
+            Some(store) => Ok(store.bind(py).getattr("state")?.cast_into()?),
+            None => Err(to_py(py, &Error::NoStore { name: name.to_string() })),
+        }
     }
 
     /// Records what may fail before anything is recorded.
@@ -184,6 +192,85 @@ impl PyRecord {
         let call = place::here(py);
         let tensor = guard(py, || slf.get().rec.parameter(name, value, call.as_ref().map(|c| c as _)))?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
+    }
+
+    /// A named state of the model, such as running statistics: what `next_state` gave it in this record, else what
+    /// `store.state` holds. Gradients and optimisers do not know it.
+    ///
+    /// Args:
+    ///     name: the state's name.
+    ///     shape: if given, a state that is not there yet is initialised.
+    ///     init: as of a parameter.
+    ///     dtype: of a new state.
+    ///
+    /// Raises:
+    ///     ParameterError: there is no store, no such state, or one of another shape.
+    ///
+    /// Example:
+    ///     >>> rec = pg.Record(pg.ParameterStore())
+    ///     >>> rec.state("norm.running_var", (2,), init="ones").tolist()
+    ///     [1.0, 1.0]
+    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float] | None" = None, dtype=None))]
+    #[pyo3(text_signature = "($self, name, shape=None, init='zeros', dtype=None)")]
+    fn state(
+        slf: &Bound<'_, Self>,
+        name: &str,
+        shape: Option<ShapeArg>,
+        init: Option<Bound<'_, PyAny>>,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let py = slf.py();
+        if let Some(tensor) = slf.get().rec.next_state(name) {
+            return Ok(PyTensor { tensor, owner: slf.clone().unbind() });
+        }
+        let kept = slf.get().kept(py, name)?;
+        let value = match shape {
+            None => guard(py, || kept.get().lock().get(name).cloned())?,
+            Some(shape) => {
+                let init = init.unwrap_or_else(|| PyString::new(py, "zeros").into_any());
+                kept.get().initialised(py, name, &shape, Some(&init), dtype, "Record.state")?
+            }
+        };
+        PyRecord::recorded(slf, |r| r.data(value))
+    }
+
+    /// Notes what a state becomes when the step succeeds. Nothing is stored now: `Optimizer.step` computes the noted
+    /// values with the new parameters, and puts all of them into the store together.
+    ///
+    /// Args:
+    ///     name: the state's name.
+    ///     value: a tensor of this record, of the state's shape and dtype.
+    ///
+    /// Raises:
+    ///     ParameterError: there is no store, or the state has another shape or dtype.
+    ///     ForeignTensorError: the tensor is of another record.
+    ///
+    /// Example:
+    ///     >>> store = pg.ParameterStore()
+    ///     >>> rec = pg.Record(store)
+    ///     >>> count = rec.state("count", ())
+    ///     >>> rec.next_state("count", count + 1.0)
+    ///     >>> store.state["count"].item(), rec.next_states()["count"].item()
+    ///     (0.0, 1.0)
+    fn next_state(slf: &Bound<'_, Self>, name: &str, value: TensorArg<'_, '_>) -> PyResult<()> {
+        let (py, tensor) = (slf.py(), &value.get().tensor);
+        let kept = slf.get().kept(py, name)?;
+        guard(py, || {
+            kept.get().lock().fits(name, &tensor.shape(), tensor.dtype(), "Record.next_state")?;
+            slf.get().rec.set_next_state(name, tensor)
+        })
+    }
+
+    /// What `next_state` noted in this record: the last value of each state, by name.
+    #[pyo3(signature = () -> "dict[str, Tensor]")]
+    fn next_states<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let noted = PyDict::new(slf.py());
+        for name in slf.get().rec.next_states() {
+            if let Some(tensor) = slf.get().rec.next_state(&name) {
+                noted.set_item(name, PyTensor { tensor, owner: slf.clone().unbind() })?;
+            }
+        }
+        Ok(noted)
     }
 
     /// A leaf that shares an array of a store. Unlike a `parameter`, gradients and optimisers do not know its name.

@@ -66,6 +66,8 @@ pub struct Arena {
     /// Nodes whose elements are stored.
     computed: NodeSet,
     parameters: IndexMap<String, NodeId, FxBuildHasher>,
+    /// What states are to become, by name.
+    next_states: IndexMap<String, NodeId, FxBuildHasher>,
     keys: FxHashMap<Key, Origin>,
     pub(super) sources: Sources,
     /// The place that is recording now.
@@ -97,6 +99,7 @@ impl Default for Arena {
             live: NodeSet::default(),
             computed: NodeSet::default(),
             parameters: IndexMap::default(),
+            next_states: IndexMap::default(),
             keys: FxHashMap::default(),
             sources: Sources::default(),
             origin: Origin::default(),
@@ -267,6 +270,16 @@ impl Arena {
     /// Named nodes in the order they were named.
     pub fn parameters(&self) -> &IndexMap<String, NodeId, FxBuildHasher> {
         &self.parameters
+    }
+
+    /// Notes what a state is to become; noted again, the later value counts.
+    pub fn set_next_state(&mut self, name: &str, id: NodeId) {
+        self.next_states.insert(name.to_string(), id);
+    }
+
+    /// What states are to become, in the order they were first noted.
+    pub fn next_states(&self) -> &IndexMap<String, NodeId, FxBuildHasher> {
+        &self.next_states
     }
 
     /// Where a key was drawn from first.

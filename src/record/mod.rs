@@ -118,6 +118,23 @@ impl ComputationRecord {
         })
     }
 
+    /// Notes what a state is to become once a step succeeds: an entry in the log, which changes no store.
+    pub fn set_next_state(&self, name: &str, value: &Tensor) -> Result<()> {
+        self.owns("next_state", value)?;
+        self.update(|arena| arena.set_next_state(name, value.id()));
+        Ok(())
+    }
+
+    /// What a state is to become, if that was noted.
+    pub fn next_state(&self, name: &str) -> Option<Tensor> {
+        self.read(|arena| arena.next_states().get(name).copied()).map(|id| self.hold(id))
+    }
+
+    /// Names of the states for which it was noted what they are to become, in that order.
+    pub fn next_states(&self) -> Vec<String> {
+        self.read(|arena| arena.next_states().keys().cloned().collect())
+    }
+
     /// Records one expression and holds its result.
     pub fn record(
         &self,

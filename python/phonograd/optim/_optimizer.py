@@ -113,7 +113,8 @@ class Optimizer(Frozen):
             )
         record, kept = grads.record, store.state
         moved: dict[str, Tensor] = {}
-        remembered: dict[str, Tensor] = {}
+        # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
+        remembered: dict[str, Tensor] = record.next_states()
         for name in grads if names is None else names:
             rule = self.of(name)
             if rule is None:
@@ -133,8 +134,8 @@ class Optimizer(Frozen):
             same_kind("step", f"the new `{name}`", moved[name], p)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
-        # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for further gradients:
-        # those asked for are in this plan.
+        # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for later gradients:
+        # those that are wanted are in this plan.
         loss = () if grads.output is None else (grads.output,)
         record.compute(*loss, *moved.values(), *remembered.values(), keep=False)
         store._commit(moved, kept, remembered)

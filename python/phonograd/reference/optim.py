@@ -43,7 +43,7 @@ class Optimizer:
             names: Which to move; by default all parameters of the record.
         """
         parameters: dict[str, Tensor] = {}
-        memory: dict[str, Tensor] = {}
+        memory = grads.record.next_states()
         for name in grads if names is None else names:
             p, g = grads.record.tensor(store[name]), grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)

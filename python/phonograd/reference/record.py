@@ -50,6 +50,7 @@ class Record:
         self.nodes: list[Node] = []
         self.parameters: dict[str, Tensor] = {}
         self._drawn: set[Key] = set()
+        self._next_states: dict[str, Tensor] = {}
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -108,6 +109,26 @@ class Record:
         if name not in self.parameters:
             self.parameters[name] = self._leaf("parameter", value)
         return self.parameters[name]
+
+    def state(self, name: str, shape: Shaped | None = None, init: Init = "zeros", dtype: object = float32) -> Tensor:
+        """A named state of the model: what `next_state` gave it in this record, else what `store.state` holds."""
+        if name in self._next_states:
+            return self._next_states[name]
+        if self.store is None:
+            raise ParameterError(f"parameter `{name}`: the record has no store; make it with `Record(store)`")
+        if shape is not None and name not in self.store.state:
+            self.store.state[name] = self.store.drawn(name, as_shape(shape, "state"), init, as_dtype(dtype))
+        return self._leaf("state", self.store.state[name])
+
+    def next_state(self, name: str, value: Tensor) -> None:
+        """Notes what a state becomes when the optimiser's step succeeds."""
+        if same_record("next_state", value) is not self:
+            raise ForeignTensorError("next_state: the tensor belongs to another record")
+        self._next_states[name] = value
+
+    def next_states(self) -> dict[str, Tensor]:
+        """What `next_state` noted: the last value of each state."""
+        return dict(self._next_states)
 
     # Constants
 

@@ -83,7 +83,7 @@ class ParameterStore(Arrays):
         """
         wanted, kind = as_shape(shape, "get_or_init"), as_dtype(dtype)
         if name not in self:
-            self[name] = self._draw(name, wanted, init, kind)
+            self[name] = self.drawn(name, wanted, init, kind)
         held = self[name]
         if held.shape != wanted or held.dtype is not kind:
             raise ParameterError(
@@ -91,7 +91,7 @@ class ParameterStore(Arrays):
             )
         return held
 
-    def _draw(self, name: str, shape: Shape, init: Init, dtype: DType) -> Array:
+    def drawn(self, name: str, shape: Shape, init: Init, dtype: DType) -> Array:
         """A first value: a function of the seed, the name and the shape."""
         key = Key(self.seed)
         for byte in name.encode():

@@ -1,0 +1,71 @@
+"""Layers and models: frozen descriptions that fetch their parameters by name from the record they are called in.
+
+A module holds no arrays. Called on a tensor, it fetches what it needs from the store that the tensor's record is bound
+to, or draws it into the store when it is not there yet. How a module is reached from the model names its parameters.
+
+The rooms::
+
+    module        Module: paths, parameters, calls
+    summary       a module as text
+    init          first values
+    linear        Linear, Bilinear, Embedding, Flatten
+    norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
+    activations   ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax
+    containers    Sequential, Residual, Dropout
+    attention     MultiHeadAttention, KVCache, TransformerBlock
+    recurrent     RNN, GRU, LSTM, and their cells
+
+Example:
+    >>> import phonograd as pg
+    >>> model = pg.nn.Sequential(pg.nn.Linear(3, 4), pg.nn.Tanh(), pg.nn.Linear(4, 1))
+    >>> store = pg.ParameterStore(seed=0)
+    >>> for _ in range(3):
+    ...     rec = pg.Record(store)
+    ...     loss = model(rec.tensor([[1.0, 2.0, 3.0]])).square().sum()
+    ...     pg.optim.SGD(0.1).step(store, loss.grad())
+    >>> list(store)
+    ['0.weight', '0.bias', '2.weight', '2.bias']
+"""
+
+from . import init
+from .activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .attention import KVCache, MultiHeadAttention, TransformerBlock
+from .containers import Dropout, Residual, Sequential
+from .linear import Bilinear, Embedding, Flatten, Linear
+from .module import Module
+from .norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+
+__all__ = [
+    "Module",
+    "Sequential",
+    "Residual",
+    "Linear",
+    "Bilinear",
+    "Embedding",
+    "Flatten",
+    "LayerNorm",
+    "RMSNorm",
+    "BatchNorm",
+    "GroupNorm",
+    "Dropout",
+    "ReLU",
+    "LeakyReLU",
+    "ELU",
+    "GELU",
+    "SiLU",
+    "Sigmoid",
+    "Tanh",
+    "Softplus",
+    "Softmax",
+    "MultiHeadAttention",
+    "KVCache",
+    "TransformerBlock",
+    "RNN",
+    "GRU",
+    "LSTM",
+    "RNNCell",
+    "GRUCell",
+    "LSTMCell",
+    "init",
+]

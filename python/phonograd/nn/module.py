@@ -1,0 +1,395 @@
+"""`Module`: a frozen description of a layer or a model, which knows by what path it is reached.
+
+Enters: what `__init__` sets. Leaves: a description that never changes, and can be called on tensors of any record. It
+holds no arrays: `parameter` fetches them by name from the record of the tensor at hand.
+
+A module's path is how it is reached from the model: what `self.encoder = ...` stores goes by the name `encoder`, the
+third of a list in `self.blocks` by `blocks.2`. A model that is made holds copies of what it was given, and each copy
+knows its path; nothing is looked up while a model runs. A module that was given twice is one copy, under its first
+path, so its parameters are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from phonograd._core import InputError, Record, RecordError, ShapeError, Tensor
+
+from .init import draw
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+
+    from phonograd import ParameterStore
+    from phonograd._core import DType, Key
+
+    from .init import Init
+
+_M = TypeVar("_M", bound="Module")
+
+
+class _Facts(NamedTuple):
+    """What a module knows of itself besides its attributes."""
+
+    identity: object
+    """Shared by all copies of one module."""
+    path: str = ""
+    frozen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each call of `freeze`, the path from there, and the patterns."""
+    calls: list[Any] | None = None
+    """Where calls are noted, for a summary."""
+    needs: frozenset[str] = frozenset()
+    """Which of `train` and `key` the module uses, or one it is made of; those in between only hand them on."""
+
+
+class _Sealing(type):
+    """Seals a module as soon as its `__init__` is through."""
+
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            module = super().__call__(*args, **kwargs)
+            facts = _Facts(identity=object())
+            vars(module).update(dict(_settled(module, facts, {facts.identity: module}, {})))
+            parts = [child._facts.needs for child in module.children().values()]
+            needs = frozenset().union(*parts) if parts else cls._passes
+            object.__setattr__(module, "_facts", facts._replace(needs=needs))
+            return module
+
+
+class Module(metaclass=_Sealing):
+    """A frozen description of a layer or a model: say what it is made of in `__init__`, and what it does in `forward`.
+
+    Attributes that are modules, or lists of modules, give their parameters their names. Nothing can be set afterwards.
+
+    Example:
+        >>> class Network(pg.nn.Module):
+        ...     def __init__(self):
+        ...         self.hidden = pg.nn.Linear(64, 128)
+        ...         self.output = pg.nn.Linear(128, 10)
+        ...
+        ...     def forward(self, x):
+        ...         return self.output(self.hidden(x).relu())
+        >>> network, store = Network(), pg.ParameterStore(seed=0)
+        >>> network(pg.Record(store).ones((5, 64))).shape
+        (5, 10)
+        >>> list(store)
+        ['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']
+        >>> network
+        Network(
+            hidden: Linear(64, 128),
+            output: Linear(128, 10),
+        )
+    """
+
+    __slots__ = ("__dict__", "_facts")
+    _facts: _Facts
+    _passes: frozenset[str] = frozenset()
+    """Which of `train` and `key` the class's `forward` takes."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the module makes of its input; subclasses say it."""
+        raise NotImplementedError(f"{self._title()} has no forward")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        code = getattr(cls.forward, "__code__", None)
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ("train", "key")
+        takes_any = code is not None and code.co_flags & 0x08
+        cls._passes = frozenset(name for name in ("train", "key") if takes_any or name in names)
+
+    # Calling ----------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, train: bool = False, key: Key | None = None, **kwargs: Any) -> Any:
+        """Runs `forward`.
+
+        Args:
+            *args: What `forward` takes; at least one tensor, which brings the record along.
+            train: Whether this is a training step. Handed to `forward` if it takes it.
+            key: A random key for layers that draw. Handed to `forward` if it takes it.
+            **kwargs: What else `forward` takes.
+        """
+        facts = self._facts
+        for name, value in (("train", train), ("key", key)):
+            if name in self._passes:
+                kwargs[name] = value
+            elif value and name in facts.needs:
+                raise self._lost(name)
+        calls, call = facts.calls, [self, args, kwargs, None]
+        if calls is not None:
+            calls.append(call)
+        try:
+            call[3] = self.forward(*args, **kwargs)
+        except RecordError as error:
+            if not hasattr(error, "__notes__"):
+                error.add_note(f"in {self._title()}")
+            raise
+        return call[3]
+
+    def _lost(self, name: str) -> InputError:
+        """The error of `train` or a key that would not reach a module that uses it."""
+        users = (part for part in self.modules().values() if name in part._passes and not part.children())
+        return InputError(
+            f"{self._title()}: forward does not take `{name}`, which {next(users)._title()} needs; write "
+            f"`forward(self, x, *, {name}=...)` and hand it on"
+        )
+
+    def shape_of(self, x: Tensor, what: str = "input") -> tuple[int, ...]:
+        """The shape of a tensor, or an error that names the layer if it is none."""
+        if not isinstance(x, Tensor):
+            raise InputError(
+                f"{self._title()}: cannot read {what} from {type(x).__name__}; expected a tensor; make one with "
+                "`tensor` of a record"
+            )
+        return x.shape
+
+    def misfit(self, shape: tuple[int, ...], expected: str, what: str = "input") -> ShapeError:
+        """The error of a shape that does not fit: it names the layer and its path."""
+        return ShapeError(f"{self._title()}: {what} has shape {shape}; expected {expected}")
+
+    def _title(self) -> str:
+        return f"{type(self).__name__} `{self.path}`" if self.path else type(self).__name__
+
+    # Parameters -------------------------------------------------------------------------------------------------------
+
+    def parameter(
+        self,
+        source: Tensor | Record,
+        name: str,
+        shape: int | tuple[int, ...],
+        init: Init = "glorot_uniform",
+        dtype: DType | str = "float32",
+    ) -> Tensor:
+        """The module's parameter of a name, from the store of a record; drawn first if there is none.
+
+        Args:
+            source: The record, or any tensor of it.
+            name: The last part of the name; the module's path comes before it.
+            shape: Its shape.
+            init: What it starts from: a name, a pair such as `("normal", 0.02)`, or one of `nn.init`.
+            dtype: Its dtype.
+
+        Example:
+            >>> class Scale(pg.nn.Module):
+            ...     def forward(self, x):
+            ...         return x * self.parameter(x, "scale", x.shape[-1:], init="ones")
+            >>> store = pg.ParameterStore()
+            >>> Scale().named("gain")(pg.Record(store).ones((2, 3))).shape, list(store)
+            ((2, 3), ['gain.scale'])
+        """
+        rec = source.record if isinstance(source, Tensor) else source
+        full, store = self._join(name), rec.store
+        if not isinstance(init, (str, tuple)):
+            if store is not None and full not in store:
+                store[full] = draw(init, store.seed, full, shape, dtype)
+            init = "zeros"
+        if self._facts.frozen and store is not None and self._is_frozen(name):
+            store.get_or_init(full, shape, init, dtype)
+            return rec.load(store, full)
+        return rec.parameter(full, shape, init, dtype)
+
+    def state(
+        self,
+        source: Tensor | Record,
+        name: str,
+        shape: int | tuple[int, ...],
+        init: str | tuple[str, float] = "zeros",
+        dtype: DType | str = "float32",
+    ) -> Tensor:
+        """The module's state of a name, such as a running mean: see `Record.state`."""
+        rec = source.record if isinstance(source, Tensor) else source
+        return rec.state(self._join(name), shape, init, dtype)
+
+    def next_state(self, name: str, value: Tensor) -> None:
+        """What the state becomes when the step succeeds: see `Record.next_state`."""
+        value.record.next_state(self._join(name), value)
+
+    def init(self, store: ParameterStore, *example: Any, **kwargs: Any) -> ParameterStore:
+        """Draws all parameters into a store, by recording one call and computing nothing.
+
+        Parameters that are in the store already stay as they are. If the call fails, the store is as it was.
+
+        Args:
+            store: The store.
+            *example: Input as the model will be called on: tensors, arrays or numbers.
+            **kwargs: What else it will be called with.
+
+        Returns:
+            The store.
+
+        Example:
+            >>> store = pg.nn.Linear(3, 2).init(pg.ParameterStore(seed=0), np.zeros((1, 3), "float32"))
+            >>> list(store)
+            ['weight', 'bias']
+        """
+        rec, before = Record(store, grad=False), (set(store), set(store.state))
+        try:
+            self(*(rec.tensor(x) for x in example), **kwargs)
+        except BaseException:
+            for kept, names in zip((store, store.state), before, strict=True):
+                for name in set(kept) - names:
+                    del kept[name]
+            raise
+        return store
+
+    def named_parameters(self, store: ParameterStore) -> dict[str, np.ndarray[Any, Any]]:
+        """The model's parameters that are in a store, by name.
+
+        Example:
+            >>> model = pg.nn.Sequential(pg.nn.Linear(3, 2), pg.nn.ReLU())
+            >>> store = model.init(pg.ParameterStore(seed=0), [[1.0, 2.0, 3.0]])
+            >>> {name: value.shape for name, value in model.named_parameters(store).items()}
+            {'0.weight': (3, 2), '0.bias': (2,)}
+        """
+        paths = {module.path for module in self.modules().values()}
+        return {name: store[name] for name in store if name.rpartition(".")[0] in paths}
+
+    # The tree ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """How the module is reached from the model; what its parameters' names begin with."""
+        return self._facts.path
+
+    def named(self, path: str) -> Self:
+        """The same module under another path: for models that are plain functions.
+
+        Example:
+            >>> def network(x):
+            ...     return pg.nn.Linear(64, 10).named("hidden")(x).relu()
+            >>> store = pg.ParameterStore(seed=0)
+            >>> network(pg.Record(store).ones((5, 64))).shape, list(store)
+            ((5, 10), ['hidden.weight', 'hidden.bias'])
+        """
+        return _placed(self, path, {}, {})
+
+    def freeze(self, *patterns: str) -> Self:
+        """The same model with parameters that do not train.
+
+        They are loaded as constants, which neither gradients nor optimisers know by name.
+
+        Args:
+            *patterns: Names below this module, with `*` and `?`, such as `"encoder.*"` or `"*.bias"`; by default all.
+
+        Example:
+            >>> model = pg.nn.Sequential(pg.nn.Linear(3, 3), pg.nn.Linear(3, 1)).freeze("0.*")
+            >>> rec = pg.Record(pg.ParameterStore(seed=0))
+            >>> list(model(rec.ones((1, 3))).sum().grad())
+            ['1.weight', '1.bias']
+        """
+        return _placed(self, self.path, {}, {"frozen": (self.path, patterns or ("*",))})
+
+    def children(self) -> dict[str, Module]:
+        """The modules this one is made of, by name; one that was given twice comes twice."""
+        found = {}
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                found[name] = value
+            elif isinstance(value, tuple):
+                found.update({f"{name}.{i}": part for i, part in enumerate(value) if isinstance(part, Module)})
+        return found
+
+    def modules(self) -> dict[str, Module]:
+        """This module and all that it is made of, by path; each once.
+
+        Example:
+            >>> list(pg.nn.Residual(pg.nn.Linear(3, 3)).modules())
+            ['', 'inner']
+        """
+        found = {self.path: self}
+        for child in self.children().values():
+            found.update({path: module for path, module in child.modules().items() if path not in found})
+        return found
+
+    def summary(self, *example: Any, **kwargs: Any) -> str:
+        """A table of the modules a call goes through: shapes, parameters and operations.
+
+        Args:
+            *example: Input as the model will be called on.
+            **kwargs: What else it will be called with.
+
+        Example:
+            >>> model = pg.nn.Sequential(pg.nn.Linear(64, 128), pg.nn.ReLU(), pg.nn.Linear(128, 10))
+            >>> print(model.summary(np.zeros((32, 64), "float32")))
+            path  module           output     parameters    FLOPs
+                  Sequential(...)  (32, 10)        9,610  ...
+            0     Linear(64, 128)  (32, 128)       8,320  ...
+            1     ReLU()           (32, 128)           0  ...
+            2     Linear(128, 10)  (32, 10)        1,290  ...
+        """
+        from .summary import table
+
+        return table(self, example, kwargs)
+
+    def __repr__(self) -> str:
+        from .summary import description
+
+        return description(self)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, "_facts"):
+            raise AttributeError(f"{self._title()} is frozen; make a new one with another `{name}`")
+        vars(self)[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{self._title()} is frozen; `{name}` cannot be deleted")
+
+    def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+        vars(self).update(state[0] or {})
+        object.__setattr__(self, "_facts", state[1]["_facts"])
+
+    def _join(self, name: str) -> str:
+        path = self._facts.path
+        return f"{path}.{name}" if path else name
+
+    def _is_frozen(self, name: str) -> bool:
+        return any(
+            fnmatchcase(f"{base}.{name}" if base else name, pattern)
+            for base, patterns in self._facts.frozen
+            for pattern in patterns
+        )
+
+    def _watched(self, calls: list[Any]) -> Self:
+        """The same model, which notes its calls: module, arguments and result."""
+        return _placed(self, self.path, {}, {"calls": calls})
+
+
+def _placed(module: _M, path: str, known: dict[object, Any], change: Mapping[str, Any]) -> _M:
+    """A copy of a module and all below it that knows its path; the copy made before, if it was met before."""
+    facts = module._facts
+    if facts.identity in known:
+        return known[facts.identity]  # type: ignore[no-any-return]
+    copy = object.__new__(type(module))
+    known[facts.identity] = copy
+    if "frozen" in change:
+        root, patterns = change["frozen"]
+        facts = facts._replace(frozen=(*facts.frozen, (path[len(root) :].lstrip("."), patterns)))
+    facts = facts._replace(path=path, calls=change.get("calls", facts.calls))
+    vars(copy).update(_settled(module, facts, known, change))
+    object.__setattr__(copy, "_facts", facts)
+    return copy
+
+
+def _settled(
+    module: Module, facts: _Facts, known: dict[object, Any], change: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """A module's attributes, the modules among them as copies that know their paths."""
+
+    def place(part: Module, name: str) -> Module:
+        return _placed(part, f"{facts.path}.{name}" if facts.path else name, known, change)
+
+    for name, value in vars(module).items():
+        if isinstance(value, Module):
+            yield name, place(value, name)
+        elif isinstance(value, list | tuple) and any(isinstance(part, Module) for part in value):
+            if not all(isinstance(part, Module) for part in value):
+                raise InputError(f"{type(module).__name__}: `{name}` holds modules and others; keep them apart")
+            yield name, tuple(place(part, f"{name}.{i}") for i, part in enumerate(value))
+        elif isinstance(value, Mapping) and any(isinstance(part, Module) for part in value.values()):
+            raise InputError(f"{type(module).__name__}: `{name}` holds modules in a mapping; use attributes or a list")
+        else:
+            yield name, value

@@ -1,0 +1,172 @@
+"""Normalisation: inputs brought to mean 0 and variance 1, over features or over a batch."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from phonograd._core import ArgumentError
+
+from .module import Module
+
+if TYPE_CHECKING:
+    from phonograd._core import DType, Tensor
+
+
+def _standardised(x: Tensor, axes: tuple[int, ...], epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """The input less its mean, over its deviation; and its mean and variance."""
+    mean = x.mean(axis=axes, keepdims=True)
+    centred = x - mean
+    variance = centred.square().mean(axis=axes, keepdims=True)
+    return centred * (variance + epsilon).rsqrt(), mean, variance
+
+
+class LayerNorm(Module):
+    """`(x - mean) / sqrt(variance + epsilon) * weight + bias`, over the last axis (Ba and others, 2016).
+
+    Args:
+        features: The size of the last axis.
+        bias: Whether there is one.
+        epsilon: Keeps the division finite.
+        dtype: The dtype of the parameters.
+
+    Example:
+        >>> x = pg.Record(pg.ParameterStore()).tensor([[1.0, 2.0, 3.0]])
+        >>> pg.nn.LayerNorm(3)(x).data().round(3)
+        array([[-1.225,  0.   ,  1.225]], dtype=float32)
+    """
+
+    def __init__(
+        self, features: int, bias: bool = True, *, epsilon: float = 1e-5, dtype: DType | str = "float32"
+    ) -> None:
+        self.features, self.bias, self.epsilon, self.dtype = features, bias, epsilon, dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, normalised and scaled."""
+        shape = self.shape_of(x)
+        if shape[-1:] != (self.features,):
+            raise self.misfit(shape, f"(..., {self.features})")
+        y, _, _ = _standardised(x, (-1,), self.epsilon)
+        y = y * self.parameter(x, "weight", self.features, "ones", self.dtype)
+        return y + self.parameter(x, "bias", self.features, "zeros", self.dtype) if self.bias else y
+
+
+class RMSNorm(Module):
+    """`x / sqrt(mean(x * x) + epsilon) * weight`, over the last axis (Zhang and Sennrich, 2019).
+
+    Args:
+        features: The size of the last axis.
+        epsilon: Keeps the division finite.
+        dtype: The dtype of the weight.
+
+    Example:
+        >>> x = pg.Record(pg.ParameterStore()).tensor([[3.0, 4.0]])
+        >>> pg.nn.RMSNorm(2)(x).data().round(3)
+        array([[0.849, 1.131]], dtype=float32)
+    """
+
+    def __init__(self, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
+        self.features, self.epsilon, self.dtype = features, epsilon, dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, scaled."""
+        shape = self.shape_of(x)
+        if shape[-1:] != (self.features,):
+            raise self.misfit(shape, f"(..., {self.features})")
+        scale = (x.square().mean(axis=-1, keepdims=True) + self.epsilon).rsqrt()
+        return x * scale * self.parameter(x, "weight", self.features, "ones", self.dtype)
+
+
+class BatchNorm(Module):
+    """Each channel brought to mean 0 and variance 1 over a batch, then scaled (Ioffe and Szegedy, 2015).
+
+    While training, the batch's own mean and variance are used. What becomes of the running ones is noted in the record,
+    and stored in `store.state` when the optimiser's step succeeds; in evaluation they are used. So a step that fails
+    leaves them as they were, and calling the layer changes nothing.
+
+    Args:
+        features: How many channels there are.
+        axis: Their axis.
+        momentum: How far the running statistics go towards those of a batch in one step.
+        epsilon: Keeps the division finite.
+        dtype: The dtype of parameters and statistics.
+
+    Example:
+        >>> norm, store = pg.nn.BatchNorm(2), pg.ParameterStore()
+        >>> rec = pg.Record(store)
+        >>> y = norm(rec.tensor([[0.0, 5.0], [2.0, 7.0]]), train=True)
+        >>> pg.optim.SGD(0.1).step(store, y.square().sum().grad())
+        >>> store.state["running_mean"].round(4).tolist()
+        [0.1..., 0.6...]
+    """
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        axis: int = 1,
+        momentum: float = 0.1,
+        epsilon: float = 1e-5,
+        dtype: DType | str = "float32",
+    ) -> None:
+        self.features, self.axis, self.momentum, self.epsilon, self.dtype = features, axis, momentum, epsilon, dtype
+
+    def forward(self, x: Tensor, *, train: bool = False) -> Tensor:
+        """The input, normalised and scaled."""
+        shape = self.shape_of(x)
+        if not -len(shape) <= self.axis < len(shape) or shape[self.axis] != self.features:
+            raise self.misfit(shape, f"{self.features} channels on axis {self.axis}")
+        axes = tuple(axis for axis in range(len(shape)) if axis != self.axis % len(shape))
+        wide = tuple(self.features if axis not in axes else 1 for axis in range(len(shape)))
+        mean = self.state(x, "running_mean", self.features, "zeros", self.dtype)
+        variance = self.state(x, "running_var", self.features, "ones", self.dtype)
+        if train:
+            y = self._learn(x, axes, mean, variance)
+        else:
+            y = (x - mean.reshape(wide)) * (variance + self.epsilon).rsqrt().reshape(wide)
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype).reshape(wide)
+        return y * weight + self.parameter(x, "bias", self.features, "zeros", self.dtype).reshape(wide)
+
+    def _learn(self, x: Tensor, axes: tuple[int, ...], mean: Tensor, variance: Tensor) -> Tensor:
+        """Normalises by the batch's statistics, and notes what they make of the running ones."""
+        count = math.prod(x.shape[axis] for axis in axes)
+        if count < 2:
+            raise self.misfit(x.shape, "at least 2 values a channel to train on")
+        y, batch_mean, batch_variance = _standardised(x, axes, self.epsilon)
+        unbiased = batch_variance * (count / (count - 1))
+        for name, old, new in (("running_mean", mean, batch_mean), ("running_var", variance, unbiased)):
+            seen = new.stop_gradient().reshape(self.features).astype(self.dtype)
+            self.next_state(name, (1.0 - self.momentum) * old + self.momentum * seen)
+        return y
+
+
+class GroupNorm(Module):
+    """Groups of channels brought to mean 0 and variance 1, each example for itself, then scaled (Wu and He, 2018).
+
+    Args:
+        groups: How many groups the channels make.
+        features: How many channels there are, on axis 1.
+        epsilon: Keeps the division finite.
+        dtype: The dtype of the parameters.
+
+    Example:
+        >>> pg.nn.GroupNorm(2, 4)(pg.Record(pg.ParameterStore()).ones((5, 4, 3))).shape
+        (5, 4, 3)
+    """
+
+    def __init__(self, groups: int, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
+        if groups < 1 or features % groups:
+            raise ArgumentError(f"GroupNorm: groups is {groups}; expected a number that divides {features} features")
+        self.groups, self.features, self.epsilon, self.dtype = groups, features, epsilon, dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, normalised and scaled."""
+        shape = self.shape_of(x)
+        if shape[1:2] != (self.features,):
+            raise self.misfit(shape, f"(batch, {self.features}, ...)")
+        rest = math.prod(shape[2:])
+        grouped = x.reshape(shape[0], self.groups, self.features // self.groups * rest)
+        y = _standardised(grouped, (2,), self.epsilon)[0].reshape(shape)
+        wide = (self.features, *(1 for _ in shape[2:]))
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype).reshape(wide)
+        return y * weight + self.parameter(x, "bias", self.features, "zeros", self.dtype).reshape(wide)

@@ -1,0 +1,303 @@
+"""Layers against formulas in NumPy and differences; initialisers, dropout, masks, the cache of attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+import phonograd as pg
+from phonograd import nn
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((4, 6))
+F64 = {"dtype": "float64"}
+
+
+# Values --------------------------------------------------------------------------------------------------------------
+
+ACTIVATIONS: list[tuple[nn.Module, Callable[[np.ndarray], np.ndarray]]] = [
+    (nn.ReLU(), lambda x: np.maximum(x, 0)),
+    (nn.LeakyReLU(0.2), lambda x: np.where(x > 0, x, 0.2 * x)),
+    (nn.ELU(1.5), lambda x: np.where(x > 0, x, 1.5 * np.expm1(x))),
+    (nn.GELU(), lambda x: x * stats.norm.cdf(x)),
+    (nn.GELU("tanh"), lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))),
+    (nn.SiLU(), lambda x: x * special.expit(x)),
+    (nn.Sigmoid(), special.expit),
+    (nn.Tanh(), np.tanh),
+    (nn.Softplus(), lambda x: np.logaddexp(x, 0)),
+    (nn.Softmax(0), lambda x: special.softmax(x, axis=0)),
+    (nn.Flatten(), lambda x: x.reshape(4, 6)),
+    (nn.Residual(nn.Tanh()), lambda x: x + np.tanh(x)),
+    (nn.Sequential(nn.Tanh(), nn.ReLU()), lambda x: np.maximum(np.tanh(x), 0)),
+    (nn.Sequential(), lambda x: x),
+]
+
+
+@pytest.mark.parametrize(("layer", "formula"), ACTIVATIONS, ids=lambda value: repr(value) if value else "")
+def test_values(layer: nn.Module, formula: Callable[[np.ndarray], np.ndarray]) -> None:
+    np.testing.assert_allclose(layer(pg.Record().tensor(X)), formula(X), rtol=1e-12, atol=1e-14)
+
+
+def test_flatten_keeps_empty_batches() -> None:
+    assert nn.Flatten()(pg.Record().zeros((0, 3, 4))).shape == (0, 12)
+    assert nn.Flatten(2)(pg.Record().zeros((2, 3))).shape == (2, 3, 1)
+
+
+def test_attend_is_the_product_with_the_same_table() -> None:
+    embed, store = nn.Embedding(5, 6, **F64), pg.ParameterStore()
+    rec = pg.Record(store)
+    logits = embed.attend(rec.tensor(X))
+    np.testing.assert_allclose(logits, X @ store["weight"].T)
+    assert embed(rec.tensor([[0, 4]])).tolist() == store["weight"][[[0, 4]]].tolist()
+
+
+# Gradients -----------------------------------------------------------------------------------------------------------
+
+DIFFERENTIATED: dict[str, tuple[nn.Module, list[tuple[int, ...]]]] = {
+    "linear": (nn.Linear(6, 3, **F64), [(4, 6)]),
+    "bilinear": (nn.Bilinear(6, 2, 3, **F64), [(4, 6), (4, 2)]),
+    "layernorm": (nn.LayerNorm(6, **F64), [(4, 6)]),
+    "rmsnorm": (nn.RMSNorm(6, **F64), [(4, 6)]),
+    "groupnorm": (nn.GroupNorm(3, 6, **F64), [(4, 6, 2)]),
+    "batchnorm": (nn.BatchNorm(6, **F64), [(4, 6)]),
+    "batchnorm-last-axis": (nn.BatchNorm(6, axis=-1, **F64), [(4, 3, 6)]),
+    "dropout": (nn.Dropout(0.5), [(4, 6)]),
+    "attention": (nn.MultiHeadAttention(6, 3, causal=True, dropout=0.2, **F64), [(2, 4, 6)]),
+    "block": (nn.TransformerBlock(6, 2, causal=True, dropout=0.2, **F64), [(2, 4, 6)]),
+    "rnn": (nn.RNN(6, 3, layers=2, **F64), [(2, 4, 6)]),
+    "gru": (nn.GRU(6, 3, layers=2, **F64), [(2, 4, 6)]),
+    "lstm": (nn.LSTM(6, 3, layers=2, **F64), [(2, 4, 6)]),
+    "model": (nn.Sequential(nn.Linear(6, 5, **F64), nn.GELU(), nn.Residual(nn.Linear(5, 5, **F64))), [(4, 6)]),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_gradients_along_random_directions(name: str) -> None:
+    layer, shapes = DIFFERENTIATED[name]
+    rng = np.random.default_rng(1)
+    inputs = [rng.standard_normal(shape) for shape in shapes]
+    store = pg.ParameterStore(seed=0)
+    layer.init(store, *inputs)
+    for parameter in store:  # away from the zeros and ones that biases and scales start from
+        store[parameter] = store[parameter] + 0.3 * rng.standard_normal(store[parameter].shape)
+    moved: dict[Any, np.ndarray] = {**{n: rng.standard_normal(v.shape) for n, v in store.items()}}
+    moved |= {i: rng.standard_normal(x.shape) for i, x in enumerate(inputs)}
+
+    def output(by: float) -> tuple[pg.Tensor, list[pg.Tensor]]:
+        shifted = pg.ParameterStore()
+        shifted.update({n: v + by * moved[n] for n, v in store.items()})
+        rec = pg.Record(shifted)
+        leaves = [rec.tensor(x + by * moved[i]) for i, x in enumerate(inputs)]
+        y = layer(*leaves, train=True, key=pg.Key(5))
+        return (y[0] if isinstance(y, tuple) else y), leaves
+
+    y, leaves = output(0.0)
+    cotangent = rng.standard_normal(y.shape)
+    grads = y.grad(cotangent)
+    assert set(grads) == set(store)
+    slope = sum((grads[n].data() * moved[n]).sum() for n in store)
+    slope += sum((grads.wrt(x).data() * moved[i]).sum() for i, x in enumerate(leaves))
+    step = 1e-3
+    values = {k: float((output(k * step)[0].data() * cotangent).sum()) for k in (-2, -1, 1, 2)}
+    difference = (8 * (values[1] - values[-1]) - (values[2] - values[-2])) / (12 * step)
+    assert abs(slope) > 1e-3
+    np.testing.assert_allclose(slope, difference, rtol=1e-7)
+
+
+# Dropout -------------------------------------------------------------------------------------------------------------
+
+
+def test_dropout_keeps_the_mean_and_repeats_its_draw_backwards() -> None:
+    rec = pg.Record()
+    x = rec.tensor(np.full(100_000, 2.0))
+    y = nn.Dropout(0.25)(x, train=True, key=pg.Key(3))
+    values, gradient = y.data(), y.sum().grad().wrt(x).data()
+    assert set(np.unique(values)) == {0.0, 2.0 / 0.75}
+    assert abs(values.mean() - 2.0) < 0.02
+    assert (gradient == values / 2.0).all()
+    assert nn.Dropout(0.0)(x, train=True) is x
+    assert nn.Dropout(0.25)(x) is x
+
+
+# Attention -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_that_sees_nothing_gathers_nothing() -> None:
+    attention, store = nn.MultiHeadAttention(6, 2, bias=False, **F64), pg.ParameterStore()
+    rec = pg.Record(store)
+    x = rec.tensor(RNG.standard_normal((2, 4, 6)))
+    mask = np.ones((4, 4), bool)
+    mask[2] = False
+    y = attention(x, mask=rec.tensor(mask))
+    assert y.data()[:, 2].tolist() == [[0.0] * 6] * 2
+    grads = y.square().sum().grad()
+    assert all(np.isfinite(grads[name].data()).all() for name in store)
+    assert np.isfinite(grads.wrt(x).data()).all()
+
+
+def test_masks_of_heads_and_examples_broadcast() -> None:
+    attention = nn.MultiHeadAttention(6, 2, **F64)
+    store = attention.init(pg.ParameterStore(seed=0), np.zeros((2, 4, 6)))
+    rec = pg.Record(store)
+    x, lengths = rec.tensor(RNG.standard_normal((2, 4, 6))), rec.tensor([2, 4])
+    padded = attention(x, mask=(rec.arange(4) < lengths.reshape(2, 1)).reshape(2, 1, 1, 4))
+    short = attention(x[:1, :2])
+    np.testing.assert_allclose(padded[0, :2], short[0], rtol=1e-12)
+    np.testing.assert_allclose(padded[1], attention(x)[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [[6], [1] * 6, [3, 1, 2], [5, 1]], ids=str)
+@pytest.mark.parametrize("make", [nn.MultiHeadAttention, nn.TransformerBlock])
+def test_the_cache_gives_what_full_attention_gives(make: Any, parts: list[int]) -> None:
+    layer = make(6, 2, causal=True, **F64)
+    x = RNG.standard_normal((3, 6, 6))
+    store = layer.init(pg.ParameterStore(seed=0), x)
+    whole = layer(pg.Record(store).tensor(x)).data()
+    cache, found, start = layer.cache(pg.Record(), 3, 8), [], 0
+    for size in parts:
+        rec = pg.Record(store, grad=False)  # a record of its own for every part
+        y, cache = layer(rec.tensor(x[:, start : start + size]), cache=cache)
+        found.append(y.data())
+        start += size
+    assert cache.length == 6
+    np.testing.assert_allclose(np.concatenate(found, axis=1), whole, rtol=1e-12, atol=1e-14)
+
+
+def test_a_cache_without_order_sees_all_that_is_filled() -> None:
+    layer = nn.MultiHeadAttention(6, 2, **F64)
+    x = RNG.standard_normal((1, 5, 6))
+    store = layer.init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    _, cache = layer(rec.tensor(x[:, :3]), cache=layer.cache(rec, 1, 9))
+    y, _ = layer(rec.tensor(x[:, 3:]), cache=cache)
+    np.testing.assert_allclose(y, layer(rec.tensor(x))[:, 3:], rtol=1e-12)
+
+
+def test_every_position_of_a_cache_runs_the_same_plan() -> None:
+    layer = nn.TransformerBlock(6, 2, causal=True)
+    store = layer.init(pg.ParameterStore(), np.zeros((1, 1, 6), "float32"))
+    cache, misses = layer.cache(pg.Record(), 1, 16), []
+    for _ in range(8):
+        rec = pg.Record(store, grad=False)
+        y, cache = layer(rec.ones((1, 1, 6)), cache=cache)
+        rec.compute(y, cache.keys, cache.values)
+        misses.append(pg.plan_cache().misses)
+    assert misses[2:] == [misses[2]] * 6
+
+
+# Recurrent layers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_sequence_goes_on_from_its_states(kind: Any) -> None:
+    layer, x = kind(6, 3, layers=2, **F64), RNG.standard_normal((2, 5, 6))
+    store = layer.init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    whole, ends = layer(rec.tensor(x))
+    first, states = layer(rec.tensor(x[:, :2]))
+    second, again = layer(rec.tensor(x[:, 2:]), states)
+    np.testing.assert_allclose(pg.concat([first, second], axis=1), whole, rtol=1e-12)
+    last = [state[0] if isinstance(state, tuple) else state for state in again]
+    np.testing.assert_allclose(last[-1], whole[:, -1], rtol=1e-12)
+    assert len(ends) == 2
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_step_records_no_node_of_a_weight(kind: Any) -> None:
+    """Forwards, a sequence grows by the same few nodes a step, and its parameters are leaves once."""
+    layer, sizes = kind(6, 3, **F64), []
+    for time in (2, 3, 4, 11):
+        rec = pg.Record(layer.init(pg.ParameterStore(), np.zeros((2, time, 6))))
+        layer(rec.zeros((2, time, 6)))
+        sizes.append(len(rec))
+        assert str(rec).count("float64 (6, ") == 1
+    assert sizes[2] - sizes[1] == sizes[1] - sizes[0] == (sizes[3] - sizes[2]) / 7 <= 30
+
+
+@pytest.mark.parametrize(("cell", "layer"), [(nn.RNNCell, nn.RNN), (nn.GRUCell, nn.GRU), (nn.LSTMCell, nn.LSTM)])
+def test_cells_are_steps_of_layers(cell: Any, layer: Any) -> None:
+    x = RNG.standard_normal((2, 3, 6))
+    store = layer(6, 4, **F64).init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    y, _ = layer(6, 4, **F64)(rec.tensor(x))
+    state, one = None, cell(6, 4, **F64).named("cells.0")
+    for t in range(3):
+        state = one(rec.tensor(x[:, t]), state)
+    np.testing.assert_allclose(state[0] if isinstance(state, tuple) else state, y[:, -1], rtol=1e-12)
+
+
+def test_without_bias() -> None:
+    for layer, count in ((nn.LSTM(6, 3, bias=False), 2), (nn.GRU(6, 3, bias=False), 2), (nn.Linear(6, 3, False), 1)):
+        store = pg.ParameterStore()
+        layer(pg.Record(store).zeros((2, 4, 6)))
+        assert len(store) == count
+
+
+# Initialisers --------------------------------------------------------------------------------------------------------
+
+DRAWN: dict[str, tuple[Any, float, float, float]] = {  # mean, deviation, largest size
+    "constant": (nn.init.constant(0.5), 0.5, 0.0, 0.5),
+    "zeros": (nn.init.zeros(), 0.0, 0.0, 0.0),
+    "ones": (nn.init.ones(), 1.0, 0.0, 1.0),
+    "uniform": (nn.init.uniform(-1.0, 3.0), 1.0, 4 / 12**0.5, 3.0),
+    "normal": (nn.init.normal(0.5, 1.0), 1.0, 0.5, 4.0),
+    "truncated_normal": (nn.init.truncated_normal(0.5, 1.0), 1.0, 0.5 * float(stats.truncnorm(-2, 2).std()), 2.0),
+    "xavier_uniform": (nn.init.xavier_uniform(), 0.0, (2 / 500) ** 0.5, (6 / 500) ** 0.5),
+    "xavier_normal": (nn.init.xavier_normal(2.0), 0.0, 2 * (2 / 500) ** 0.5, 1.0),
+    "kaiming_uniform": (nn.init.kaiming_uniform(), 0.0, (2 / 300) ** 0.5, (6 / 300) ** 0.5),
+    "kaiming_normal": (nn.init.kaiming_normal(1.0), 0.0, (1 / 300) ** 0.5, 1.0),
+    "orthogonal": (nn.init.orthogonal(3.0), 0.0, 3 * (1 / 300) ** 0.5, 3.0),
+}
+
+
+@pytest.mark.parametrize("name", nn.init.__all__)
+def test_initialisers_have_their_moments(name: str) -> None:
+    init, mean, deviation, largest = DRAWN[name]
+    values = nn.Linear(300, 200, init=init).init(pg.ParameterStore(seed=0), np.zeros((1, 300)))["weight"]
+    assert (values.shape, values.dtype) == ((300, 200), np.float32)
+    assert abs(values.mean() - mean) < 4 * deviation / 60_000**0.5 + 1e-7
+    assert abs(values.std() - deviation) < 0.02 * deviation + 1e-7
+    assert np.abs(values).max() <= largest * (1 + 1e-6)
+    assert repr(init).startswith(f"{name}(")
+
+
+@pytest.mark.parametrize("name", [n for n in nn.init.__all__ if DRAWN[n][2]])
+def test_initialisers_depend_on_seed_and_name_alone(name: str) -> None:
+    init = DRAWN[name][0]
+
+    def drawn(seed: int, path: str, others: int = 0) -> bytes:
+        store = pg.ParameterStore(seed)
+        rec = pg.Record(store)
+        for i in range(others):
+            nn.Linear(4, 3, init=init).named(f"other{i}")(rec.ones((1, 4)))
+        nn.Linear(4, 3, init=init).named(path)(rec.ones((1, 4)))
+        return bytes(store[f"{path}.weight"].tobytes())
+
+    assert drawn(0, "a") == drawn(0, "a", 2)
+    assert len({drawn(0, "a"), drawn(0, "b"), drawn(1, "a")}) == 3
+
+
+def test_the_stores_own_initialisers_draw_the_same() -> None:
+    pairs = (("glorot_uniform", nn.init.xavier_uniform()), ("he_normal", nn.init.kaiming_normal()))
+    for own, ours in (*pairs, (("normal", 0.02), nn.init.normal(0.02)), ("zeros", nn.init.zeros())):
+        a, b = (nn.Linear(5, 4, init=i).init(pg.ParameterStore(7), np.zeros((1, 5)))["weight"] for i in (own, ours))
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(3, 7), (7, 3), (2, 3, 4)], ids=str)
+def test_orthogonal_rows_or_columns(shape: tuple[int, ...]) -> None:
+    rec = pg.Record(pg.ParameterStore(seed=1))
+    w = nn.Module().parameter(rec, "w", shape, nn.init.orthogonal(2.0), "float64").data().reshape(-1, shape[-1])
+    small = w @ w.T if w.shape[0] < w.shape[1] else w.T @ w
+    np.testing.assert_allclose(small, 4.0 * np.eye(len(small)), atol=1e-12)
+
+
+def test_any_function_is_an_initialiser() -> None:
+    def halves(rec: pg.Record, key: pg.Key, shape: tuple[int, ...], dtype: Any) -> pg.Tensor:
+        return rec.full(shape, 0.5, dtype)
+
+    assert nn.Linear(2, 1, init=halves).init(pg.ParameterStore(), np.zeros((1, 2)))["weight"].tolist() == [[0.5], [0.5]]

@@ -1,0 +1,81 @@
+"""Layers against torch: values, gradients and running statistics, committed by `tools/nn_values.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import phonograd as pg
+from phonograd import nn
+
+CASES: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "nn.json").read_text(encoding="utf-8"))
+DTYPE = "float64"
+
+LAYERS: dict[str, Callable[[], nn.Module]] = {
+    "linear": lambda: nn.Linear(4, 3, dtype=DTYPE),
+    "bilinear": lambda: nn.Bilinear(3, 4, 2, dtype=DTYPE),
+    "embedding": lambda: nn.Embedding(6, 3, dtype=DTYPE),
+    "layernorm": lambda: nn.LayerNorm(6, dtype=DTYPE),
+    "rmsnorm": lambda: nn.RMSNorm(6, dtype=DTYPE),
+    "groupnorm": lambda: nn.GroupNorm(2, 6, dtype=DTYPE),
+    "batchnorm": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "batchnorm-eval": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "batchnorm-sequence": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "batchnorm-sequence-eval": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "attention": lambda: nn.MultiHeadAttention(8, 2, dtype=DTYPE),
+    "attention-causal": lambda: nn.MultiHeadAttention(8, 2, causal=True, dtype=DTYPE),
+    "attention-memory": lambda: nn.MultiHeadAttention(8, 2, dtype=DTYPE),
+    "block": lambda: nn.TransformerBlock(8, 2, 16, causal=True, dtype=DTYPE),
+    "rnn": lambda: nn.RNN(3, 4, layers=2, dtype=DTYPE),
+    "gru": lambda: nn.GRU(3, 4, layers=2, dtype=DTYPE),
+    "lstm": lambda: nn.LSTM(3, 4, layers=2, dtype=DTYPE),
+}
+
+
+def close(got: Any, want: Any) -> None:
+    np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer_is_torchs(name: str) -> None:
+    case, layer = CASES[name], LAYERS[name]()
+    store = pg.ParameterStore()
+    for kept, values in ((store, case["parameters"]), (store.state, case["state"])):
+        kept.update({key: np.array(value) for key, value in values.items()})
+    rec = pg.Record(store)
+    inputs = [rec.tensor(np.array(x)) for x in case["inputs"]]
+    named = {"mask": rec.tensor(case["mask"])} if "mask" in case else {}
+    y = layer(*inputs, train=not name.endswith("eval"), **named)
+    y = y[0] if isinstance(y, tuple) else y
+    close(y, case["output"])
+    grads = y.grad(np.array(case["cotangent"]))
+    for x, want in zip(inputs, case["input_gradients"], strict=True):
+        if want is not None:
+            close(grads.wrt(x), want)
+    assert sorted(grads) == sorted(case["gradients"]) == sorted(store)
+    for key, want in case["gradients"].items():
+        close(grads[key], want)
+    noted = rec.next_states()
+    assert sorted(noted) == ([] if name.endswith("eval") else sorted(case["next_state"]))
+    for key, value in noted.items():
+        close(value, case["next_state"][key])
+
+
+def test_every_case_has_its_layer() -> None:
+    assert set(LAYERS) == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_parameters_are_drawn_in_their_shapes(name: str) -> None:
+    """A call without any parameters in the store draws them, under the names and in the shapes that torch's have."""
+    case, store = CASES[name], pg.ParameterStore(seed=3)
+    named = {"mask": np.array(case["mask"])} if "mask" in case else {}
+    LAYERS[name]().init(store, *map(np.array, case["inputs"]), **named)
+    assert {k: v.shape for k, v in store.items()} == {k: np.shape(v) for k, v in case["parameters"].items()}
+    assert {v.dtype for v in store.values()} == {np.dtype(DTYPE)}
+    assert sorted(store.state) == sorted(case["state"])
