@@ -47,6 +47,7 @@ while step < steps:
         rec = pg.Record(store)
         adam.step(store, loss_of(rec, batch, key.fold_in(step)).grad())
         step += 1
+        print("saving", flush=True)
         pg.checkpoint.save(path, store, optimizer=adam, step=step, data=batches, keys={"dropout": key})
         if step == steps:
             break
@@ -63,7 +64,7 @@ def start(path: Path, ballast: int, steps: int = STEPS) -> subprocess.Popen[str]
 
 def whole_run(path: Path, ballast: int) -> pg.checkpoint.Checkpoint:
     process = start(path, ballast)
-    assert process.communicate(timeout=60)[0] == "started 0\ndone\n"
+    assert process.communicate(timeout=60)[0] == "started 0\n" + "saving\n" * STEPS + "done\n"
     return pg.checkpoint.load(path)
 
 
@@ -89,7 +90,10 @@ def test_killed_at_random_moments(ballast: int, tmp_path: Path) -> None:
         process = start(path, ballast)
         assert process.stdout is not None
         resumed.append(int(process.stdout.readline().split()[1]))
-        time.sleep(chance.uniform(0.0, 0.12))
+        # So many saves later, however fast the machine is, and then at any moment of a save or of the step behind it.
+        for _ in range(chance.randint(1, 6)):
+            process.stdout.readline()
+        time.sleep(chance.uniform(0.0, 0.004))
         process.send_signal(signal.SIGKILL)
         rest = process.communicate()[0]
         if "done" in rest:

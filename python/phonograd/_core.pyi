@@ -404,6 +404,12 @@ class ParameterStore:
         Takes over all that another store holds, arrays, names and their order, in place of its own.
         """
 
+    def _commit(self, /, parameters: dict, other: ParameterStore, others: dict) -> None:
+        """
+        Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
+        other not yet.
+        """
+
     def clear(self, /) -> None:
         """
         Removes all parameters.
@@ -437,12 +443,6 @@ class ParameterStore:
     def seed(self, /) -> int:
         """
         The seed of the initialisers.
-        """
-
-    @property
-    def state(self, /) -> ParameterStore:
-        """
-        What is kept beside the parameters, such as the moments of an optimiser: a store of its own.
         """
 
     def update(self, parameters: typing.Any = None, /, **named: typing.Any) -> None:

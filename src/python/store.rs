@@ -143,6 +143,7 @@ impl PyParameterStore {
 
     /// Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
     /// other not yet.
+    #[pyo3(signature = (parameters: "dict[str, Tensor]", other, others: "dict[str, Tensor]"))]
     fn _commit(
         &self,
         parameters: &Bound<'_, PyDict>,
