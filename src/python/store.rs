@@ -80,6 +80,13 @@ fn value_of(value: &Bound<'_, PyAny>) -> PyResult<NdArray> {
     }
 }
 
+/// Tells the record of a tensor that a store was updated from it.
+fn note(value: &Bound<'_, PyAny>) {
+    if let Ok(tensor) = value.cast::<PyTensor>() {
+        tensor.get().tensor.record().updated();
+    }
+}
+
 #[pymethods]
 impl PyParameterStore {
     #[new]
@@ -150,6 +157,7 @@ impl PyParameterStore {
         let old: Vec<NdArray> = values.into_iter().filter_map(|(name, value)| store.set(&name, value)).collect();
         drop(store);
         drop(old);
+        pairs.values().iter().for_each(|value| note(&value));
         Ok(())
     }
 
@@ -165,9 +173,10 @@ impl PyParameterStore {
     }
 
     fn __setitem__(&self, name: &str, value: ArrayLike<'_>) -> PyResult<()> {
-        let value = value_of(&value.0)?;
-        let old = self.lock().set(name, value);
+        let read = value_of(&value.0)?;
+        let old = self.lock().set(name, read);
         drop(old);
+        note(&value.0);
         Ok(())
     }
 
