@@ -49,20 +49,42 @@ pub(super) struct Slot {
     pub(super) cut: bool,
 }
 
-/// The lists that an arena fills. Their memory goes from a dropped arena to the next new one: a record is made every step,
-/// and fresh pages would cost it more than all else.
+/// The lists that an arena fills. Their memory goes from those that are dropped to the next new arena: a record is made
+/// every step, and fresh pages would cost it more than all else.
 #[derive(Default)]
 pub(crate) struct Lists {
     pub(super) nodes: Vec<Node>,
     pub(super) slots: Vec<Slot>,
 }
 
-/// Lists of arenas that were dropped, empty.
-static SPARE: Mutex<Vec<Lists>> = Mutex::new(Vec::new());
+/// Lists that were dropped, empty.
+static SPARE: Mutex<Vec<(Vec<Node>, Vec<Slot>)>> = Mutex::new(Vec::new());
 
 /// The most spare lists, and the most nodes they have room for each.
 const SPARES: usize = 8;
 const ROOM: usize = 1 << 14;
+
+impl Lists {
+    /// Empty ones, with room where there is some to be had.
+    fn spare() -> Lists {
+        let (nodes, slots) = SPARE.lock().pop().unwrap_or_default();
+        Lists { nodes, slots }
+    }
+}
+
+impl Drop for Lists {
+    fn drop(&mut self) {
+        // Values may be the last owners of foreign memory: they go before the lock is taken.
+        self.nodes.clear();
+        self.slots.clear();
+        if (1..=ROOM).contains(&self.nodes.capacity()) {
+            let mut spare = SPARE.lock();
+            if spare.len() < SPARES {
+                spare.push((std::mem::take(&mut self.nodes), std::mem::take(&mut self.slots)));
+            }
+        }
+    }
+}
 
 /// The most work that is put off, in simple element operations.
 pub(super) const BUDGET: u64 = 1 << 34;
@@ -124,7 +146,7 @@ impl Arena {
     /// An empty one.
     pub(super) fn new(grad: bool) -> Arena {
         Arena {
-            lists: SPARE.lock().pop().unwrap_or_default(),
+            lists: Lists::spare(),
             ids: Ids::default(),
             hash: Hash128::default(),
             live: NodeSet::default(),
@@ -141,21 +163,6 @@ impl Arena {
             sources: Sources::default(),
             origin: Origin::default(),
             backward: false,
-        }
-    }
-}
-
-impl Drop for Arena {
-    fn drop(&mut self) {
-        let mut lists = std::mem::take(&mut self.lists);
-        if lists.nodes.capacity() <= ROOM {
-            // Values may be the last owners of foreign memory: they go before the lock is taken.
-            lists.nodes.clear();
-            lists.slots.clear();
-            let mut spare = SPARE.lock();
-            if spare.len() < SPARES {
-                spare.push(lists);
-            }
         }
     }
 }

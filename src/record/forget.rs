@@ -158,11 +158,13 @@ impl Arena {
                 slots[to].cut |= mark & BY_NAME != 0;
             }
         }
-        let gone = Lists { nodes: nodes.split_off(old.len()), slots: slots.split_off(old.len()) };
-        if nodes.capacity() > 4 * (nodes.len() + 4) {
-            nodes.shrink_to_fit();
-            slots.shrink_to_fit();
-        }
+        let gone = if nodes.capacity() > 4 * (old.len() + 4) {
+            // Little is left: it moves, and the room goes to the next record.
+            let small = Lists { nodes: nodes.drain(..old.len()).collect(), slots: slots.drain(..old.len()).collect() };
+            std::mem::replace(&mut self.lists, small)
+        } else {
+            Lists { nodes: nodes.split_off(old.len()), slots: slots.split_off(old.len()) }
+        };
         self.ids.keep(old, next);
         let there = |id: NodeId| self.ids.rank(id) < self.lists.nodes.len();
         self.parameters.retain(|_, id| there(*id));
