@@ -133,7 +133,11 @@ impl Gradients {
     fn whole(&self) -> Result<()> {
         let Some(cut) = self.cotangents.cut else { return Ok(()) };
         let reason = format!("what {cut} was made of is forgotten, as its gradient has updated a store");
-        Err(Error::Gradient { op: "gradients", reason, hint: "hold the gradients of the first time, or record it anew" })
+        Err(Error::Gradient {
+            op: "gradients",
+            reason,
+            hint: "hold the gradients of the first time, or record it anew",
+        })
     }
 
     /// The record they are recorded in.

@@ -280,7 +280,9 @@ impl Plan {
     pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
         let Some(has) = options.memory_budget else { return Plan::in_parts(arena, requested, options, 1) };
         let (held, mut least) = (arena.bytes(), usize::MAX);
-        for (keep, parts) in [(options.keep, 1), (false, 1), (false, 2), (false, 4), (false, 8), (false, 16), (false, 32)] {
+        for (keep, parts) in
+            [(options.keep, 1), (false, 1), (false, 2), (false, 4), (false, 8), (false, 16), (false, 32)]
+        {
             let plan = Plan::in_parts(arena, requested, Options { keep, ..options }, parts)?;
             let needs = held.saturating_add(plan.peak_bytes());
             if needs <= has {

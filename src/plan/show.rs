@@ -58,10 +58,12 @@ impl Report {
     fn peak(&self) -> Vec<(String, usize, Vec<String>)> {
         let mut lines: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
         for Area { bytes, home, node } in self.plan.peak_areas() {
-            let (name, _) = node.and_then(|id| self.nodes.get(&id)).map_or(("zeros", None), |(name, at)| (*name, Some(at)));
+            let (name, _) =
+                node.and_then(|id| self.nodes.get(&id)).map_or(("zeros", None), |(name, at)| (*name, Some(at)));
             let id = node.map_or(String::new(), |id| format!("{id} "));
             let kept = if *home == Home::Kept { " kept" } else { "" };
-            let entry = lines.entry(node.and_then(|id| self.line(id)).unwrap_or_else(|| UNKNOWN.to_string())).or_default();
+            let entry =
+                lines.entry(node.and_then(|id| self.line(id)).unwrap_or_else(|| UNKNOWN.to_string())).or_default();
             entry.0 += bytes;
             entry.1.push(format!("{id}{name}{kept}"));
         }

@@ -15,7 +15,7 @@ use crate::plan::Report;
 ///     >>> plan.peak_bytes, plan.flops, len(plan)
 ///     (4, 8, 1)
 ///     >>> print(plan.steps[0])
-///     loop [%1] over [1, 4, 1], then sum  -> 4 B kept  <doctest _core.pyi[0]>:2
+///     loop [%1] over [1, 4, 1], then sum  -> 4 B kept ...
 #[pyclass(name = "Plan", module = "phonograd", frozen)]
 pub struct PyPlan(pub(super) Report);
 
@@ -49,7 +49,9 @@ impl PyPlan {
     #[pyo3(signature = () -> "dict[str, int]")]
     fn bytes_by_line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let lines = PyDict::new(py);
-        guard(py, || Ok(self.0.bytes_by_line()))?.into_iter().try_for_each(|(line, bytes)| lines.set_item(line, bytes))?;
+        guard(py, || Ok(self.0.bytes_by_line()))?
+            .into_iter()
+            .try_for_each(|(line, bytes)| lines.set_item(line, bytes))?;
         Ok(lines)
     }
 

@@ -30,8 +30,8 @@ use crate::error::{Error, Result};
 use crate::ops::Leaf;
 use crate::origin::{Caller, Origin};
 
-use arena::{BUDGET, Mark};
 pub use arena::{Arena, Program, Value};
+use arena::{BUDGET, Mark};
 pub use expr::{Expr, Recorder};
 pub(crate) use forget::Promise;
 pub use node::{Inputs, Node, NodeId};
@@ -111,7 +111,8 @@ impl ComputationRecord {
     pub(crate) fn open(grad: bool, budget: Option<usize>) -> (ComputationRecord, Vec<ComputationRecord>) {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let recorder = Mutex::new(Recorder::new(grad));
-        let record = ComputationRecord(Arc::new(Shared { id, grad, budget, overdue: AtomicBool::new(false), recorder }));
+        let record =
+            ComputationRecord(Arc::new(Shared { id, grad, budget, overdue: AtomicBool::new(false), recorder }));
         let late = record.visit_others();
         (record, late)
     }
