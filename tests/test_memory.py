@@ -69,11 +69,11 @@ def test_training_runs_at_constant_memory(name: str) -> None:
 @LINUX
 @pytest.mark.parametrize("name", ["step", "adam"])
 def test_losses_that_are_kept_keep_nothing_else(name: str) -> None:
-    """The batch alone is 4,096 bytes."""
+    """Less than the batch alone, which is 4,096 bytes; all of a step is more than 10,000."""
     losses: list[pg.Tensor] = []
     step = getattr(Training(), name)
     # The scaled loss of `step` is not on the way to its gradient: it is computed when too many wait.
-    assert growth(lambda: losses.append(step()), STEPS // 4) < 2500
+    assert growth(lambda: losses.append(step()), STEPS // 4) < 4000
     assert sum(loss.computed for loss in losses) > len(losses) - 5000
     assert losses[0].item() > losses[-1].item() > 0.0
     assert (losses[0] * 2.0).item() == 2.0 * losses[0].item()

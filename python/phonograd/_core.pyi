@@ -445,7 +445,7 @@ class Plan:
         >>> plan.peak_bytes, plan.flops, len(plan)
         (4, 8, 1)
         >>> print(plan.steps[0])
-        loop [%1] over [1, 4, 1], then sum  -> 4 B kept  <doctest _core.pyi[0]>:2
+        loop [%1 %2] over [1, 4, 1], then sum  -> 4 B kept ...
     """
 
     def __len__(self, /) -> int: ...

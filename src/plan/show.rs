@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! plan of 2 steps: 96 B at most (48 B kept, 48 B of intermediates), 70 FLOP, 2 inputs of 96 B
-//!     0  %2 matmul, 1 x [2, 3] @ [3, 2], 24 FLOP  -> 16 B at 0                  model.py:3
+//!     0  matmul [%2], 1 x [2, 3] @ [3, 2], 24 FLOP  -> 16 B at 0  model.py:3
 //! at most 96 B, by line:
 //!   48 B  model.py:3  %2 matmul kept
 //! ```
@@ -25,7 +25,7 @@ impl Report {
     /// Looks the plan's nodes up in their record.
     pub fn new(plan: Plan, arena: &Arena) -> Report {
         let owners = plan.areas.iter().filter_map(|area| area.node);
-        let ids: BTreeSet<NodeId> = owners.chain(plan.steps.iter().flat_map(nodes)).collect();
+        let ids: BTreeSet<NodeId> = owners.chain(plan.steps.iter().flat_map(|step| nodes(&plan, step))).collect();
         let about = |id| (arena.node(id).op.name(), arena.place(arena.node(id).origin));
         Report { nodes: ids.into_iter().map(|id| (id, about(id))).collect(), plan }
     }
@@ -42,12 +42,12 @@ impl Report {
 
     fn step(&self, step: &Step) -> String {
         let mut lines: Vec<String> = Vec::new();
-        for line in nodes(step).iter().filter_map(|id| self.line(*id)).filter(|line| line != UNKNOWN) {
+        for line in nodes(&self.plan, step).iter().filter_map(|id| self.line(*id)).filter(|line| line != UNKNOWN) {
             if !lines.contains(&line) {
                 lines.push(line);
             }
         }
-        format!("{}  -> {}  {}", describe(step), targets(&self.plan, step), lines.join(", ")).trim_end().to_string()
+        format!("{}  -> {}  {}", describe(&self.plan, step), targets(&self.plan, step), lines.join(", ")).trim_end().to_string()
     }
 
     fn line(&self, id: NodeId) -> Option<String> {
@@ -101,7 +101,7 @@ impl std::fmt::Display for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", head(self))?;
         for (at, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {at:>3}  {}  -> {}", describe(step), targets(self, step))?;
+            write!(f, "\n  {at:>3}  {}  -> {}", describe(self, step), targets(self, step))?;
         }
         Ok(())
     }
@@ -153,29 +153,29 @@ fn targets(plan: &Plan, step: &Step) -> String {
     homes.join(", ")
 }
 
-/// The nodes a step computes, as far as it knows them.
-fn nodes(step: &Step) -> Vec<NodeId> {
-    match step {
-        Step::Loop(program) => program.instructions.iter().map(|instruction| instruction.node).collect(),
-        Step::Gather { node, .. } | Step::ScatterAdd { node, .. } => vec![*node],
-        Step::Arg { .. } | Step::Scan { .. } | Step::Contract { .. } => Vec::new(),
+/// The nodes a step computes: those of its instructions, and those its results are of.
+fn nodes(plan: &Plan, step: &Step) -> BTreeSet<NodeId> {
+    let mut all = BTreeSet::new();
+    if let Step::Loop(program) = step {
+        all.extend(program.instructions.iter().map(|instruction| instruction.node));
     }
+    step.each_write(|area| all.extend(plan.areas[area as usize].node));
+    all
 }
 
-fn describe(step: &Step) -> String {
+fn describe(plan: &Plan, step: &Step) -> String {
+    let ids: Vec<String> = nodes(plan, step).iter().map(NodeId::to_string).collect();
+    let ids = ids.join(" ");
     match step {
-        Step::Loop(program) => {
-            let ids: Vec<String> = nodes(step).iter().map(NodeId::to_string).collect();
-            let what = if ids.is_empty() { "copy".to_string() } else { format!("[{}]", ids.join(" ")) };
-            format!("loop {what} over {}", space(program))
-        }
-        Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
-        Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
+        Step::Loop(program) if program.instructions.is_empty() => format!("copy [{ids}] over {}", space(program)),
+        Step::Loop(program) => format!("loop [{ids}] over {}", space(program)),
+        Step::Arg { op, dims, .. } => format!("{} [{ids}] over {:?}", op.name(), dims.as_slice()),
+        Step::Scan { dims, .. } => format!("scan [{ids}] over {:?}", dims.as_slice()),
         Step::Contract { sizes: [b, m, k, n], .. } => {
-            format!("matmul {b} x [{m}, {k}] @ [{k}, {n}], {} FLOP", step.flops())
+            format!("matmul [{ids}], {b} x [{m}, {k}] @ [{k}, {n}], {} FLOP", step.flops())
         }
-        Step::Gather { dims, node, .. } => format!("gather {node} over {:?}", dims.as_slice()),
-        Step::ScatterAdd { dims, node, .. } => format!("scatter_add {node} over {:?}", dims.as_slice()),
+        Step::Gather { dims, .. } => format!("gather [{ids}] over {:?}", dims.as_slice()),
+        Step::ScatterAdd { dims, .. } => format!("scatter_add [{ids}] over {:?}", dims.as_slice()),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::plan::Report;
 ///     >>> plan.peak_bytes, plan.flops, len(plan)
 ///     (4, 8, 1)
 ///     >>> print(plan.steps[0])
-///     loop [%1] over [1, 4, 1], then sum  -> 4 B kept ...
+///     loop [%1 %2] over [1, 4, 1], then sum  -> 4 B kept ...
 #[pyclass(name = "Plan", module = "phonograd", frozen)]
 pub struct PyPlan(pub(super) Report);
 
