@@ -250,7 +250,7 @@ def test_ids_and_keys_outlive_forgetting() -> None:
     assert noise.sum().item() * 2.0 == y.sum().item()
 
 
-# A budget --------------------------------------------------------------------------------------------------------------
+# A budget -------------------------------------------------------------------------------------------------------------
 
 
 def deep(rec: pg.Record, depth: int = 64, width: int = 64, rows: int = 512) -> tuple[pg.Tensor, list[pg.Tensor]]:
@@ -302,7 +302,9 @@ def test_values_are_the_same_under_a_budget(share: float) -> None:
 def test_budget_that_is_too_small_fails_before_any_work() -> None:
     rec = pg.Record(memory_budget=3_000_000)
     loss, wanted = deep(rec, depth=40)
-    with pytest.raises(MemoryError, match=r"^compute: \d+ bytes are needed at once, the memory budget is 3000000; ") as info:
+    with pytest.raises(
+        MemoryError, match=r"^compute: \d+ bytes are needed at once, the memory budget is 3000000; "
+    ) as info:
         rec.compute(*wanted)
     assert isinstance(info.value, pg.AllocationError)
     assert not loss.computed

@@ -186,7 +186,8 @@ def test_plan_describes_itself() -> None:
     assert [line.split(maxsplit=1)[1] for line in lines[1:3]] == plan.steps
     assert "test_plan.py:" in plan.steps[1]
     assert lines[3] == "at most 160.0 kB, by line:"
-    assert lines[4].startswith("  160.0 kB  ") and lines[4].endswith("%2 matmul kept")
+    assert lines[4].startswith("  160.0 kB  ")
+    assert lines[4].endswith("%2 matmul kept")
     by_line = plan.bytes_by_line()
     assert sum(by_line.values()) == plan.peak_bytes == 160_008
     assert list(by_line.values()) == [160_000, 8]
