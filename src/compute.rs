@@ -64,17 +64,15 @@ impl ComputationRecord {
     /// Runs a prepared plan and stores what it keeps.
     pub(crate) fn finish(&self, ready: Ready, checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let made = exec::run(&ready.plan, &ready.bound, checkpoint);
-        let grown = self.update(|arena| {
+        self.update(|arena| {
             let arrays = made.map_err(|fault| explain(arena, fault))?;
             for ((node, _), buffer) in ready.plan.outputs.iter().zip(arrays) {
                 arena.set_elements(arena.at_rank(node.index()), Some(buffer));
             }
-            Ok(arena.has_grown())
+            Ok::<(), Error>(())
         })?;
         drop(ready);
-        if grown {
-            self.forget();
-        }
+        self.tidy();
         Ok(())
     }
 
@@ -84,7 +82,7 @@ impl ComputationRecord {
         if self.is_overdue() {
             let due = self.due();
             let _ = self.compute(&due.iter().collect::<Vec<_>>());
-            self.forget();
+            self.tidy();
         }
     }
 }

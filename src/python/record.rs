@@ -81,7 +81,7 @@ pub(super) fn settle(py: Python<'_>, rec: &ComputationRecord) -> PyResult<()> {
     let due = rec.due();
     let outcome = compute(py, rec, &due.iter().collect::<Vec<_>>(), Options::default());
     drop(due);
-    rec.forget();
+    rec.tidy();
     outcome.or_else(|error| if is_ours(py, &error) { Ok(()) } else { Err(error) })
 }
 

@@ -155,6 +155,13 @@ impl ComputationRecord {
         late
     }
 
+    /// Forgets, if there is so much more than the last time that it costs little.
+    pub(crate) fn tidy(&self) {
+        if self.read(Arena::has_grown) {
+            self.forget();
+        }
+    }
+
     /// Forgets what nobody can ask for any more; true if anything is left that a later look could forget.
     pub(crate) fn forget(&self) -> bool {
         let (gone, left) = self.update(|arena| (arena.forget(), arena.len() > arena.count_held()));
