@@ -47,7 +47,9 @@ impl Report {
                 lines.push(line);
             }
         }
-        format!("{}  -> {}  {}", describe(&self.plan, step), targets(&self.plan, step), lines.join(", ")).trim_end().to_string()
+        format!("{}  -> {}  {}", describe(&self.plan, step), targets(&self.plan, step), lines.join(", "))
+            .trim_end()
+            .to_string()
     }
 
     fn line(&self, id: NodeId) -> Option<String> {
