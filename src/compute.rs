@@ -4,7 +4,7 @@ use crate::buffer::NdArray;
 use crate::error::{Error, Result};
 use crate::exec::{self, Fault};
 use crate::ops::{BinaryOp, Op};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Options, Plan, Report};
 use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
 
 impl ComputationRecord {
@@ -23,7 +23,7 @@ impl ComputationRecord {
         tensors.iter().try_for_each(|tensor| self.owns("compute", tensor))?;
         let ready = self.prepare(tensors, options)?;
         match ready {
-            Some(ready) => self.finish(&ready, checkpoint),
+            Some(ready) => self.finish(ready, checkpoint),
             None => Ok(()),
         }
     }
@@ -31,41 +31,73 @@ impl ComputationRecord {
     /// The plan that would compute these tensors now.
     pub fn plan(&self, tensors: &[&Tensor], options: Options) -> Result<Plan> {
         tensors.iter().try_for_each(|tensor| self.owns("plan", tensor))?;
-        self.read(|arena| Plan::make(arena, &missing(arena, tensors), options))
+        self.read(|arena| Plan::make(arena, &missing(arena, tensors), self.own(options)))
+    }
+
+    /// The same, to read.
+    pub fn report(&self, tensors: &[&Tensor], options: Options) -> Result<Report> {
+        tensors.iter().try_for_each(|tensor| self.owns("plan", tensor))?;
+        self.read(|arena| Ok(Report::new(Plan::make(arena, &missing(arena, tensors), self.own(options))?, arena)))
+    }
+
+    /// Options as they are for this record.
+    fn own(&self, options: Options) -> Options {
+        let memory_budget = options.memory_budget.or(self.memory_budget());
+        Options { keep: options.keep && self.has_grad(), memory_budget, ..options }
     }
 
     /// Finds the plan and the values it binds; `None` when everything is computed already.
     pub(crate) fn prepare(&self, tensors: &[&Tensor], options: Options) -> Result<Option<Ready>> {
-        let options = Options { keep: options.keep && self.has_grad(), ..options };
+        let options = self.own(options);
         self.read(|arena| {
             let requested = missing(arena, tensors);
             if requested.is_empty() {
                 return Ok(None);
             }
             let plan = plan::cache::find_or_make(arena, &requested, options)?;
-            let bound = plan.bindings.iter().map(|binding| arena.value(binding.node)).collect();
-            Ok(Some(Ready { plan, bound }))
+            let bound = plan.bindings.iter().map(|binding| arena.value(arena.at_rank(binding.node.index()))).collect();
+            arena.begin();
+            Ok(Some(Ready { plan, bound, record: self.clone() }))
         })
     }
 
     /// Runs a prepared plan and stores what it keeps.
-    pub(crate) fn finish(&self, ready: &Ready, checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        let Ready { plan, bound } = ready;
-        let made = exec::run(plan, bound, checkpoint);
+    pub(crate) fn finish(&self, ready: Ready, checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let made = exec::run(&ready.plan, &ready.bound, checkpoint);
         self.update(|arena| {
             let arrays = made.map_err(|fault| explain(arena, fault))?;
-            for ((node, _), buffer) in plan.outputs.iter().zip(arrays) {
-                arena.set_elements(*node, Some(buffer));
+            for ((node, _), buffer) in ready.plan.outputs.iter().zip(arrays) {
+                arena.set_elements(arena.at_rank(node.index()), Some(buffer));
             }
-            Ok(())
-        })
+            Ok::<(), Error>(())
+        })?;
+        drop(ready);
+        self.tidy();
+        Ok(())
+    }
+
+    /// If more is put off than a record may: computes what is held, and forgets what nobody can ask for any more. A failure is left to
+    /// whoever asks for the value.
+    pub(crate) fn settle(&self) {
+        if self.is_overdue() {
+            let due = self.due();
+            let _ = self.compute(&due.iter().collect::<Vec<_>>());
+            self.tidy();
+        }
     }
 }
 
-/// A plan with the values it binds.
+/// A plan with the values it binds. While it is there, the record forgets no node.
 pub(crate) struct Ready {
     plan: std::sync::Arc<Plan>,
     bound: smallvec::SmallVec<[Value; 8]>,
+    record: ComputationRecord,
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        self.record.read(Arena::end);
+    }
 }
 
 impl Ready {
@@ -82,15 +114,16 @@ fn missing(arena: &Arena, tensors: &[&Tensor]) -> Vec<NodeId> {
 
 /// A fault as an error that names the user's line.
 fn explain(arena: &Arena, fault: Fault) -> Error {
-    let place = |node: NodeId| arena.place(arena.node(node).origin);
+    let node = |rank: NodeId| arena.node(arena.at_rank(rank.index()));
+    let place = |rank: NodeId| arena.place(node(rank).origin);
     match fault {
         Fault::Error(error) => error,
-        Fault::Index { node, index, axis, size } => {
-            Error::IndexRange { op: arena.node(node).op.name(), index, axis, size, origin: place(node) }
+        Fault::Index { node: at, index, axis, size } => {
+            Error::IndexRange { op: node(at).op.name(), index, axis, size, origin: place(at) }
         }
-        Fault::Forbidden(node) => match arena.node(node).op {
-            Op::Binary(BinaryOp::Pow) => Error::NegativeExponent { op: "power", origin: place(node) },
-            ref op => Error::IntegerDivision { op: op.name(), origin: place(node) },
+        Fault::Forbidden(at) => match node(at).op {
+            Op::Binary(BinaryOp::Pow) => Error::NegativeExponent { op: "power", origin: place(at) },
+            ref op => Error::IntegerDivision { op: op.name(), origin: place(at) },
         },
     }
 }

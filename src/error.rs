@@ -96,6 +96,9 @@ pub enum Error {
     /// Memory that the system does not give.
     #[error("{op}: {bytes} bytes could not be allocated; use smaller shapes or compute less at once")]
     Allocation { op: &'static str, bytes: usize },
+    /// A plan that does not fit into the memory budget, however much it computes twice.
+    #[error("{op}: {needs} bytes are needed at once, the memory budget is {has}; raise it, or hold and ask for less")]
+    Budget { op: &'static str, needs: usize, has: usize },
     /// An integer was divided by zero.
     #[error("{op}: integer division by zero; integers have no infinity, convert to float or guard the divisor{origin}")]
     IntegerDivision { op: &'static str, origin: Place },

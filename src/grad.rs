@@ -4,10 +4,13 @@
 //! same record and computed only when somebody asks. One loop up the indices finds what has a use for a cotangent, one
 //! loop down them applies each node's rule; the arena's order is the topological order, so nothing is sorted or recursed.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::error::{Error, Result, quoted};
 use crate::ops::{self, Op};
 use crate::origin::Caller;
-use crate::record::{Arena, ComputationRecord, Expr, NodeId, Recorder, Tensor};
+use crate::record::{Arena, ComputationRecord, Expr, NodeId, Promise, Recorder, Tensor};
 
 impl Tensor {
     /// Gradients of this scalar.
@@ -47,8 +50,8 @@ impl Tensor {
                     return Err(Error::ShapeMismatch { op: "grad", what: "cotangent", got, expected });
                 }
             };
-            crate::buffer::headroom("grad", loss.index(), LISTS)?;
-            Ok(sweep(r, loss, seed))
+            crate::buffer::headroom("grad", r.arena().rank(loss), LISTS)?;
+            Ok(r.promise(sweep(r, loss, seed)))
         })?;
         Ok(Gradients { record: record.clone(), loss, cotangents })
     }
@@ -59,37 +62,39 @@ const LISTS: usize = 16;
 
 /// For each node up to the loss: whether somebody could ask for its cotangent, or needs it to go on.
 fn wanted(arena: &Arena, loss: NodeId) -> Vec<bool> {
-    let mut wanted = vec![false; loss.index() + 1];
-    arena.parameters().values().filter(|id| **id <= loss).for_each(|id| wanted[id.index()] = true);
-    for index in 0..wanted.len() {
-        let id = NodeId::new(index);
+    let mut wanted = vec![false; arena.rank(loss) + 1];
+    arena.parameters().values().filter(|id| **id <= loss).for_each(|id| wanted[arena.rank(*id)] = true);
+    for rank in 0..wanted.len() {
+        let id = arena.at_rank(rank);
         let node = arena.node(id);
-        let passes = !ops::blocks_gradient(&node.op) && node.inputs.iter().any(|input| wanted[input.index()]);
-        wanted[index] = node.dtype.is_float() && (wanted[index] || arena.is_live(id) || passes);
+        let passes = !ops::blocks_gradient(&node.op) && node.inputs.iter().any(|input| wanted[arena.rank(*input)]);
+        wanted[rank] = node.dtype.is_float() && (wanted[rank] || arena.is_live(id) || passes);
     }
     wanted
 }
 
 /// Walks down from the loss and hands each node's cotangent to its inputs.
-fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
+fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Promise {
     let wanted = wanted(&r.arena(), loss);
     let mut cotangents = vec![NodeId::FAILED; wanted.len()];
-    cotangents[loss.index()] = seed.id();
-    for index in (0..=loss.index()).rev() {
-        let id = NodeId::new(index);
-        let g = cotangents[index];
+    cotangents[wanted.len() - 1] = seed.id();
+    let mut cut = None;
+    for rank in (0..wanted.len()).rev() {
+        let id = r.arena().at_rank(rank);
+        let g = cotangents[rank];
         if g == NodeId::FAILED {
             continue;
         }
         let (op, inputs, origin) = {
             let arena = r.arena();
             let node = arena.node(id);
+            cut = cut.or(arena.is_cut(id).then_some(id));
             if matches!(node.op, Op::Leaf(_)) || ops::blocks_gradient(&node.op) {
                 continue;
             }
             (node.op.clone(), node.inputs.clone(), node.origin)
         };
-        let wants: smallvec::SmallVec<[bool; 3]> = inputs.iter().map(|input| wanted[input.index()]).collect();
+        let wants: smallvec::SmallVec<[bool; 3]> = inputs.iter().map(|input| wanted[r.arena().rank(*input)]).collect();
         if !wants.contains(&true) {
             continue;
         }
@@ -98,12 +103,14 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
         let contributions = ops::vjp(&op, &x, r.at(id), r.at(g), &wants);
         for ((input, part), _) in inputs.iter().zip(contributions).zip(&wants).filter(|(_, wanted)| **wanted) {
             let Some(part) = part else { continue };
-            let slot = &mut cotangents[input.index()];
+            let slot = &mut cotangents[r.arena().rank(*input)];
             *slot = if *slot == NodeId::FAILED { part.id() } else { r.at(*slot).accumulate(part).id() };
         }
     }
     r.on_behalf(None);
-    cotangents
+    let arena = r.arena();
+    let found = cotangents.into_iter().enumerate().filter(|(_, g)| *g != NodeId::FAILED);
+    Promise { output: loss, pairs: found.map(|(rank, g)| (arena.at_rank(rank), g)).collect(), cut }
 }
 
 /// Cotangents of everything that reaches a loss: a value, computed where it is asked for.
@@ -111,11 +118,28 @@ fn sweep(r: &Recorder, loss: NodeId, seed: Expr<'_>) -> Vec<NodeId> {
 pub struct Gradients {
     pub(crate) record: ComputationRecord,
     pub(crate) loss: NodeId,
-    /// By the index of the node; `FAILED` where there is none.
-    cotangents: Vec<NodeId>,
+    /// Nodes and their cotangents, by the first, which the record promises to keep.
+    cotangents: Arc<Promise>,
+}
+
+impl Drop for Gradients {
+    fn drop(&mut self) {
+        self.record.update(|arena| arena.dismiss(&self.cotangents));
+    }
 }
 
 impl Gradients {
+    /// Gradients by name, of which a part would be missing.
+    fn whole(&self) -> Result<()> {
+        let Some(cut) = self.cotangents.cut else { return Ok(()) };
+        let reason = format!("what {cut} was made of is forgotten, as its gradient has updated a store");
+        Err(Error::Gradient {
+            op: "gradients",
+            reason,
+            hint: "hold the gradients of the first time, or record it anew",
+        })
+    }
+
     /// The record they are recorded in.
     pub fn record(&self) -> &ComputationRecord {
         &self.record
@@ -134,6 +158,7 @@ impl Gradients {
 
     /// The gradient with respect to a named parameter.
     pub fn parameter(&self, name: &str, caller: Option<&dyn Caller>) -> Result<Tensor> {
+        self.whole()?;
         let found = self.record.read(|arena| {
             let named = arena.parameters();
             named.get(name).copied().ok_or_else(|| Error::UnknownParameter {
@@ -146,12 +171,17 @@ impl Gradients {
     }
 
     /// Names of the record's parameters.
-    pub fn names(&self) -> Vec<String> {
-        self.record.read(|arena| arena.parameters().keys().cloned().collect())
+    pub fn names(&self) -> Result<Vec<String>> {
+        self.whole()?;
+        Ok(self.record.read(|arena| arena.parameters().keys().cloned().collect()))
     }
 
     fn at(&self, x: NodeId, caller: Option<&dyn Caller>) -> Result<Tensor> {
-        match self.get(x) {
+        let found = self.get(x);
+        if found.is_none() && self.record.read(|arena| arena.parameters().values().any(|&id| id == x)) {
+            self.whole()?;
+        }
+        match found {
             Some(g) => Ok(self.record.hold(g)),
             None => self.record.record(caller, |r| {
                 let x = r.at(x);
@@ -165,7 +195,8 @@ impl Gradients {
     }
 
     pub(crate) fn get(&self, x: NodeId) -> Option<NodeId> {
-        self.cotangents.get(x.index()).copied().filter(|&g| g != NodeId::FAILED)
+        let pairs = &self.cotangents.pairs;
+        pairs.binary_search_by_key(&x, |(x, _)| *x).ok().map(|at| pairs[at].1)
     }
 
     /// Node by node the sum with other gradients of the same record.
@@ -174,23 +205,24 @@ impl Gradients {
             let (ours, theirs) = (self.record.id(), other.record.id());
             return Err(Error::Foreign { op: "add gradients", ours, theirs });
         }
-        let mut cotangents = self.cotangents.clone();
-        cotangents.resize(cotangents.len().max(other.cotangents.len()), NodeId::FAILED);
-        self.record.extend(caller, |r| {
-            let sum = |mine: NodeId, theirs: NodeId| match (mine, theirs) {
-                (NodeId::FAILED, one) | (one, NodeId::FAILED) => one,
-                (mine, theirs) => (r.at(mine) + r.at(theirs)).id(),
-            };
-            cotangents.iter_mut().zip(&other.cotangents).for_each(|(mine, &theirs)| *mine = sum(*mine, theirs));
-            Ok(())
+        let cotangents = self.record.extend(caller, |r| {
+            let mut sums = BTreeMap::from_iter(self.cotangents.pairs.iter().copied());
+            for &(x, theirs) in &other.cotangents.pairs {
+                sums.entry(x).and_modify(|mine| *mine = (r.at(*mine) + r.at(theirs)).id()).or_insert(theirs);
+            }
+            let cut = self.cotangents.cut.or(other.cotangents.cut);
+            Ok(r.promise(Promise { output: self.loss.max(other.loss), pairs: sums.into_iter().collect(), cut }))
         })?;
         Ok(Gradients { record: self.record.clone(), loss: self.loss.max(other.loss), cotangents })
     }
 
     /// All of them times a number.
     pub fn scaled(&self, factor: f64, caller: Option<&dyn Caller>) -> Result<Gradients> {
-        let scale = |r: &Recorder, g: NodeId| if g == NodeId::FAILED { g } else { (r.at(g) * factor).id() };
-        let cotangents = self.record.extend(caller, |r| Ok(self.cotangents.iter().map(|&g| scale(r, g)).collect()))?;
-        Ok(Gradients { cotangents, ..self.clone() })
+        let cotangents = self.record.extend(caller, |r| {
+            let scale = |&(x, g): &(NodeId, NodeId)| (x, (r.at(g) * factor).id());
+            let pairs = self.cotangents.pairs.iter().map(scale).collect();
+            Ok(r.promise(Promise { pairs, ..Promise::clone(&self.cotangents) }))
+        })?;
+        Ok(Gradients { record: self.record.clone(), loss: self.loss, cotangents })
     }
 }

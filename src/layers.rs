@@ -87,6 +87,7 @@ impl LinearLayer {
     /// Replaces the layer's parameters in the store by computed tensors, in their order, and gives back the old values.
     pub fn commit(&self, stepped: &[Tensor], store: &mut ParameterStore) -> Result<Vec<NdArray>> {
         let values = stepped.iter().map(Tensor::data).collect::<Result<Vec<_>>>()?;
+        stepped.iter().take(1).for_each(|tensor| tensor.record().updated());
         Ok(store.set_all(self.names.iter().cloned().zip(values)))
     }
 

@@ -56,7 +56,7 @@ pub use ops::{ArgOp, BinaryOp, Leaf, Op, ReduceOp, UnaryOp, View};
 pub use optim::Adam;
 pub use origin::{Caller, Origin, Place, Source};
 pub use philox::Key;
-pub use plan::{Options, Plan, Statistics, clear_cache, statistics};
+pub use plan::{Options, Plan, Report, Statistics, clear_cache, statistics};
 pub use record::functions::*;
 pub use record::{ComputationRecord, Expr, Node, NodeId, Recorder, Tensor};
 pub use shape::Shape;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ops::{Leaf, Op};
 use crate::origin::Place;
 use crate::plan::Options;
-use crate::record::{Arena, ComputationRecord, NodeId, Tensor};
+use crate::record::{Arena, ComputationRecord, Tensor};
 
 /// What is worst among the elements of an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,13 +50,17 @@ impl ComputationRecord {
         checkpoint: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Option<String>> {
         tensors.iter().try_for_each(|tensor| self.owns("first_nonfinite", tensor))?;
-        let asked: Vec<NodeId> = tensors.iter().map(|tensor| tensor.id()).collect();
-        let last_reader = self.read(|arena| last_readers(arena, &asked));
+        let _still = Still::of(self);
+        let (asked, last_reader) = self.read(|arena| {
+            let asked: Vec<usize> = tensors.iter().map(|tensor| arena.rank(tensor.id())).collect();
+            let last = last_readers(arena, &asked);
+            (asked, last)
+        });
         let worst = self.examine(&last_reader, checkpoint)?;
-        let Some(&bad) = asked.iter().max_by_key(|id| (worst[id.index()], std::cmp::Reverse(**id))) else {
+        let Some(&bad) = asked.iter().max_by_key(|&&rank| (worst[rank], std::cmp::Reverse(rank))) else {
             return Ok(None);
         };
-        if worst[bad.index()] == Worst::Finite {
+        if worst[bad] == Worst::Finite {
             return Ok(None);
         }
         // Lines are worked out without the lock.
@@ -72,70 +76,80 @@ impl ComputationRecord {
     }
 
     /// What is worst in each node that has a last reader.
-    fn examine(
-        &self,
-        last_reader: &[Option<NodeId>],
-        checkpoint: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Vec<Worst>> {
+    fn examine(&self, last_reader: &[Option<usize>], checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Worst>> {
         let mut worst = vec![Worst::Finite; last_reader.len()];
         let mut held: Vec<Option<Tensor>> = last_reader.iter().map(|_| None).collect();
-        for (index, reader) in last_reader.iter().enumerate() {
-            if reader.is_none() {
-                continue;
-            }
-            let tensor = self.hold(NodeId::new(index));
+        for rank in (0..last_reader.len()).filter(|&rank| last_reader[rank].is_some()) {
+            let (id, inputs) = self.read(|arena| (arena.at_rank(rank), inputs(arena, rank)));
+            let tensor = self.hold(id);
             if tensor.dtype().is_float() {
-                self.compute_with(&[&tensor], Options { keep: false, fuse: false }, checkpoint)?;
-                worst[index] = Worst::of(&tensor.data()?);
+                self.compute_with(&[&tensor], Options { keep: false, fuse: false, memory_budget: None }, checkpoint)?;
+                worst[rank] = Worst::of(&tensor.data()?);
                 checkpoint()?;
             }
-            let inputs = self.read(|arena| arena.node(tensor.id()).inputs.clone());
-            inputs
-                .iter()
-                .filter(|id| last_reader[id.index()] == Some(tensor.id()))
-                .for_each(|id| held[id.index()] = None);
-            held[index] = Some(tensor);
+            inputs.iter().filter(|&&input| last_reader[input] == Some(rank)).for_each(|&input| held[input] = None);
+            held[rank] = Some(tensor);
         }
         Ok(worst)
     }
 }
 
-/// For each node up to the last one asked for, the last node on the way that reads it; itself, if it is asked for.
-fn last_readers(arena: &Arena, asked: &[NodeId]) -> Vec<Option<NodeId>> {
-    let end = asked.iter().map(|id| id.index() + 1).max().unwrap_or(0);
-    let mut last: Vec<Option<NodeId>> = vec![None; end];
-    asked.iter().for_each(|&id| last[id.index()] = Some(id));
-    for index in (0..end).rev() {
-        if last[index].is_some() {
-            let reader = NodeId::new(index);
-            arena.node(reader).inputs.iter().for_each(|input| {
-                last[input.index()].get_or_insert(reader);
-            });
+/// Keeps nodes where they are while it lives.
+struct Still<'a>(&'a ComputationRecord);
+
+impl Still<'_> {
+    fn of(record: &ComputationRecord) -> Still<'_> {
+        record.read(Arena::begin);
+        Still(record)
+    }
+}
+
+impl Drop for Still<'_> {
+    fn drop(&mut self) {
+        self.0.read(Arena::end);
+    }
+}
+
+/// The ranks of a node's inputs.
+fn inputs(arena: &Arena, rank: usize) -> Vec<usize> {
+    arena.node(arena.at_rank(rank)).inputs.iter().map(|&input| arena.rank(input)).collect()
+}
+
+/// For each node up to the last one asked for, by rank, the last node on the way that reads it; itself, if it is asked for.
+fn last_readers(arena: &Arena, asked: &[usize]) -> Vec<Option<usize>> {
+    let end = asked.iter().map(|rank| rank + 1).max().unwrap_or(0);
+    let mut last: Vec<Option<usize>> = vec![None; end];
+    asked.iter().for_each(|&rank| last[rank] = Some(rank));
+    for rank in (0..end).rev() {
+        if last[rank].is_some() {
+            inputs(arena, rank).into_iter().for_each(|input| _ = last[input].get_or_insert(rank));
         }
     }
     last
 }
 
 /// Follows a bad value to where it came from.
-fn trace(arena: &Arena, worst: &[Worst], bad: NodeId) -> Vec<(String, Place)> {
-    let source = |kind: Worst, mut id: NodeId| {
-        while let Some(&input) = arena.node(id).inputs.iter().filter(|input| worst[input.index()] == kind).min() {
-            id = input;
+fn trace(arena: &Arena, worst: &[Worst], bad: usize) -> Vec<(String, Place)> {
+    let of_kind = |kind: Worst, rank: usize| inputs(arena, rank).into_iter().filter(move |&input| worst[input] == kind);
+    let source = |kind: Worst, mut rank: usize| {
+        while let Some(input) = of_kind(kind, rank).min() {
+            rank = input;
         }
-        id
+        rank
     };
-    let tell = |id: NodeId| {
+    let tell = |rank: usize| {
+        let id = arena.at_rank(rank);
         let node = arena.node(id);
         let given = matches!(node.op, Op::Leaf(Leaf::Data));
         let what = if given { "was given, as" } else { "came first from" };
         let sweep = if node.backward { ", in the backward pass of what was" } else { "" };
         (format!("{what} {}{sweep}", arena.statement(id)), arena.place(node.origin))
     };
-    let kind = worst[bad.index()];
+    let kind = worst[bad];
     let first = source(kind, bad);
     let (text, place) = tell(first);
     let mut clauses = vec![(format!("{} {text}", kind.name()), place)];
-    let infinite = arena.node(first).inputs.iter().copied().find(|input| worst[input.index()] == Worst::Infinite);
+    let infinite = of_kind(Worst::Infinite, first).next();
     if let (Worst::Nan, Some(input)) = (kind, infinite) {
         let (text, place) = tell(source(Worst::Infinite, input));
         clauses.push((format!("; before it, inf {text}"), place));

@@ -33,22 +33,26 @@ fn explain(arena: &Arena, loss: NodeId, x: NodeId, has: bool) -> (String, Place)
         return plain(format!("zero: {x} was recorded after the output {loss}"));
     }
     // Everything that depends on x at all and reaches the loss; of that, the first node at which the gradient stops.
-    let mut reached = vec![false; loss.index() + 1 - x.index()];
+    let (first, last) = (arena.rank(x), arena.rank(loss));
+    let node_at = |at: usize| arena.at_rank(at + first);
+    let mut reached = vec![false; last + 1 - first];
     let mut leads = reached.clone();
     reached[0] = true;
-    leads[loss.index() - x.index()] = true;
-    let later =
-        |id: NodeId| arena.node(id).inputs.iter().filter(move |input| **input >= x).map(move |i| i.index() - x.index());
+    leads[last - first] = true;
+    let later = |id: NodeId| {
+        let inputs = arena.node(id).inputs.iter().filter(move |input| **input >= x);
+        inputs.map(move |input| arena.rank(*input) - first)
+    };
     for at in 1..reached.len() {
-        reached[at] = later(NodeId::new(at + x.index())).any(|input| reached[input]);
+        reached[at] = later(node_at(at)).any(|input| reached[input]);
     }
     for at in (1..leads.len()).rev().filter(|&at| reached[at]) {
         if leads[at] {
-            later(NodeId::new(at + x.index())).for_each(|input| leads[input] = true);
+            later(node_at(at)).for_each(|input| leads[input] = true);
         }
     }
     let stops = |id: NodeId| ops::blocks_gradient(&arena.node(id).op) || !arena.node(id).dtype.is_float();
-    let between = (1..reached.len()).filter(|&at| reached[at] && leads[at]).map(|at| NodeId::new(at + x.index()));
+    let between = (1..reached.len()).filter(|&at| reached[at] && leads[at]).map(node_at);
     let cuts: Vec<NodeId> = between.filter(|&id| stops(id)).take(1).collect();
     match (reached.last(), cuts.first()) {
         (Some(true), Some(&cut)) => {

@@ -1,6 +1,8 @@
 //! The record through the crate's public API: depth, ownership, sharing between threads, and errors as data.
 
-use phonograd::{ComputationRecord, Error, NdArray, Result, Tensor, exp, matmul, relu, sum};
+use phonograd::{
+    ComputationRecord, DType, Error, LinearLayer, NdArray, ParameterStore, Result, Tensor, exp, matmul, relu, sum,
+};
 
 fn vector(rec: &ComputationRecord, elements: &[f64]) -> Result<Tensor> {
     rec.tensor_from_value(NdArray::from_slice(elements)?)
@@ -111,4 +113,56 @@ fn states_are_noted_in_the_record() {
     assert_eq!(rec.next_states(), ["count", "also"]);
     assert_eq!(rec.next_state("count").unwrap().data().unwrap().to_string(), "[2.0]");
     assert!(matches!(other.set_next_state("count", &count), Err(Error::Foreign { op: "next_state", .. })));
+}
+
+#[test]
+fn a_loop_without_end_computes_itself_and_is_forgotten() -> Result<()> {
+    let rec = ComputationRecord::new();
+    let mut x = vector(&rec, &[1.0])?;
+    for _ in 0..150_000 {
+        x = x.map(|x| x * 1.000_001)?;
+    }
+    assert!(rec.len() < 140_000, "{} nodes", rec.len());
+    assert!((x.item()? - 1.000_001f64.powi(150_000)).abs() < 1e-9);
+    Ok(())
+}
+
+#[test]
+fn a_kept_loss_keeps_nothing_else() -> Result<()> {
+    let mut store = ParameterStore::new(0);
+    let mut losses = Vec::new();
+    for _ in 0..30 {
+        let rec = ComputationRecord::new();
+        let linear = LinearLayer::new(&rec, 2, 3, &mut store)?;
+        let x = vector(&rec, &[1.0, 2.0])?.map(|x| x.cast(DType::F32).reshape(&[1, 2]))?;
+        let loss = linear.forward(&x)?.map(|y| y.square().sum(None, false))?;
+        loss.data()?;
+        linear.optimize(loss.grad()?, &mut store)?;
+        losses.push(loss);
+    }
+    assert_eq!(losses[0].record().len(), 1);
+    assert!(losses[29].record().len() > 10);
+    assert!(losses[0].item()? > losses[29].item()?);
+    assert!(losses[0].grad()?.parameter("linear.weight", None).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_budget_is_kept_or_refused() -> Result<()> {
+    let free = ComputationRecord::new();
+    let refused = ComputationRecord::with_memory_budget(true, Some(1 << 15));
+    let tight = ComputationRecord::with_memory_budget(true, Some(1 << 18));
+    let run = |rec: &ComputationRecord| -> Result<(f64, f64)> {
+        let w = rec.tensor_from_value(NdArray::from_slice(&[0.25f64; 16])?.reshape(&[4, 4])?)?;
+        let x = rec.tensor_from_value(NdArray::from_slice(&[0.5f64; 1024])?.reshape(&[256, 4])?)?;
+        let y = x.zip("test", &w, |x, w| (0..32).fold(x, |y, _| y.matmul(w).tanh()))?;
+        let loss = sum(&y)?;
+        let grad = sum(&loss.grad()?.wrt(&w)?)?;
+        rec.compute(&[&loss, &grad])?;
+        Ok((loss.item()?, grad.item()?))
+    };
+    let expected = run(&free)?;
+    assert_eq!(run(&tight)?, expected);
+    assert!(matches!(run(&refused), Err(Error::Budget { has: 32_768, needs, .. }) if needs > 32_768));
+    Ok(())
 }

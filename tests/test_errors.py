@@ -162,6 +162,11 @@ ROWS = [
     Row("Allocation", "compute: 1152921504606846976 bytes could not be allocated; use smaller shapes or compute less "
         "at once", pg.AllocationError, (MemoryError,),
         lambda s: s.zeros(2**58).exp().data()),
+    Row("Budget", "compute: 36 bytes are needed at once, the memory budget is 35; raise it, or hold and ask for less",
+        pg.AllocationError, (MemoryError,),
+        lambda s: s.rec.compute(s.zeros(9).exp(), memory_budget=35)),
+    Row("Argument", "Record: memory_budget is -1; expected a number of bytes", *ARGUMENT,
+        lambda s: pg.Record(memory_budget=-1)),
     Row("IntegerDivision", "floor_divide: integer division by zero; integers have no infinity, convert to float or "
         "guard the divisor\nrecorded at {place}", pg.IntegerDivisionError, (ZeroDivisionError,),
         lambda s: (s.ints(1, 2) // s.ints(1, 0)).data()),

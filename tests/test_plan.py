@@ -100,31 +100,32 @@ def test_computed_already_needs_no_plan() -> None:
 
 
 def test_cache_is_bounded_and_forgets_the_oldest() -> None:
-    capacity = pg.plan_cache().capacity
-    length = capacity // 4
-
     def run(n: int) -> None:
-        rec = pg.Record()
+        rec = pg.Record(grad=False)
         y = rec.tensor(np.ones((2, 2)))
         for _ in range(n):
             y = y.T @ y
         rec.compute(y)
 
-    for extra in range(6):
-        run(length + extra)
+    run(20_000)
+    one, capacity = pg.plan_cache().bytes, pg.plan_cache().capacity
+    room = capacity // one
+    for extra in range(1, room + 3):
+        run(20_000 + extra)
     cache = pg.plan_cache()
-    assert cache.steps <= capacity
-    assert (cache.size, cache.misses) == (3, 6)
-    run(length + 5)
-    run(length)
-    assert counts() == (1, 7)
+    assert room - 2 <= cache.size <= room
+    assert 0.7 * capacity < cache.bytes <= capacity
+    run(20_000 + room + 2)
+    assert pg.plan_cache().hits == 1
+    run(20_000)
+    assert pg.plan_cache().misses == cache.misses + 1
 
 
 def test_statistics_read_well() -> None:
     step()
     step()
     cache = pg.plan_cache()
-    assert repr(cache) == f"PlanCache(hits=1, misses=1, size=1, steps={cache.steps}, capacity={cache.capacity})"
+    assert repr(cache) == f"PlanCache(hits=1, misses=1, size=1, bytes={cache.bytes}, capacity={cache.capacity})"
 
 
 # Memory --------------------------------------------------------------------------------------------------------------
@@ -173,13 +174,26 @@ def test_backward_pass_reuses_memory() -> None:
 
 def test_plan_describes_itself() -> None:
     rec = pg.Record()
-    y = (rec.tensor(np.ones((2, 3))) @ rec.tensor(np.ones((3, 2)))).sum()
-    plan = rec.plan(y)
+    x, w = rec.tensor(np.ones((200, 300))), rec.tensor(np.ones((300, 100)))
+    y = x @ w
+    total = y.exp().sum()
+    plan = rec.plan(total)
     assert repr(plan) == f"<Plan of {len(plan)} steps>"
-    assert str(plan).startswith(f"plan of {len(plan)} steps: ")
-    assert len(str(plan).splitlines()) == len(plan) + 1
+    lines = str(plan).splitlines()
+    assert lines[0] == (
+        "plan of 2 steps: 160.0 kB at most (160.0 kB kept, 0 B of intermediates), 12040000 FLOP, 2 inputs of 720.0 kB"
+    )
+    assert [line.split(maxsplit=1)[1] for line in lines[1:3]] == plan.steps
+    assert "test_plan.py:" in plan.steps[1]
+    assert lines[3] == "at most 160.0 kB, by line:"
+    assert lines[4].startswith("  160.0 kB  ")
+    assert lines[4].endswith("%2 matmul kept")
+    by_line = plan.bytes_by_line()
+    assert sum(by_line.values()) == plan.peak_bytes == 160_008
+    assert list(by_line.values()) == [160_000, 8]
+    assert plan.flops == 2 * 200 * 300 * 100 + 2 * 200 * 100
     assert plan.work > 0
-    assert not y.computed
+    assert not total.computed
 
 
 # Requests ------------------------------------------------------------------------------------------------------------

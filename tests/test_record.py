@@ -347,7 +347,7 @@ def test_plan_of_dropped_intermediates_keeps_only_the_result(rec: pg.Record) -> 
     held = x * 3.0
     branch = (held + 1.0).exp()
     plans = [str(rec.plan(y)).splitlines()[0] for y in (chain, branch)]
-    assert ["4000 bytes kept" in plans[0], "8000 bytes kept" in plans[1]] == [True, True]
+    assert ["4000 B kept" in plans[0], "8000 B kept" in plans[1]] == [True, True]
     assert (held.computed, chain.computed) == (False, False)
 
 

@@ -454,11 +454,31 @@ class ParameterStore:
 class Plan:
     """
     What a computation would do, step by step; `print` it.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> y = rec.tensor([[1.0, 2.0], [3.0, 4.0]]).exp().sum()
+        >>> plan = rec.plan(y)
+        >>> plan.peak_bytes, plan.flops, len(plan)
+        (4, 8, 1)
+        >>> print(plan.steps[0])
+        loop [%1 %2] over [1, 4, 1], then sum  -> 4 B kept ...
     """
 
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
+    def bytes_by_line(self, /) -> dict[str, int]:
+        """
+        Bytes held when most are, by the line that asked for them, most first.
+        """
+
+    @property
+    def flops(self, /) -> int:
+        """
+        About how many operations on numbers it does.
+        """
+
     @property
     def flops(self, /) -> int:
         """
@@ -477,6 +497,12 @@ class Plan:
         """
 
     @property
+    def steps(self, /) -> list[str]:
+        """
+        What is done, in order, with the lines it was recorded at.
+        """
+
+    @property
     def work(self, /) -> int:
         """
         Estimated work in simple element operations.
@@ -490,9 +516,15 @@ class PlanCache:
 
     def __repr__(self, /) -> str: ...
     @property
+    def bytes(self, /) -> int:
+        """
+        Bytes they take.
+        """
+
+    @property
     def capacity(self, /) -> int:
         """
-        The most steps remembered.
+        The most bytes they may take.
         """
 
     @property
@@ -513,12 +545,6 @@ class PlanCache:
         Plans remembered now.
         """
 
-    @property
-    def steps(self, /) -> int:
-        """
-        Steps in them.
-        """
-
 @final
 class Record:
     """
@@ -527,6 +553,8 @@ class Record:
     Args:
         store: where `parameter` finds parameters.
         grad: False for a record that keeps nothing for a backward pass and refuses `grad`.
+        memory_budget: the most bytes of arrays that the record may hold while it computes. Where they do not suffice, a
+            plan keeps less for gradients asked for later, and computes parts of the forward pass twice.
 
     Example:
         >>> rec = pg.Record()
@@ -540,7 +568,9 @@ class Record:
 
     def __bool__(self, /) -> builtins.bool: ...
     def __len__(self, /) -> int: ...
-    def __new__(cls, /, store: ParameterStore | None = None, *, grad: builtins.bool = True) -> Record: ...
+    def __new__(
+        cls, /, store: ParameterStore | None = None, *, grad: builtins.bool = True, memory_budget: int | None = None
+    ) -> Record: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
     def arange(
@@ -572,7 +602,12 @@ class Record:
         """
 
     def compute(
-        self, /, *tensors: Tensor | typing.Sequence[Tensor], keep: builtins.bool = True, fuse: builtins.bool = True
+        self,
+        /,
+        *tensors: Tensor | typing.Sequence[Tensor],
+        keep: builtins.bool = True,
+        fuse: builtins.bool = True,
+        memory_budget: int | None = None,
     ) -> None:
         """
         Computes tensors in one plan; nothing is stored unless all of it succeeds.
@@ -581,6 +616,10 @@ class Record:
             tensors: tensors of this record.
             keep: keep costly intermediates for gradients asked for later.
             fuse: False runs the plan op by op, which is slower and gives the same values.
+            memory_budget: as for the record, for this once.
+
+        Raises:
+            AllocationError: there is not enough memory, or the plan does not fit into the budget; nothing was computed.
 
         Example:
             >>> rec = pg.Record()
@@ -754,7 +793,12 @@ class Record:
         """
 
     def plan(
-        self, /, *tensors: Tensor | typing.Sequence[Tensor], keep: builtins.bool = True, fuse: builtins.bool = True
+        self,
+        /,
+        *tensors: Tensor | typing.Sequence[Tensor],
+        keep: builtins.bool = True,
+        fuse: builtins.bool = True,
+        memory_budget: int | None = None,
     ) -> Plan:
         """
         The plan that `compute` would run now; print it.
@@ -2243,7 +2287,7 @@ class RaggedError(RecordError, ValueError):
     """Nested lists are not rectangular."""
 
 class AllocationError(RecordError, MemoryError):
-    """Memory that the system does not give."""
+    """Memory that the system does not give, or that a budget does not allow."""
 
 class IntegerDivisionError(RecordError, ZeroDivisionError):
     """An integer was divided by zero."""

@@ -2,6 +2,7 @@
 //!
 //! The key is the record's running hash, who is held, what is computed, what is asked for, and the options; its cost does
 //! not grow with the record. The cache holds no values, so sharing it between records and threads shows nothing but speed.
+//! Nodes are known by their ranks in it, so that a plan is found again from wherever in a long log its program begins.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,8 +15,8 @@ use super::{Options, Plan};
 use crate::error::Result;
 use crate::record::{Arena, NodeId, Program};
 
-/// The most steps all remembered plans have together: some hundred megabytes.
-const CAPACITY: usize = 1 << 19;
+/// The most bytes all remembered plans take together.
+const CAPACITY: usize = 1 << 27;
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -33,9 +34,9 @@ pub struct Statistics {
     pub misses: u64,
     /// Plans remembered now.
     pub size: usize,
-    /// Steps in them.
-    pub steps: usize,
-    /// The most steps remembered.
+    /// Bytes they take.
+    pub bytes: usize,
+    /// The most bytes they may take.
     pub capacity: usize,
 }
 
@@ -51,7 +52,9 @@ static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(|| {
 
 /// The plan for a request: the remembered one, or a new one, remembered.
 pub fn find_or_make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Arc<Plan>> {
-    let key = Key { program: arena.program(), requested: SmallVec::from_slice(requested), options };
+    let rank = |id: NodeId| NodeId::new(arena.rank(id));
+    let requested_ranks = requested.iter().map(|&id| rank(id)).collect();
+    let key = Key { program: arena.program(), requested: requested_ranks, options };
     {
         let mut cache = CACHE.lock();
         if let Some(plan) = cache.plans.get(&key).cloned() {
@@ -60,23 +63,22 @@ pub fn find_or_make(arena: &Arena, requested: &[NodeId], options: Options) -> Re
         }
         cache.counts.misses += 1;
     }
-    let plan = Arc::new(Plan::make(arena, requested, options)?);
+    let mut plan = Plan::make(arena, requested, options)?;
+    plan.rename(rank);
+    plan.shrink();
+    let plan = Arc::new(plan);
     let mut cache = CACHE.lock();
-    cache.counts.steps += cost(&plan);
+    cache.counts.bytes += plan.own_bytes();
     if let Some((_, replaced)) = cache.plans.push(key, plan.clone()) {
-        cache.counts.steps -= cost(&replaced);
+        cache.counts.bytes -= replaced.own_bytes();
     }
-    while cache.counts.steps > CAPACITY && cache.plans.len() > 1 {
+    while cache.counts.bytes > CAPACITY && cache.plans.len() > 1 {
         let Some((_, oldest)) = cache.plans.pop_lru() else {
             break;
         };
-        cache.counts.steps -= cost(&oldest);
+        cache.counts.bytes -= oldest.own_bytes();
     }
     Ok(plan)
-}
-
-fn cost(plan: &Plan) -> usize {
-    1 + plan.steps.len()
 }
 
 /// What the cache did so far.

@@ -186,6 +186,7 @@ impl Grouping<'_> {
             op if op.class() == Class::Elementwise => None,
             _ => {
                 let stage = inputs.iter().map(|&input| self.ready[input as usize]).max().unwrap_or(0);
+                let stage = stage.max(self.not_before(here));
                 self.open(at, stage, true, Joining::nothing());
                 return;
             }
@@ -194,7 +195,7 @@ impl Grouping<'_> {
         let joining =
             self.joining(shape, reduces, matches!(node.op, Op::Leaf(Leaf::Iota | Leaf::Uniform | Leaf::Normal)));
         // Inputs made in the stage that the node can have at the earliest are met inside a group of that stage.
-        let mut stage = 0;
+        let mut stage = self.not_before(here);
         for &input in inputs {
             stage = stage.max(
                 self.fused(input, joining.number)
@@ -241,6 +242,11 @@ impl Grouping<'_> {
         if few {
             self.small.insert((stage, number), group);
         }
+    }
+
+    /// The first stage a node is allowed in, whatever it reads.
+    fn not_before(&self, here: usize) -> u32 {
+        self.ready.get(self.graph.after[here] as usize).copied().unwrap_or(0)
     }
 
     /// The node in a loop over a space whose elements an input has.

@@ -102,7 +102,7 @@ impl Lowering<'_> {
             }
             layout.area
         } else {
-            self.plan.areas.push(Area { bytes, home: Home::Kept });
+            self.plan.areas.push(Area { bytes, home: Home::Kept, node: Some(self.graph.nodes[at as usize]) });
             let area = self.plan.areas.len() as AreaId - 1;
             self.copy(&layout, &node.shape, node.dtype, &Layout::contiguous(area, &node.shape));
             area
@@ -113,7 +113,7 @@ impl Lowering<'_> {
 
     pub(super) fn bind(&mut self, node: NodeId, home: Home, bytes: usize) -> AreaId {
         let area = self.plan.areas.len() as AreaId;
-        self.plan.areas.push(Area { bytes, home });
+        self.plan.areas.push(Area { bytes, home, node: Some(node) });
         self.plan.bindings.push(Binding { node, area });
         area
     }
@@ -127,7 +127,7 @@ impl Lowering<'_> {
     pub(super) fn area(&mut self, at: Place) -> AreaId {
         let home = if self.graph.lasting[at as usize] { Home::Kept } else { Home::Scratch(0) };
         let area = self.plan.areas.len() as AreaId;
-        self.plan.areas.push(Area { bytes: self.bytes(at), home });
+        self.plan.areas.push(Area { bytes: self.bytes(at), home, node: Some(self.graph.nodes[at as usize]) });
         self.layouts[at as usize] = Some(Layout::contiguous(area, &self.graph.node(at).shape));
         area
     }
@@ -135,7 +135,7 @@ impl Lowering<'_> {
     fn zeros(&mut self) -> AreaId {
         let areas = &mut self.plan.areas;
         *self.zero.get_or_insert_with(|| {
-            areas.push(Area { bytes: 8, home: Home::Zero });
+            areas.push(Area { bytes: 8, home: Home::Zero, node: None });
             areas.len() as AreaId - 1
         })
     }

@@ -65,6 +65,29 @@ pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
     last
 }
 
+impl Plan {
+    /// The areas that are there when most bytes are: all that are kept, and the intermediates of that moment.
+    pub(super) fn peak_areas(&self) -> Vec<&Area> {
+        let last = last_uses(self);
+        let mut alive: Vec<AreaId> = Vec::new();
+        let (mut most, mut found) = (0, Vec::new());
+        for (at, step) in self.steps.iter().enumerate() {
+            step.each_write(|area| {
+                if matches!(self.areas[area as usize].home, Home::Scratch(_)) && !alive.contains(&area) {
+                    alive.push(area);
+                }
+            });
+            let bytes = alive.iter().map(|&area| self.areas[area as usize].bytes).sum();
+            if bytes > most {
+                (most, found) = (bytes, alive.clone());
+            }
+            alive.retain(|&area| last[area as usize] > Some(at));
+        }
+        let kept = self.areas.iter().filter(|area| area.home == Home::Kept);
+        kept.chain(found.into_iter().map(|area| &self.areas[area as usize])).collect()
+    }
+}
+
 /// Gives every scratch area its offset.
 pub fn assign(plan: &mut Plan) {
     let last = last_uses(plan);
@@ -97,7 +120,7 @@ pub fn assign(plan: &mut Plan) {
         }
         for &area in ending {
             // An area without elements is read but never written, so it has no place to give back.
-            let (Area { bytes, home: Home::Scratch(start) }, true) =
+            let (Area { bytes, home: Home::Scratch(start), .. }, true) =
                 (&plan.areas[area as usize], placed[area as usize])
             else {
                 continue;

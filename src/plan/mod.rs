@@ -2,9 +2,11 @@
 //!
 //! Enters: an arena and the nodes somebody asks for. Leaves: a [`Plan`], steps over areas of memory, which depends only on
 //! the recorded program and never on values, so that the same program finds it again by its hash (`cache`). Passes, each a
-//! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `group` decides
-//! which nodes are computed in one loop, `again` what is computed in several, and `schedule` the order of the loops; `layout` and `batch` fold views into strides; `lower`
-//! and `program` write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one reused arena; `verify` states what a
+//! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `recompute` has
+//! some computed twice if memory is short; `group` decides which nodes are computed in one loop, `again` what is computed
+//! in several, and `schedule` the order of the loops; `layout` and `batch` fold views into strides; `lower` and `program`
+//! write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one
+//! reused arena; `verify` states what a
 //! legal plan is and refuses all others.
 
 mod again;
@@ -16,6 +18,7 @@ mod lower;
 mod memory;
 mod needed;
 mod program;
+mod recompute;
 mod rows;
 mod schedule;
 mod show;
@@ -23,13 +26,14 @@ mod simplify;
 mod verify;
 
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::Kernel;
 use crate::ops::{ArgOp, ReduceOp};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;
 
 pub use cache::{Statistics, clear_cache, statistics};
+pub use show::Report;
 
 /// How plans are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,11 +42,13 @@ pub struct Options {
     pub keep: bool,
     /// Compute cheap nodes inside their consumers.
     pub fuse: bool,
+    /// The most bytes of arrays that the record and the plan may hold together.
+    pub memory_budget: Option<usize>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { keep: true, fuse: true }
+        Options { keep: true, fuse: true, memory_budget: None }
     }
 }
 
@@ -73,6 +79,8 @@ pub struct Area {
     pub bytes: usize,
     /// Where it lies.
     pub home: Home,
+    /// The node it was made for; zeros are for all.
+    pub node: Option<NodeId>,
 }
 
 /// A value bound before the plan runs.
@@ -305,10 +313,30 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes the plan that computes `requested`, or says which law it would break.
+    /// Makes the plan that computes `requested`, or says which law it would break. Under a memory budget it keeps nothing
+    /// that was not asked for, and then computes ever more of the forward pass twice, until it fits.
     pub fn make(arena: &Arena, requested: &[NodeId], options: Options) -> Result<Plan> {
+        let Some(has) = options.memory_budget else { return Plan::in_parts(arena, requested, options, 1) };
+        let (held, mut least) = (arena.bytes(), usize::MAX);
+        for (keep, parts) in
+            [(options.keep, 1), (false, 1), (false, 2), (false, 4), (false, 8), (false, 16), (false, 32)]
+        {
+            let plan = Plan::in_parts(arena, requested, Options { keep, ..options }, parts)?;
+            let needs = held.saturating_add(plan.peak_bytes());
+            if needs <= has {
+                return Ok(plan);
+            }
+            least = least.min(needs);
+        }
+        Err(Error::Budget { op: "compute", needs: least, has })
+    }
+
+    fn in_parts(arena: &Arena, requested: &[NodeId], options: Options, parts: usize) -> Result<Plan> {
         let needed = needed::find(arena, requested, options)?;
-        let graph = simplify::simplify(arena, needed, options);
+        let mut graph = simplify::simplify(arena, needed, options);
+        if parts > 1 {
+            graph = recompute::cut(graph, parts);
+        }
         let mut groups = group::decide(&graph, options);
         if options.fuse {
             again::compute_again(&graph, &mut groups);
@@ -323,17 +351,47 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Operations on numbers: two for each term of a product, one for each instruction of a loop and each element folded.
-    pub fn flops(&self) -> u64 {
-        let count = |step: &Step| match step {
-            Step::Contract { sizes, .. } => sizes.iter().fold(2, |n: u64, &size| n.saturating_mul(size as u64)),
-            Step::Loop(program) => {
-                let folds = program.stores.iter().filter(|store| matches!(store.sink, Sink::Fold { .. })).count();
-                (program.len() as u64).saturating_mul((program.instructions.len() + folds) as u64)
+    /// Shrinks the lists of a plan that is to be remembered.
+    fn shrink(&mut self) {
+        let Plan { areas, bindings, steps, outputs, .. } = self;
+        areas.shrink_to_fit();
+        bindings.shrink_to_fit();
+        steps.shrink_to_fit();
+        outputs.shrink_to_fit();
+    }
+
+    /// About how many bytes the plan itself takes.
+    fn own_bytes(&self) -> usize {
+        let Plan { areas, bindings, steps, outputs, .. } = self;
+        let program = |program: &Program| {
+            let Program { operands, instructions, stores, .. } = program;
+            size_of_val(&operands[..]) + size_of_val(&instructions[..]) + size_of_val(&stores[..])
+        };
+        let lists_of = |step: &Step| match step {
+            Step::Loop(one) => program(one),
+            Step::Rows(Rows { programs, locals, .. }) => {
+                size_of_val(&programs[..]) + size_of_val(&locals[..]) + programs.iter().map(program).sum::<usize>()
             }
             _ => 0,
         };
-        self.steps.iter().map(count).fold(0, u64::saturating_add)
+        let lists = size_of_val(&areas[..]) + size_of_val(&bindings[..]) + size_of_val(&outputs[..]);
+        size_of::<Plan>() + lists + size_of_val(&steps[..]) + steps.iter().map(lists_of).sum::<usize>()
+    }
+
+    /// Calls the nodes by other names.
+    fn rename(&mut self, name: impl Fn(NodeId) -> NodeId) {
+        let Plan { areas, bindings, outputs, steps, .. } = self;
+        areas.iter_mut().for_each(|area| area.node = area.node.map(&name));
+        bindings.iter_mut().for_each(|binding| binding.node = name(binding.node));
+        outputs.iter_mut().for_each(|(node, _)| *node = name(*node));
+        for step in steps {
+            match step {
+                Step::Loop(program) => program.rename(&name),
+                Step::Rows(rows) => rows.programs.iter_mut().for_each(|program| program.rename(&name)),
+                Step::Gather { node, .. } | Step::ScatterAdd { node, .. } => *node = name(*node),
+                Step::Arg { .. } | Step::Scan { .. } | Step::Contract { .. } => {}
+            }
+        }
     }
 
     /// The most bytes it holds at once, besides what is bound.
@@ -343,6 +401,10 @@ impl Plan {
 }
 
 impl Program {
+    fn rename(&mut self, name: impl Fn(NodeId) -> NodeId) {
+        self.instructions.iter_mut().for_each(|instruction| instruction.node = name(instruction.node));
+    }
+
     /// The number of elements.
     pub fn len(&self) -> usize {
         self.dims.iter().product()

@@ -39,7 +39,8 @@ impl Lowering<'_> {
                     let out = self.area(at);
                     let parts = sizes[1].div_ceil(super::part(sizes));
                     let parts = (sizes[0] == 1 && parts > 1 && sizes[2] > 0).then(|| {
-                        self.plan.areas.push(Area { bytes: parts * sizes[2] * WIDE, home: Home::Scratch(0) });
+                        let (bytes, node) = (parts * sizes[2] * WIDE, Some(self.graph.nodes[at as usize]));
+                        self.plan.areas.push(Area { bytes, home: Home::Scratch(0), node });
                         self.plan.areas.len() as u32 - 1
                     });
                     builder.stores.push(Store {

@@ -208,7 +208,7 @@ fn split(plan: &mut Plan, rows: &[usize]) {
             let loaded = program.operands.get(usize::from(fold.register)).cloned();
             let operand = loaded.or(known).unwrap_or_else(|| {
                 let area = plan.areas.len() as AreaId;
-                plan.areas.push(Area { bytes: reduced * fold.dtype.size(), home: Home::Scratch(0) });
+                plan.areas.push(Area { bytes: reduced * fold.dtype.size(), home: Home::Scratch(0), node: None });
                 let out = Operand { area, offset: 0, strides: [1].into_iter().collect(), dtype: fold.dtype };
                 program.stores.push(Store {
                     register: fold.register,
@@ -311,7 +311,7 @@ fn localise(plan: &mut Plan) {
     for step in steps {
         let Step::Rows(Rows { programs, rows, each, locals, bytes }) = step else { continue };
         for (area, _) in programs.iter().flat_map(|program| written_rows(program, *rows)) {
-            let Area { bytes: whole, home } = &mut areas[area as usize];
+            let Area { bytes: whole, home, .. } = &mut areas[area as usize];
             if !shared[area as usize] && matches!(home, Home::Scratch(_)) {
                 *home = Home::Local;
                 let row = *whole / *rows;

@@ -1,85 +1,229 @@
-//! A plan as text: what it takes, what it does, what it leaves.
+//! A plan as text: what it takes, what it does, what it leaves, and which of the user's lines ask for the memory.
+//!
+//! ```text
+//! plan of 2 steps: 96 B at most (48 B kept, 48 B of intermediates), 70 FLOP, 2 inputs of 96 B
+//!     0  matmul [%2], 1 x [2, 3] @ [3, 2], 24 FLOP  -> 16 B at 0  model.py:3
+//! at most 96 B, by line:
+//!   48 B  model.py:3  %2 matmul kept
+//! ```
 
-use super::{Area, AreaId, Home, Plan, Program, Rows, Sink, Step};
-use crate::record::NodeId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
-impl std::fmt::Display for Plan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bound: usize = self.bindings.iter().map(|binding| self.areas[binding.area as usize].bytes).sum();
-        write!(
-            f,
-            "plan of {} steps: {} bound ({bound} bytes), {} bytes kept, {} bytes of intermediates",
-            self.steps.len(),
-            self.bindings.len(),
-            self.peak_bytes() - self.scratch,
-            self.scratch,
-        )?;
-        for (at, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {at:>3}  ")?;
-            match step {
-                Step::Rows(Rows { programs, rows, each, .. }) => {
-                    write!(f, "{rows} rows, {each} at a time")?;
-                    for program in programs {
-                        write!(f, "\n         {}", describe_loop(program))?;
-                        self.show_homes(f, |visit| program.each_write(visit))?;
-                    }
-                }
-                step => {
-                    write!(f, "{}", describe(step))?;
-                    self.show_homes(f, |visit| step.each_write(visit))?;
-                }
+use super::{Area, Home, Plan, Program, Rows, Sink, Step};
+use crate::origin::Place;
+use crate::record::{Arena, NodeId};
+
+/// A plan with the names and places of its nodes.
+pub struct Report {
+    /// The plan.
+    pub plan: Plan,
+    nodes: BTreeMap<NodeId, (&'static str, Place)>,
+}
+
+impl Report {
+    /// Looks the plan's nodes up in their record.
+    pub fn new(plan: Plan, arena: &Arena) -> Report {
+        let owners = plan.areas.iter().filter_map(|area| area.node);
+        let ids: BTreeSet<NodeId> = owners.chain(plan.steps.iter().flat_map(|step| nodes(&plan, step))).collect();
+        let about = |id| (arena.node(id).op.name(), arena.place(arena.node(id).origin));
+        Report { nodes: ids.into_iter().map(|id| (id, about(id))).collect(), plan }
+    }
+
+    /// The bytes held when most are, by the line that asked for them, most first.
+    pub fn bytes_by_line(&self) -> Vec<(String, usize)> {
+        self.peak().into_iter().map(|(line, bytes, _)| (line, bytes)).collect()
+    }
+
+    /// The steps as text.
+    pub fn steps(&self) -> Vec<String> {
+        self.plan.steps.iter().map(|step| self.step(step)).collect()
+    }
+
+    fn step(&self, step: &Step) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for line in nodes(&self.plan, step).iter().filter_map(|id| self.line(*id)).filter(|line| line != UNKNOWN) {
+            if !lines.contains(&line) {
+                lines.push(line);
             }
+        }
+        format!("{}  -> {}  {}", describe(&self.plan, step), targets(&self.plan, step), lines.join(", "))
+            .trim_end()
+            .to_string()
+    }
+
+    fn line(&self, id: NodeId) -> Option<String> {
+        self.nodes.get(&id).map(|(_, place)| place.line().unwrap_or_else(|| UNKNOWN.to_string()))
+    }
+
+    /// Lines with the bytes they hold at the peak, and what these are.
+    fn peak(&self) -> Vec<(String, usize, Vec<String>)> {
+        let mut lines: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
+        for Area { bytes, home, node } in self.plan.peak_areas() {
+            let (name, _) =
+                node.and_then(|id| self.nodes.get(&id)).map_or(("zeros", None), |(name, at)| (*name, Some(at)));
+            let id = node.map_or(String::new(), |id| format!("{id} "));
+            let kept = if *home == Home::Kept { " kept" } else { "" };
+            let entry =
+                lines.entry(node.and_then(|id| self.line(id)).unwrap_or_else(|| UNKNOWN.to_string())).or_default();
+            entry.0 += bytes;
+            entry.1.push(format!("{id}{name}{kept}"));
+        }
+        let mut sorted: Vec<_> = lines.into_iter().map(|(line, (bytes, what))| (line, bytes, what)).collect();
+        sorted.sort_by_key(|(_, bytes, _)| std::cmp::Reverse(*bytes));
+        sorted
+    }
+}
+
+/// What is recorded by nobody's line.
+const UNKNOWN: &str = "elsewhere";
+
+/// Nodes listed before the rest is only counted.
+const LISTED: usize = 6;
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", head(&self.plan))?;
+        for (at, step) in self.plan.steps.iter().enumerate() {
+            write!(f, "\n  {at:>3}  {}", self.step(step))?;
+        }
+        let peak = self.peak();
+        if peak.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\nat most {}, by line:", size(self.plan.peak_bytes()))?;
+        for (line, bytes, what) in peak {
+            write!(f, "\n  {:>8}  {line}  {}", size(bytes), listed(&what))?;
         }
         Ok(())
     }
 }
 
-impl Plan {
-    fn show_homes(&self, f: &mut std::fmt::Formatter<'_>, each: impl Fn(&mut dyn FnMut(AreaId))) -> std::fmt::Result {
-        let mut homes = String::new();
-        each(&mut |area| {
-            let Area { bytes, home } = &self.areas[area as usize];
-            homes += &match home {
-                Home::Kept => format!(", {bytes} bytes kept"),
-                Home::Scratch(offset) => format!(", {bytes} bytes at {offset}"),
-                Home::Local => format!(", {bytes} bytes row by row"),
-                Home::Bound | Home::Given | Home::Zero => ", input".to_string(),
-            };
-        });
-        write!(f, "  -> {}", homes.trim_start_matches(", "))
+impl std::fmt::Display for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", head(self))?;
+        for (at, step) in self.steps.iter().enumerate() {
+            write!(f, "\n  {at:>3}  {}  -> {}", describe(self, step), targets(self, step))?;
+        }
+        Ok(())
     }
 }
 
-fn nodes(program: &Program) -> String {
-    let ids: Vec<String> = program.instructions.iter().map(|i| i.node).map(|id: NodeId| id.to_string()).collect();
-    if ids.is_empty() { "copy".to_string() } else { format!("[{}]", ids.join(" ")) }
+fn head(plan: &Plan) -> String {
+    let bound: usize = plan.bindings.iter().map(|binding| plan.areas[binding.area as usize].bytes).sum();
+    format!(
+        "plan of {} steps: {} at most ({} kept, {} of intermediates), {} FLOP, {} inputs of {}",
+        plan.steps.len(),
+        size(plan.peak_bytes()),
+        size(plan.peak_bytes() - plan.scratch),
+        size(plan.scratch),
+        plan.flops(),
+        plan.bindings.len(),
+        size(bound),
+    )
 }
 
-fn describe_loop(program: &Program) -> String {
+/// Bytes as a person reads them.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        10_000_000..10_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+fn listed(all: &[String]) -> String {
+    let mut text = all.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
+    if all.len() > LISTED {
+        let _ = write!(text, ", and {} more", all.len() - LISTED);
+    }
+    text
+}
+
+/// Where a step's results go.
+fn targets(plan: &Plan, step: &Step) -> String {
+    let mut homes = Vec::new();
+    step.each_write(|area| {
+        let Area { bytes, home, .. } = &plan.areas[area as usize];
+        homes.push(match home {
+            Home::Kept => format!("{} kept", size(*bytes)),
+            Home::Scratch(offset) => format!("{} at {offset}", size(*bytes)),
+            Home::Local => format!("{} row by row", size(*bytes)),
+            Home::Bound | Home::Given | Home::Zero => "input".to_string(),
+        });
+    });
+    homes.join(", ")
+}
+
+/// The nodes a step computes: those of its instructions, and those its results are of.
+fn nodes(plan: &Plan, step: &Step) -> BTreeSet<NodeId> {
+    let mut all = BTreeSet::new();
+    let mut made = |program: &Program| all.extend(program.instructions.iter().map(|instruction| instruction.node));
+    match step {
+        Step::Loop(program) => made(program),
+        Step::Rows(rows) => rows.programs.iter().for_each(made),
+        _ => {}
+    }
+    step.each_write(|area| all.extend(plan.areas[area as usize].node));
+    all
+}
+
+fn describe(plan: &Plan, step: &Step) -> String {
+    let ids: Vec<String> = nodes(plan, step).iter().map(NodeId::to_string).collect();
+    let ids = ids.join(" ");
+    match step {
+        Step::Loop(program) if program.instructions.is_empty() => format!("copy [{ids}] over {}", space(program)),
+        Step::Loop(program) => format!("loop [{ids}] over {}", space(program)),
+        Step::Rows(Rows { programs, rows, each, .. }) => {
+            let loops = programs.iter().map(space).collect::<Vec<_>>().join("; ");
+            format!("loops [{ids}] that take turns, {each} of {rows} rows at a time: over {loops}")
+        }
+        Step::Arg { op, dims, .. } => format!("{} [{ids}] over {:?}", op.name(), dims.as_slice()),
+        Step::Scan { dims, .. } => format!("scan [{ids}] over {:?}", dims.as_slice()),
+        Step::Contract { batch, sizes: [m, k, n], .. } => {
+            let entries = batch.iter().product::<usize>();
+            format!("matmul [{ids}], {entries} x [{m}, {k}] @ [{k}, {n}], {} FLOP", step.flops())
+        }
+        Step::Gather { dims, .. } => format!("gather [{ids}] over {:?}", dims.as_slice()),
+        Step::ScatterAdd { dims, .. } => format!("scatter_add [{ids}] over {:?}", dims.as_slice()),
+    }
+}
+
+fn space(program: &Program) -> String {
     let folds = program.stores.iter().filter_map(|store| match store.sink {
         Sink::Fold { op, .. } => Some(op.name()),
         Sink::Elements(_) => None,
     });
     let (folds, [outer, reduced, inner]) = (folds.collect::<Vec<_>>().join(", "), program.sizes);
     match folds.as_str() {
-        "" => format!("loop {} over {:?}", nodes(program), program.dims.as_slice()),
-        folds => format!("loop {} over [{outer}, {reduced}, {inner}], then {folds}", nodes(program)),
+        "" => format!("{:?}", program.dims.as_slice()),
+        folds => format!("[{outer}, {reduced}, {inner}], then {folds}"),
     }
 }
 
-fn describe(step: &Step) -> String {
-    match step {
-        Step::Loop(program) => describe_loop(program),
-        Step::Rows(rows) => rows.programs.iter().map(describe_loop).collect::<Vec<_>>().join("; "),
-        Step::Arg { op, dims, .. } => format!("{} over {:?}", op.name(), dims.as_slice()),
-        Step::Scan { dims, .. } => format!("scan over {:?}", dims.as_slice()),
-        Step::Contract { batch, sizes: [m, k, n], .. } => {
-            let entries = batch.iter().product::<usize>();
-            format!("matmul {entries} x [{m}, {k}] @ [{k}, {n}], {} FLOP", 2 * entries * m * k * n)
+impl Step {
+    /// About how many operations on numbers it does.
+    fn flops(&self) -> u64 {
+        let product = |dims: &[usize]| dims.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
+        let elementwise = |program: &Program| {
+            let folds = program.stores.iter().filter(|store| matches!(store.sink, Sink::Fold { .. })).count();
+            product(&program.dims).saturating_mul((program.instructions.len() + folds) as u64)
+        };
+        match self {
+            Step::Loop(program) => elementwise(program),
+            Step::Rows(rows) => rows.programs.iter().map(elementwise).fold(0, u64::saturating_add),
+            Step::Contract { batch, sizes, .. } => product(batch).saturating_mul(product(sizes)).saturating_mul(2),
+            Step::Scan { dims, .. } => product(dims).saturating_mul(2),
+            Step::Arg { dims, .. } | Step::ScatterAdd { dims, .. } => product(dims),
+            Step::Gather { .. } => 0,
         }
-        Step::Gather { dims, node, .. } => format!("gather {node} over {:?}", dims.as_slice()),
-        Step::ScatterAdd { dims, node, .. } => {
-            format!("scatter_add {node} over {:?}", dims.as_slice())
-        }
+    }
+}
+
+impl Plan {
+    /// About how many operations on numbers it does.
+    pub fn flops(&self) -> u64 {
+        self.steps.iter().fold(0, |all, step| all.saturating_add(step.flops()))
     }
 }

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 use super::Options;
+use super::group::NONE;
 use super::needed::Needed;
 use crate::ops::{BinaryOp, Class, Leaf, Op, View};
 use crate::record::{Arena, Node, NodeId};
@@ -36,9 +37,17 @@ pub struct Graph<'a> {
     pub inputs: Vec<SmallVec<[Place; 3]>>,
     /// For each: it stands for itself, and something that is kept is made of it.
     pub used: Vec<bool>,
+    /// For each: the node after which it is computed, though it does not read it; `NONE` for most.
+    pub after: Vec<Place>,
 }
 
 impl<'a> Graph<'a> {
+    /// A graph without nodes.
+    pub fn empty(arena: &'a Arena) -> Graph<'a> {
+        let (nodes, known, kept, lasting, same) = Default::default();
+        Graph { arena, nodes, known, kept, lasting, same, inputs: Vec::new(), used: Vec::new(), after: Vec::new() }
+    }
+
     /// A node.
     pub fn node(&self, at: Place) -> &'a Node {
         self.arena.node(self.nodes[at as usize])
@@ -73,7 +82,8 @@ pub fn simplify<'a>(arena: &'a Arena, needed: Needed, options: Options) -> Graph
     let count = needed.nodes.len();
     let Needed { nodes, known, kept } = needed;
     let (same, inputs) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let mut graph = Graph { arena, nodes, known, lasting: kept.clone(), kept, same, inputs, used: vec![false; count] };
+    let (used, after) = (vec![false; count], vec![NONE; count]);
+    let mut graph = Graph { arena, nodes, known, lasting: kept.clone(), kept, same, inputs, used, after };
     let mut met: HashMap<u64, Place, FxBuildHasher> = HashMap::with_capacity_and_hasher(count, FxBuildHasher);
     for at in 0..count as Place {
         let node = graph.node(at);

@@ -34,6 +34,11 @@ macro_rules! exception_table {
     };
 }
 
+/// True for the library's own errors; a signal handler may raise others.
+pub fn is_ours(py: Python<'_>, error: &PyErr) -> bool {
+    classes(py).is_ok_and(|classes| classes.iter().any(|class| error.is_instance(py, class.bind(py))))
+}
+
 exception_table! {
     /// Shapes do not fit together.
     Shape "ShapeError" (PyValueError);
@@ -55,7 +60,7 @@ exception_table! {
     Input "InputError" (PyTypeError);
     /// Nested lists are not rectangular.
     Ragged "RaggedError" (PyValueError);
-    /// Memory that the system does not give.
+    /// Memory that the system does not give, or that a budget does not allow.
     Allocation "AllocationError" (PyMemoryError);
     /// An integer was divided by zero.
     IntegerDivision "IntegerDivisionError" (PyZeroDivisionError);
@@ -107,7 +112,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::IndexRange { .. } | Error::TooManyIndices { .. } => Class::Index,
         Error::Argument { .. } | Error::TooLarge { .. } | Error::NegativeExponent { .. } => Class::Argument,
         Error::Input { .. } => Class::Input,
-        Error::Allocation { .. } => Class::Allocation,
+        Error::Allocation { .. } | Error::Budget { .. } => Class::Allocation,
         Error::IntegerDivision { .. } => Class::IntegerDivision,
         Error::KeyReuse { .. } => Class::KeyReuse,
         Error::Gradient { .. } => Class::Gradient,

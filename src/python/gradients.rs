@@ -88,28 +88,28 @@ impl PyGradients {
         Ok(self.wrap(py, found))
     }
 
-    fn __contains__(&self, name: &str) -> bool {
-        self.grads.names().iter().any(|known| known == name)
+    fn __contains__(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
+        Ok(self.keys(py)?.iter().any(|known| known == name))
     }
 
-    fn __len__(&self) -> usize {
-        self.grads.names().len()
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.keys(py)?.len())
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<NameIterator<'py>> {
-        PyList::new(py, self.grads.names())?.try_iter().map(NameIterator)
+        PyList::new(py, self.keys(py)?)?.try_iter().map(NameIterator)
     }
 
     /// Names of the record's parameters.
     #[pyo3(signature = () -> "list[str]")]
-    fn keys(&self) -> Vec<String> {
-        self.grads.names()
+    fn keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guard(py, || self.grads.names())
     }
 
     /// Gradients of the record's parameters.
     #[pyo3(signature = () -> "list[Tensor]")]
     fn values(&self, py: Python<'_>) -> PyResult<Vec<PyTensor>> {
-        self.grads.names().iter().map(|name| self.__getitem__(py, name)).collect()
+        self.keys(py)?.iter().map(|name| self.__getitem__(py, name)).collect()
     }
 
     /// Names and gradients of the record's parameters.
@@ -119,7 +119,7 @@ impl PyGradients {
             let gradient = Py::new(py, self.__getitem__(py, name)?)?;
             PyTuple::new(py, [name.into_pyobject(py)?.into_any(), gradient.into_bound(py).into_any()])
         };
-        self.grads.names().iter().map(pair).collect()
+        self.keys(py)?.iter().map(pair).collect()
     }
 
     fn __add__(&self, py: Python<'_>, other: Instance<'_, '_, PyGradients>) -> PyResult<PyGradients> {
@@ -153,6 +153,7 @@ impl PyGradients {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Gradients of {} parameters in record {}>", self.__len__(), self.grads.record().id())
+        let parameters = self.grads.record().read(|arena| arena.parameters().len());
+        format!("<Gradients of {parameters} parameters in record {}>", self.grads.record().id())
     }
 }

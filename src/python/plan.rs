@@ -1,48 +1,70 @@
 //! Plans to look at, and the cache of them.
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use crate::plan::Plan;
+use super::errors::guard;
+use crate::plan::Report;
 
 /// What a computation would do, step by step; `print` it.
+///
+/// Example:
+///     >>> rec = pg.Record()
+///     >>> y = rec.tensor([[1.0, 2.0], [3.0, 4.0]]).exp().sum()
+///     >>> plan = rec.plan(y)
+///     >>> plan.peak_bytes, plan.flops, len(plan)
+///     (4, 8, 1)
+///     >>> print(plan.steps[0])
+///     loop [%1 %2] over [1, 4, 1], then sum  -> 4 B kept ...
 #[pyclass(name = "Plan", module = "phonograd", frozen)]
-pub struct PyPlan(pub(super) Plan);
+pub struct PyPlan(pub(super) Report);
 
 #[pymethods]
 impl PyPlan {
     /// Bytes held at once while it runs, besides what is bound.
     #[getter]
     fn peak_bytes(&self) -> usize {
-        self.0.peak_bytes()
+        self.0.plan.peak_bytes()
+    }
+
+    /// About how many operations on numbers it does.
+    #[getter]
+    fn flops(&self) -> u64 {
+        self.0.plan.flops()
     }
 
     /// Estimated work in simple element operations.
     #[getter]
     fn work(&self) -> u64 {
-        self.0.work
+        self.0.plan.work
     }
 
-    /// Operations on numbers: two for each term of a product, one for each elementwise operation and each element summed.
-    ///
-    /// Example:
-    ///     >>> rec = pg.Record()
-    ///     >>> rec.plan(rec.tensor([[1.0, 2.0]]) @ rec.tensor([[3.0], [4.0]])).flops
-    ///     4
+    /// What is done, in order, with the lines it was recorded at.
     #[getter]
-    fn flops(&self) -> u64 {
-        self.0.flops()
+    fn steps(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guard(py, || Ok(self.0.steps()))
+    }
+
+    /// Bytes held when most are, by the line that asked for them, most first.
+    #[pyo3(signature = () -> "dict[str, int]")]
+    fn bytes_by_line<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let lines = PyDict::new(py);
+        guard(py, || Ok(self.0.bytes_by_line()))?
+            .into_iter()
+            .try_for_each(|(line, bytes)| lines.set_item(line, bytes))?;
+        Ok(lines)
     }
 
     fn __len__(&self) -> usize {
-        self.0.steps.len()
+        self.0.plan.steps.len()
     }
 
-    fn __str__(&self) -> String {
-        self.0.to_string()
+    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(self.0.to_string()))
     }
 
     fn __repr__(&self) -> String {
-        format!("<Plan of {} steps>", self.0.steps.len())
+        format!("<Plan of {} steps>", self.0.plan.steps.len())
     }
 }
 
@@ -55,25 +77,25 @@ pub struct PyPlanCache {
     misses: u64,
     /// Plans remembered now.
     size: usize,
-    /// Steps in them.
-    steps: usize,
-    /// The most steps remembered.
+    /// Bytes they take.
+    bytes: usize,
+    /// The most bytes they may take.
     capacity: usize,
 }
 
 #[pymethods]
 impl PyPlanCache {
     fn __repr__(&self) -> String {
-        let PyPlanCache { hits, misses, size, steps, capacity } = self;
-        format!("PlanCache(hits={hits}, misses={misses}, size={size}, steps={steps}, capacity={capacity})")
+        let PyPlanCache { hits, misses, size, bytes, capacity } = self;
+        format!("PlanCache(hits={hits}, misses={misses}, size={size}, bytes={bytes}, capacity={capacity})")
     }
 }
 
 /// What the plan cache did so far.
 #[pyfunction]
 pub fn plan_cache() -> PyPlanCache {
-    let crate::plan::Statistics { hits, misses, size, steps, capacity } = crate::plan::statistics();
-    PyPlanCache { hits, misses, size, steps, capacity }
+    let crate::plan::Statistics { hits, misses, size, bytes, capacity } = crate::plan::statistics();
+    PyPlanCache { hits, misses, size, bytes, capacity }
 }
 
 /// Forgets all plans and counts.

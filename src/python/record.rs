@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::array;
 use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, integer, number};
-use super::errors::{guard, to_py};
+use super::errors::{guard, is_ours, to_py};
 use super::key::PyKey;
 use super::place;
 use super::plan::PyPlan;
@@ -31,6 +31,8 @@ const SIGNALS: Duration = Duration::from_millis(10);
 /// Args:
 ///     store: where `parameter` finds parameters.
 ///     grad: False for a record that keeps nothing for a backward pass and refuses `grad`.
+///     memory_budget: the most bytes of arrays that the record may hold while it computes. Where they do not suffice, a
+///         plan keeps less for gradients asked for later, and computes parts of the forward pass twice.
 ///
 /// Example:
 ///     >>> rec = pg.Record()
@@ -56,6 +58,7 @@ impl PyRecord {
         let py = slf.py();
         let call = place::here(py);
         let tensor = guard(py, || slf.get().rec.record(call.as_ref().map(|c| c as _), make))?;
+        settle(py, &slf.get().rec)?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
     }
 
@@ -76,6 +79,20 @@ impl PyRecord {
     }
 }
 
+/// If more is put off than a record may: computes what is held, and forgets what nobody can ask for any more. Failures of the library are left
+/// to whoever asks for the value, signals are not.
+#[inline]
+pub(super) fn settle(py: Python<'_>, rec: &ComputationRecord) -> PyResult<()> {
+    if !rec.is_overdue() {
+        return Ok(());
+    }
+    let due = rec.due();
+    let outcome = compute(py, rec, &due.iter().collect::<Vec<_>>(), Options::default());
+    drop(due);
+    rec.tidy();
+    outcome.or_else(|error| if is_ours(py, &error) { Ok(()) } else { Err(error) })
+}
+
 /// Computes tensors of one record; long plans run without the GIL and stop at signals.
 pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tensor], options: Options) -> PyResult<()> {
     let Some(ready) = guard(py, || {
@@ -86,9 +103,9 @@ pub(super) fn compute(py: Python<'_>, rec: &ComputationRecord, tensors: &[&Tenso
         return Ok(());
     };
     if ready.work() < SHORT {
-        return guard(py, || rec.finish(&ready, &mut || Ok(())));
+        return guard(py, || rec.finish(ready, &mut || Ok(())));
     }
-    interruptible(py, |checkpoint| rec.finish(&ready, checkpoint))
+    interruptible(py, |checkpoint| rec.finish(ready, checkpoint))
 }
 
 /// Runs long work without the GIL; what a signal handler raises meanwhile ends it.
@@ -119,10 +136,18 @@ fn interruptible<T: Send>(
 #[pymethods]
 impl PyRecord {
     #[new]
-    #[pyo3(signature = (store=None, *, grad=true))]
-    fn new(store: Option<Instance<'_, '_, PyParameterStore>>, grad: bool) -> Self {
+    #[pyo3(signature = (store=None, *, grad=true, memory_budget=None))]
+    fn new(
+        py: Python<'_>,
+        store: Option<Instance<'_, '_, PyParameterStore>>,
+        grad: bool,
+        memory_budget: Option<Int>,
+    ) -> PyResult<Self> {
         let store = store.map(|store| store.unbind());
-        PyRecord { rec: ComputationRecord::with_grad(grad), store }
+        let budget = guard(py, || bytes(memory_budget))?;
+        let (rec, late) = ComputationRecord::open(grad, budget);
+        late.iter().try_for_each(|other| settle(py, other))?;
+        Ok(PyRecord { rec, store })
     }
 
     /// A leaf that holds an array: a copy, so that later changes of `data` change nothing.
@@ -502,6 +527,10 @@ impl PyRecord {
     ///     tensors: tensors of this record.
     ///     keep: keep costly intermediates for gradients asked for later.
     ///     fuse: False runs the plan op by op, which is slower and gives the same values.
+    ///     memory_budget: as for the record, for this once.
+    ///
+    /// Raises:
+    ///     AllocationError: there is not enough memory, or the plan does not fit into the budget; nothing was computed.
     ///
     /// Example:
     ///     >>> rec = pg.Record()
@@ -509,19 +538,35 @@ impl PyRecord {
     ///     >>> rec.compute(x)
     ///     >>> x.computed
     ///     True
-    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true))]
-    fn compute(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<()> {
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true, memory_budget=None))]
+    fn compute(
+        &self,
+        py: Python<'_>,
+        tensors: &Bound<'_, PyTuple>,
+        keep: bool,
+        fuse: bool,
+        memory_budget: Option<Int>,
+    ) -> PyResult<()> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
-        compute(py, &self.rec, &all, Options { keep, fuse })
+        let memory_budget = guard(py, || bytes(memory_budget))?;
+        compute(py, &self.rec, &all, Options { keep, fuse, memory_budget })
     }
 
     /// The plan that `compute` would run now; print it.
-    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true))]
-    fn plan(&self, py: Python<'_>, tensors: &Bound<'_, PyTuple>, keep: bool, fuse: bool) -> PyResult<PyPlan> {
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true, memory_budget=None))]
+    fn plan(
+        &self,
+        py: Python<'_>,
+        tensors: &Bound<'_, PyTuple>,
+        keep: bool,
+        fuse: bool,
+        memory_budget: Option<Int>,
+    ) -> PyResult<PyPlan> {
         let held = handles(tensors)?;
         let all: Vec<&Tensor> = held.iter().map(|t| &t.get().tensor).collect();
-        guard(py, || self.rec.plan(&all, Options { keep, fuse })).map(PyPlan)
+        let report = || self.rec.report(&all, Options { keep, fuse, memory_budget: bytes(memory_budget)? });
+        guard(py, report).map(PyPlan)
     }
 
     /// Which operation first made a nan or an infinity on the way to tensors: a sentence, or None if they are finite.
@@ -573,6 +618,17 @@ impl PyRecord {
     fn __repr__(&self) -> String {
         format!("<Record {} of {} nodes>", self.rec.id(), self.rec.len())
     }
+}
+
+/// A number of bytes.
+fn bytes(budget: Option<Int>) -> Result<Option<usize>> {
+    let wrong = |got: i64| Error::Argument {
+        op: "Record",
+        argument: "memory_budget",
+        got: got.to_string(),
+        expected: "a number of bytes",
+    };
+    budget.map(|Int(bytes)| usize::try_from(bytes).map_err(|_| wrong(bytes))).transpose()
 }
 
 /// The tensors of a call, given one by one or as one list.

@@ -83,6 +83,13 @@ fn values_of(pairs: &Bound<'_, PyDict>) -> PyResult<Vec<(String, NdArray)>> {
     pairs.iter().map(|(name, value)| Ok((name.extract()?, value_of(&value)?))).collect()
 }
 
+/// Tells the record of a tensor that a store was updated from it.
+fn note(value: &Bound<'_, PyAny>) {
+    if let Ok(tensor) = value.cast::<PyTensor>() {
+        tensor.get().tensor.record().updated();
+    }
+}
+
 #[pymethods]
 impl PyParameterStore {
     #[new]
@@ -138,6 +145,7 @@ impl PyParameterStore {
         let values = values_of(&pairs)?;
         let old = self.lock().set_all(values);
         drop(old);
+        pairs.values().iter().for_each(|value| note(&value));
         Ok(())
     }
 
@@ -155,6 +163,7 @@ impl PyParameterStore {
         if std::ptr::eq(self, other) {
             let old = self.lock().set_all(ours.into_iter().chain(theirs));
             drop(old);
+            parameters.values().iter().for_each(|value| note(&value));
             return Ok(());
         }
         // Whoever locks two stores takes them in this order, so that no two wait for each other.
@@ -169,6 +178,7 @@ impl PyParameterStore {
         let old = (here.set_all(ours), there.set_all(theirs));
         drop((first, second));
         drop(old);
+        parameters.values().iter().for_each(|value| note(&value));
         Ok(())
     }
 
@@ -192,9 +202,10 @@ impl PyParameterStore {
     }
 
     fn __setitem__(&self, name: &str, value: ArrayLike<'_>) -> PyResult<()> {
-        let value = value_of(&value.0)?;
-        let old = self.lock().set(name, value);
+        let read = value_of(&value.0)?;
+        let old = self.lock().set(name, read);
         drop(old);
+        note(&value.0);
         Ok(())
     }
 

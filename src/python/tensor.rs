@@ -11,7 +11,7 @@ use super::convert::{ArrayOut, IndexArg, Operand, PyDType, Sizes, TensorIterator
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
-use super::record::{PyRecord, compute};
+use super::record::{PyRecord, compute, settle};
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::plan::Options;
@@ -48,6 +48,7 @@ impl PyTensor {
     ) -> PyResult<PyTensor> {
         let call = place::here(py);
         let tensor = guard(py, || self.tensor.record().record(call.as_ref().map(|c| c as _), make))?;
+        settle(py, self.tensor.record())?;
         Ok(PyTensor { tensor, owner: self.owner.clone_ref(py) })
     }
 

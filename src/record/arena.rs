@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use parking_lot::Mutex;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::forget::Promise;
 use super::hash::{Hash128, NodeSet};
+use super::ids::Ids;
 use super::node::{Node, NodeId};
 use crate::buffer::{Buffer, NdArray};
 use crate::dtype::Word;
@@ -32,42 +34,94 @@ pub enum Value {
 
 /// What the arena knows of a node besides the node.
 #[derive(Debug, Default)]
-struct Slot {
-    handles: u32,
+pub(super) struct Slot {
+    pub(super) handles: u32,
     /// The node's place in the list that a planner is making; means nothing unless the list agrees.
     place: Cell<u32>,
     /// What the node was given; never forgotten.
     given: Value,
     /// The elements, once computed.
-    elements: Option<Arc<Buffer>>,
+    pub(super) elements: Option<Arc<Buffer>>,
+    /// Others are made of it.
+    read: bool,
+    /// Its gradient has updated a store.
+    pub(super) spent: bool,
+    /// What it was made of is forgotten, and a gradient would have passed there.
+    pub(super) cut: bool,
 }
 
-/// The lists that an arena fills. Their memory goes from a dropped arena to the next new one: a record is made every step,
-/// and fresh pages would cost it more than all else.
+/// The lists that an arena fills. Their memory goes from those that are dropped to the next new arena: a record is made
+/// every step, and fresh pages would cost it more than all else.
 #[derive(Default)]
-struct Lists {
-    nodes: Vec<Node>,
-    slots: Vec<Slot>,
+pub(crate) struct Lists {
+    pub(super) nodes: Vec<Node>,
+    pub(super) slots: Vec<Slot>,
 }
 
-/// Lists of arenas that were dropped, empty.
-static SPARE: Mutex<Vec<Lists>> = Mutex::new(Vec::new());
+/// Lists that were dropped, empty.
+static SPARE: Mutex<Vec<(Vec<Node>, Vec<Slot>)>> = Mutex::new(Vec::new());
 
 /// The most spare lists, and the most nodes they have room for each.
 const SPARES: usize = 8;
 const ROOM: usize = 1 << 14;
 
-/// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed again.
+impl Lists {
+    /// Empty ones, with room where there is some to be had.
+    fn spare() -> Lists {
+        let (nodes, slots) = SPARE.lock().pop().unwrap_or_default();
+        Lists { nodes, slots }
+    }
+}
+
+impl Drop for Lists {
+    fn drop(&mut self) {
+        // Values may be the last owners of foreign memory: they go before the lock is taken.
+        self.nodes.clear();
+        self.slots.clear();
+        if (1..=ROOM).contains(&self.nodes.capacity()) {
+            let mut spare = SPARE.lock();
+            if spare.len() < SPARES {
+                spare.push((std::mem::take(&mut self.nodes), std::mem::take(&mut self.slots)));
+            }
+        }
+    }
+}
+
+/// The most work that is put off, in simple element operations.
+pub(super) const BUDGET: u64 = 1 << 34;
+
+/// What a node counts besides its elements, and each byte of an array that waits for its use: some ten thousand nodes, or
+/// hundreds of megabytes, are a budget as well.
+const EACH: u64 = 1 << 18;
+const BYTE: u64 = 1 << 6;
+
+/// Nodes and their values. Append-only: a node never changes, a value only appears, or is forgotten and can be computed
+/// again; nodes that nobody can ask for any more leave together (`forget`).
 pub struct Arena {
-    lists: Lists,
-    hash: Hash128,
+    pub(super) lists: Lists,
+    pub(super) ids: Ids,
+    pub(super) hash: Hash128,
     /// Nodes that somebody holds.
-    live: NodeSet,
+    pub(super) live: NodeSet,
     /// Nodes whose elements are stored.
-    computed: NodeSet,
-    parameters: IndexMap<String, NodeId, FxBuildHasher>,
     /// What states are to become, by name.
-    next_states: IndexMap<String, NodeId, FxBuildHasher>,
+    pub(super) next_states: IndexMap<String, NodeId, FxBuildHasher>,
+    pub(super) computed: NodeSet,
+    /// Bytes of stored elements.
+    pub(super) bytes: usize,
+    pub(super) parameters: IndexMap<String, NodeId, FxBuildHasher>,
+    /// Gradients may be asked for.
+    pub(super) grad: bool,
+    /// Gradients that somebody has, in the order they were recorded.
+    pub(super) promises: Vec<Arc<Promise>>,
+    /// What was differentiated since a store was updated.
+    pub(super) swept: Vec<NodeId>,
+    /// Plans that are running.
+    pub(super) running: Cell<u32>,
+    /// Nodes and bytes that were left when it was last looked what can be forgotten.
+    pub(super) settled: (usize, usize),
+    /// Work recorded since what is held was last computed, whether or not somebody has asked for it meanwhile.
+    work: u64,
     keys: FxHashMap<Key, Origin>,
     pub(super) sources: Sources,
     /// The place that is recording now.
@@ -91,34 +145,28 @@ pub struct Program {
     computed: NodeSet,
 }
 
-impl Default for Arena {
-    fn default() -> Arena {
+impl Arena {
+    /// An empty one.
+    pub(super) fn new(grad: bool) -> Arena {
         Arena {
-            lists: SPARE.lock().pop().unwrap_or_default(),
+            lists: Lists::spare(),
+            ids: Ids::default(),
             hash: Hash128::default(),
             live: NodeSet::default(),
             computed: NodeSet::default(),
+            bytes: 0,
             parameters: IndexMap::default(),
             next_states: IndexMap::default(),
+            grad,
+            promises: Vec::new(),
+            swept: Vec::new(),
+            running: Cell::new(0),
+            settled: (0, 0),
+            work: 0,
             keys: FxHashMap::default(),
             sources: Sources::default(),
             origin: Origin::default(),
             backward: false,
-        }
-    }
-}
-
-impl Drop for Arena {
-    fn drop(&mut self) {
-        let mut lists = std::mem::take(&mut self.lists);
-        if lists.nodes.capacity() <= ROOM {
-            // Values may be the last owners of foreign memory: they go before the lock is taken.
-            lists.nodes.clear();
-            lists.slots.clear();
-            let mut spare = SPARE.lock();
-            if spare.len() < SPARES {
-                spare.push(lists);
-            }
         }
     }
 }
@@ -134,30 +182,44 @@ impl Arena {
         self.lists.nodes.is_empty()
     }
 
-    /// A node. Ids come from this arena, whose nodes never go away.
+    /// A node. Ids come from this arena, and of nodes that can be named.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.lists.nodes[id.index()]
+        &self.lists.nodes[self.ids.rank(id)]
+    }
+
+    /// How many nodes of the log lie before this one.
+    pub fn rank(&self, id: NodeId) -> usize {
+        self.ids.rank(id)
+    }
+
+    /// The node before which so many lie.
+    pub fn at_rank(&self, rank: usize) -> NodeId {
+        self.ids.id(rank)
+    }
+
+    fn slot(&self, id: NodeId) -> &Slot {
+        &self.lists.slots[self.ids.rank(id)]
     }
 
     /// What a plan binds for a node: its elements if they are stored, else what it was given.
     pub fn value(&self, id: NodeId) -> Value {
-        let slot = &self.lists.slots[id.index()];
+        let slot = self.slot(id);
         slot.elements.clone().map_or_else(|| slot.given.clone(), Value::Array)
     }
 
     /// What the node was given when it was recorded.
     pub fn given(&self, id: NodeId) -> &Value {
-        &self.lists.slots[id.index()].given
+        &self.slot(id).given
     }
 
     /// True when somebody holds the node.
     pub fn is_live(&self, id: NodeId) -> bool {
-        self.lists.slots[id.index()].handles > 0
+        self.slot(id).handles > 0
     }
 
     /// True when the node's elements are stored.
     pub fn is_computed(&self, id: NodeId) -> bool {
-        self.lists.slots[id.index()].elements.is_some()
+        self.slot(id).elements.is_some()
     }
 
     /// The program so far.
@@ -171,15 +233,23 @@ impl Arena {
         if index == self.lists.nodes.capacity() || index == self.lists.slots.capacity() {
             self.grow()?;
         }
-        let id = NodeId::new(index);
-        self.hash.push(&node);
+        let id = self.ids.id(index);
+        if id.index() >= NodeId::MAX {
+            return Err(self.full());
+        }
+        self.hash.push(&node, |input| self.ids.rank(input));
+        node.inputs.iter().for_each(|input| self.lists.slots[self.ids.rank(*input)].read = true);
+        self.work = self.work.saturating_add(EACH + node.shape.len() as u64);
         if let (Value::Key(key), Op::Leaf(_)) = (&value, &node.op) {
             self.keys.insert(*key, node.origin);
         }
         self.lists.nodes.push(node);
         self.lists.slots.push(Slot::default());
         match value {
-            Value::Array(elements) => self.set_elements(id, Some(elements)),
+            Value::Array(elements) => {
+                self.work = self.work.saturating_add(BYTE * elements.len() as u64);
+                self.set_elements(id, Some(elements));
+            }
             given => self.lists.slots[index].given = given,
         }
         Ok(id)
@@ -189,13 +259,42 @@ impl Arena {
     #[cold]
     fn grow(&mut self) -> Result<()> {
         let more = self.lists.nodes.len().max(32);
-        if self.lists.nodes.len() + more >= NodeId::MAX {
-            let got = format!("{} nodes", self.lists.nodes.len());
-            return Err(Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" });
-        }
         let refused = |_| Error::Allocation { op: "record", bytes: more * size_of::<Node>() };
         self.lists.nodes.try_reserve_exact(more).map_err(refused)?;
         self.lists.slots.try_reserve_exact(more).map_err(refused)
+    }
+
+    #[cold]
+    fn full(&self) -> Error {
+        let got = format!("{} nodes", NodeId::MAX);
+        Error::Argument { op: "record", argument: "length", got, expected: "fewer than 2**32 nodes" }
+    }
+
+    /// True when more work is put off than a record may.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.work > BUDGET
+    }
+
+    /// How much work is put off; begins to count anew.
+    pub(crate) fn put_off(&mut self) -> u64 {
+        std::mem::take(&mut self.work)
+    }
+
+    /// Bytes of stored elements.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What is held and not computed.
+    pub(crate) fn due(&self) -> Vec<NodeId> {
+        let slots = self.lists.slots.iter().zip(&self.lists.nodes).enumerate();
+        let due = slots.filter(|(_, (s, n))| s.handles > 0 && s.elements.is_none() && !n.inputs.is_empty());
+        due.map(|(rank, _)| self.ids.id(rank)).collect()
+    }
+
+    /// The number of nodes that somebody holds.
+    pub(crate) fn count_held(&self) -> usize {
+        self.lists.slots.iter().filter(|slot| slot.handles > 0).count()
     }
 
     /// The end of the log as it is now.
@@ -205,31 +304,48 @@ impl Arena {
 
     /// Forgets what was recorded behind a mark, of which nobody has a handle yet: a failed call leaves no trace.
     pub fn rewind(&mut self, mark: Mark) {
-        (mark.len..self.lists.nodes.len()).for_each(|index| self.set_elements(NodeId::new(index), None));
+        (mark.len..self.lists.nodes.len()).for_each(|rank| self.set_elements(self.ids.id(rank), None));
         self.lists.nodes.truncate(mark.len);
         self.lists.slots.truncate(mark.len);
         self.hash = mark.hash;
-        self.parameters.retain(|_, id| id.index() < mark.len);
+        self.parameters.retain(|_, id| self.ids.rank(*id) < mark.len);
     }
 
     /// Somebody new holds the node.
     pub fn acquire(&mut self, id: NodeId) {
-        let slot = &mut self.lists.slots[id.index()];
+        let rank = self.ids.rank(id);
+        let slot = &mut self.lists.slots[rank];
         slot.handles += 1;
         if slot.handles == 1 {
-            self.live.toggle(id);
+            self.live.toggle(rank);
         }
     }
 
-    /// Somebody let the node go. A value that is cheap to compute again is forgotten with its last holder.
+    /// Somebody let the node go. A value is forgotten with its last holder if it is of no use, or cheap to compute again
+    /// from others that are stored.
     pub fn release(&mut self, id: NodeId) {
-        let slot = &mut self.lists.slots[id.index()];
+        let rank = self.ids.rank(id);
+        let slot = &mut self.lists.slots[rank];
         slot.handles -= 1;
         if slot.handles == 0 {
-            self.live.toggle(id);
-            let class = self.lists.nodes[id.index()].op.class();
-            if matches!(class, Class::Elementwise | Class::View) && self.is_computed(id) {
+            self.live.toggle(rank);
+            let (node, slot) = (&self.lists.nodes[rank], &self.lists.slots[rank]);
+            if matches!(node.op.class(), Class::Elementwise | Class::View)
+                && slot.elements.is_some()
+                && (!slot.read || node.inputs.iter().all(|&input| self.is_near(input)))
+            {
                 self.set_elements(id, None);
+            }
+        }
+    }
+
+    /// True if the node's elements are stored, under it or under another node that it sees, or can be had from nothing.
+    fn is_near(&self, mut id: NodeId) -> bool {
+        loop {
+            let node = self.node(id);
+            match node.op {
+                Op::View(_) if !self.is_computed(id) => id = node.inputs[0],
+                _ => return node.inputs.is_empty() || self.is_computed(id),
             }
         }
     }
@@ -237,28 +353,31 @@ impl Arena {
     /// The node's place in a list of distinct nodes, if it is in it: a sparse set (Briggs and Torczon, 1993), whose dense
     /// half is the list, so that nothing needs clearing between plans.
     pub fn place_in(&self, list: &[NodeId], id: NodeId) -> Option<usize> {
-        let place = self.lists.slots[id.index()].place.get() as usize;
+        let place = self.slot(id).place.get() as usize;
         (list.get(place) == Some(&id)).then_some(place)
     }
 
     /// Notes the node's place in a list.
     pub fn set_place(&self, id: NodeId, place: usize) {
-        self.lists.slots[id.index()].place.set(place as u32);
+        self.slot(id).place.set(place as u32);
     }
 
     /// Stores or forgets a node's elements.
     pub fn set_elements(&mut self, id: NodeId, elements: Option<Arc<Buffer>>) {
-        let slot = &mut self.lists.slots[id.index()].elements;
+        let rank = self.ids.rank(id);
+        let slot = &mut self.lists.slots[rank].elements;
         if slot.is_some() != elements.is_some() {
-            self.computed.toggle(id);
+            self.computed.toggle(rank);
         }
+        let bytes = |elements: &Option<Arc<Buffer>>| elements.as_ref().map_or(0, |elements| elements.len());
+        self.bytes = self.bytes + bytes(&elements) - bytes(slot);
         *slot = elements;
     }
 
     /// The node's elements, if they are stored.
     pub fn array(&self, id: NodeId) -> Option<Result<NdArray>> {
         let node = self.node(id);
-        let elements = self.lists.slots[id.index()].elements.clone();
+        let elements = self.slot(id).elements.clone();
         elements.map(|buffer| NdArray::new(node.dtype, node.shape.clone(), buffer))
     }
 

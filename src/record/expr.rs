@@ -5,8 +5,10 @@
 //! everything made of a failed expression is failed too, and whoever opened the recorder asks for the failure at the end.
 
 use std::cell::{Ref, RefCell};
+use std::sync::Arc;
 
 use super::arena::{Arena, Value};
+use super::forget::Promise;
 use super::node::{Inputs, Node, NodeId};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -29,8 +31,8 @@ pub struct Expr<'r> {
 }
 
 impl Recorder {
-    pub(super) fn new() -> Recorder {
-        Recorder { arena: RefCell::default(), failure: RefCell::default() }
+    pub(super) fn new(grad: bool) -> Recorder {
+        Recorder { arena: RefCell::new(Arena::new(grad)), failure: RefCell::default() }
     }
 
     /// The arena, for reading.
@@ -99,6 +101,11 @@ impl Recorder {
     /// A place as messages carry it.
     pub(crate) fn place(&self, origin: Origin) -> Place {
         self.arena().place(origin)
+    }
+
+    /// Takes note of gradients that somebody will have.
+    pub(crate) fn promise(&self, promise: Promise) -> Arc<Promise> {
+        self.arena.borrow_mut().promise(promise)
     }
 
     /// Records on behalf of a node: what is appended until the next call carries its place, and is marked as backward.

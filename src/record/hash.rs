@@ -26,8 +26,8 @@ fn fold(x: u64, k: u64) -> u64 {
 }
 
 impl Hash128 {
-    /// Mixes a node in. Words begin with all lengths, so that no two nodes give the same ones; small sizes share a word.
-    pub fn push(&mut self, node: &Node) {
+    /// Mixes a node in, its inputs by their ranks. Words begin with all lengths, so that no two nodes give the same ones; small sizes share a word.
+    pub fn push(&mut self, node: &Node, rank: impl Fn(NodeId) -> usize) {
         let small = node.shape.ndim() <= 4 && node.shape.iter().all(|&size| size < 1 << 16);
         let code = node.op.code();
         let flags = u64::from(node.dtype as u8) | u64::from(node.backward) << 6 | u64::from(small) << 7;
@@ -42,7 +42,7 @@ impl Hash128 {
             node.shape.iter().for_each(|&size| self.write_u64(size as u64));
         }
         for pair in node.inputs.chunks(2) {
-            self.write_u64(pair.iter().fold(0, |word, input| word << 32 | input.index() as u64));
+            self.write_u64(pair.iter().fold(0, |word, input| word << 32 | rank(*input) as u64));
         }
     }
 }
@@ -82,14 +82,14 @@ impl Hasher for Hash128 {
     }
 }
 
-/// A set of nodes as the exclusive or of its members' hashes: members come and go in constant time.
+/// A set of nodes, by their ranks, as the exclusive or of its members' hashes: members come and go in constant time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct NodeSet([u64; 2]);
 
 impl NodeSet {
     /// Adds the node if it is absent, removes it if it is present.
-    pub fn toggle(&mut self, id: NodeId) {
-        let word = id.index() as u64 + 1;
+    pub fn toggle(&mut self, rank: usize) {
+        let word = rank as u64 + 1;
         for (half, lane) in self.0.iter_mut().zip(LANES) {
             *half ^= fold(word.wrapping_mul(LANES[0]) ^ lane, lane.rotate_left(17));
         }
@@ -117,10 +117,10 @@ mod tests {
         let mut set = NodeSet::default();
         let mut seen = std::collections::HashSet::new();
         for i in 0..10_000 {
-            set.toggle(NodeId::new(i));
+            set.toggle(i);
             assert!(seen.insert(set));
         }
-        (0..10_000).rev().for_each(|i| set.toggle(NodeId::new(i)));
+        (0..10_000).rev().for_each(|i| set.toggle(i));
         assert_eq!(set, NodeSet::default());
     }
 }

@@ -12,13 +12,16 @@
 
 mod arena;
 mod expr;
+mod forget;
 mod hash;
+mod ids;
 mod node;
 mod show;
 mod tensor;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
@@ -27,9 +30,10 @@ use crate::error::{Error, Result};
 use crate::ops::Leaf;
 use crate::origin::{Caller, Origin};
 
-use arena::Mark;
 pub use arena::{Arena, Program, Value};
+use arena::{BUDGET, Mark};
 pub use expr::{Expr, Recorder};
+pub(crate) use forget::Promise;
 pub use node::{Inputs, Node, NodeId};
 pub use tensor::{Tensor, functions};
 
@@ -39,8 +43,26 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 struct Shared {
     id: u64,
     grad: bool,
+    budget: Option<usize>,
+    /// More is recorded and not computed than a record may put off.
+    overdue: AtomicBool,
     recorder: Mutex<Recorder>,
 }
+
+/// Records that are looked at later. If one is still there, somebody may hold a last value of it, and what that was made
+/// of can go.
+struct Visits {
+    /// By the number of the record at whose making it is looked at, and its own: how many others were waited for.
+    asked: BTreeMap<(u64, u64), (u64, Weak<Shared>)>,
+    /// Of those, the ones that wait to be computed, and how much work that is.
+    late: Vec<Weak<Shared>>,
+    work: u64,
+}
+
+static VISITS: Mutex<Visits> = Mutex::new(Visits { asked: BTreeMap::new(), late: Vec::new(), work: 0 });
+
+/// Most records are gone after so many others were made.
+const AGE: u64 = 8;
 
 /// An arena of recorded operations. Cloning gives another handle to the same one.
 ///
@@ -70,8 +92,102 @@ impl ComputationRecord {
 
     /// An empty record; one without gradients keeps no value for a backward pass and refuses `grad`.
     pub fn with_grad(grad: bool) -> ComputationRecord {
+        ComputationRecord::with_memory_budget(grad, None)
+    }
+
+    /// An empty record whose arrays, with those of the plan that is running, take so many bytes at most.
+    pub fn with_memory_budget(grad: bool, budget: Option<usize>) -> ComputationRecord {
+        let (record, late) = ComputationRecord::open(grad, budget);
+        late.iter().for_each(ComputationRecord::settle);
+        record
+    }
+
+    /// The most bytes of arrays that it may hold while it computes.
+    pub fn memory_budget(&self) -> Option<usize> {
+        self.0.budget
+    }
+
+    /// An empty record, and others that have to be settled because too much is put off in them together.
+    pub(crate) fn open(grad: bool, budget: Option<usize>) -> (ComputationRecord, Vec<ComputationRecord>) {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        ComputationRecord(Arc::new(Shared { id, grad, recorder: Mutex::new(Recorder::new()) }))
+        let recorder = Mutex::new(Recorder::new(grad));
+        let record =
+            ComputationRecord(Arc::new(Shared { id, grad, budget, overdue: AtomicBool::new(false), recorder }));
+        let late = record.visit_others();
+        (record, late)
+    }
+
+    /// Looks through some records whose time has come, and asks for a visit.
+    fn visit_others(&self) -> Vec<ComputationRecord> {
+        let now = self.id();
+        let ask = |record: &ComputationRecord, wait: u64| {
+            VISITS.lock().asked.insert((now + wait, record.id()), (wait, Arc::downgrade(&record.0)));
+        };
+        ask(self, AGE);
+        // More than one, as records come back. They are left without a lock: what goes may be foreign memory.
+        for _ in 0..4 {
+            let next = {
+                let mut visits = VISITS.lock();
+                visits.asked.first_entry().filter(|first| first.key().0 <= now).map(|first| first.remove())
+            };
+            let Some((wait, record)) = next else { break };
+            if let Some(other) = record.upgrade().map(ComputationRecord) {
+                if other.forget() {
+                    ask(&other, 2 * wait);
+                }
+                let work = other.update(|arena| if arena.due().is_empty() { 0 } else { arena.put_off() });
+                if work > 0 {
+                    let mut visits = VISITS.lock();
+                    visits.work = visits.work.saturating_add(work);
+                    visits.late.push(record);
+                }
+            }
+        }
+        let mut visits = VISITS.lock();
+        if visits.work <= BUDGET {
+            return Vec::new();
+        }
+        visits.work = 0;
+        let late = std::mem::take(&mut visits.late);
+        drop(visits);
+        let late: Vec<ComputationRecord> = late.iter().filter_map(Weak::upgrade).map(ComputationRecord).collect();
+        late.iter().for_each(|other| other.0.overdue.store(true, Ordering::Relaxed));
+        late
+    }
+
+    /// Forgets, if there is so much more than the last time that it costs little.
+    pub(crate) fn tidy(&self) {
+        if self.read(Arena::has_grown) {
+            self.forget();
+        }
+    }
+
+    /// Forgets what nobody can ask for any more; true if anything is left that a later look could forget.
+    pub(crate) fn forget(&self) -> bool {
+        let (gone, left) = self.update(|arena| (arena.forget(), arena.len() > arena.count_held()));
+        drop(gone);
+        left
+    }
+
+    /// True when more is recorded and not computed than a record may put off.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.0.overdue.load(Ordering::Relaxed)
+    }
+
+    /// Takes note that a store was updated by what was computed here: gradients by name of what was differentiated so far
+    /// are of the past.
+    pub(crate) fn updated(&self) {
+        self.update(Arena::updated);
+    }
+
+    /// What is held and not computed, of which the count begins anew.
+    pub(crate) fn due(&self) -> Vec<Tensor> {
+        self.0.overdue.store(false, Ordering::Relaxed);
+        let due = self.update(|arena| {
+            arena.put_off();
+            arena.due()
+        });
+        due.into_iter().map(|id| self.hold(id)).collect()
     }
 
     /// The record's number.
@@ -147,7 +263,11 @@ impl ComputationRecord {
         match recorder.take_failure() {
             Some(failure) => recorder.arena_mut().undone(mark, failure),
             None => {
-                recorder.arena_mut().acquire(id);
+                let arena = recorder.arena_mut();
+                arena.acquire(id);
+                if arena.is_overdue() {
+                    self.0.overdue.store(true, Ordering::Relaxed);
+                }
                 Ok(Tensor::adopt(self.clone(), id))
             }
         }
@@ -168,6 +288,9 @@ impl ComputationRecord {
         };
         let arena = recorder.arena_mut();
         ids.iter().for_each(|&id| arena.acquire(id));
+        if arena.is_overdue() {
+            self.0.overdue.store(true, Ordering::Relaxed);
+        }
         Ok(ids.into_iter().map(|id| Tensor::adopt(self.clone(), id)).collect())
     }
 

@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::shape::Shape;
 
 /// A node's place in its record. Inputs always have smaller places than what is made of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct NodeId(u32);
 
 impl NodeId {

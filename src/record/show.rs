@@ -15,7 +15,7 @@ const EDGE: usize = 100;
 impl std::fmt::Display for ComputationRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let describe = |arena: &Arena, index: usize| {
-            let id = NodeId::new(index);
+            let id = arena.at_rank(index);
             (arena.describe(id), arena.place(arena.node(id).origin))
         };
         // Places are worked out without the lock.

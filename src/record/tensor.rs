@@ -54,7 +54,9 @@ impl Tensor {
     /// # Ok::<(), phonograd::Error>(())
     /// ```
     pub fn map(&self, make: impl for<'r> FnOnce(Expr<'r>) -> Expr<'r>) -> Result<Tensor> {
-        self.record.record(None, |r| make(r.at(self.id)))
+        let made = self.record.record(None, |r| make(r.at(self.id)))?;
+        self.record.settle();
+        Ok(made)
     }
 
     /// Records what `make` says of two tensors of one record.
@@ -65,7 +67,9 @@ impl Tensor {
         make: impl for<'r> FnOnce(Expr<'r>, Expr<'r>) -> Expr<'r>,
     ) -> Result<Tensor> {
         self.record.owns(op, other)?;
-        self.record.record(None, |r| make(r.at(self.id), r.at(other.id)))
+        let made = self.record.record(None, |r| make(r.at(self.id), r.at(other.id)))?;
+        self.record.settle();
+        Ok(made)
     }
 }
 

@@ -12,7 +12,7 @@ fn legal() -> Plan {
     let x = rec.tensor_from_value(NdArray::from_slice(&[1.0f32; 6]).unwrap().reshape(&[2, 3]).unwrap()).unwrap();
     let i = rec.tensor_from_value(NdArray::from_slice(&[1i64, 0]).unwrap()).unwrap();
     let y = x.zip("test", &i, |x, i| (x.exp().take(i, Some(0)) + 1.0).matmul(x.transpose(None)).exp()).unwrap();
-    let plan = rec.plan(&[&y], Options { keep: false, fuse: true }).unwrap();
+    let plan = rec.plan(&[&y], Options { keep: false, ..Options::default() }).unwrap();
     assert!(plan.steps.len() >= 4 && plan.scratch > 0, "{plan}");
     plan
 }
