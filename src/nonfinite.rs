@@ -79,6 +79,17 @@ impl ComputationRecord {
     fn examine(&self, last_reader: &[Option<usize>], checkpoint: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Worst>> {
         let mut worst = vec![Worst::Finite; last_reader.len()];
         let mut held: Vec<Option<Tensor>> = last_reader.iter().map(|_| None).collect();
+        let known: Vec<bool> =
+            self.read(|arena| (0..worst.len()).map(|rank| arena.is_computed(arena.at_rank(rank))).collect());
+        // What was not there before goes with its last reader, however much work it was.
+        let let_go = |tensor: Option<Tensor>, rank: usize| {
+            let Some(id) = tensor.map(|tensor| tensor.id()) else { return };
+            self.update(|arena| {
+                if !known[rank] && !arena.is_live(id) {
+                    arena.set_elements(id, None);
+                }
+            });
+        };
         for rank in (0..last_reader.len()).filter(|&rank| last_reader[rank].is_some()) {
             let (id, inputs) = self.read(|arena| (arena.at_rank(rank), inputs(arena, rank)));
             let tensor = self.hold(id);
@@ -87,7 +98,10 @@ impl ComputationRecord {
                 worst[rank] = Worst::of(&tensor.data()?);
                 checkpoint()?;
             }
-            inputs.iter().filter(|&&input| last_reader[input] == Some(rank)).for_each(|&input| held[input] = None);
+            inputs
+                .iter()
+                .filter(|&&input| last_reader[input] == Some(rank))
+                .for_each(|&input| let_go(held[input].take(), input));
             held[rank] = Some(tensor);
         }
         Ok(worst)

@@ -404,7 +404,7 @@ class ParameterStore:
         Takes over all that another store holds, arrays, names and their order, in place of its own.
         """
 
-    def _commit(self, /, parameters: dict, other: ParameterStore, others: dict) -> None:
+    def _commit(self, /, parameters: dict[str, Tensor], other: ParameterStore, others: dict[str, Tensor]) -> None:
         """
         Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
         other not yet.
@@ -477,17 +477,6 @@ class Plan:
     def flops(self, /) -> int:
         """
         About how many operations on numbers it does.
-        """
-
-    @property
-    def flops(self, /) -> int:
-        """
-        Operations on numbers: two for each term of a product, one for each elementwise operation and each element summed.
-
-        Example:
-            >>> rec = pg.Record()
-            >>> rec.plan(rec.tensor([[1.0, 2.0]]) @ rec.tensor([[3.0], [4.0]])).flops
-            4
         """
 
     @property
