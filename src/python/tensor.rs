@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyTuple};
 
 use super::array;
-use super::convert::{ArrayOut, IndexArg, Operand, PyDType, Sizes, TensorIterator, wrong_kind};
+use super::convert::{ArrayOut, IndexArg, Operand, PyDType, Sizes, TensorArg, TensorIterator, wrong_kind};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
@@ -154,6 +154,13 @@ impl PyTensor {
     #[getter]
     fn dtype(&self) -> PyDType {
         PyDType(self.tensor.dtype())
+    }
+
+    /// True for a tensor of this shape and dtype.
+    #[pyo3(name = "_alike")]
+    fn alike(&self, other: TensorArg<'_, '_>) -> bool {
+        let (one, two) = (&self.tensor, &other.get().tensor);
+        one.dtype() == two.dtype() && one.shape() == two.shape()
     }
 
     /// All axes reversed.

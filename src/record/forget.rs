@@ -168,7 +168,7 @@ impl Arena {
         } else {
             Lists { nodes: nodes.split_off(old.len()), slots: slots.split_off(old.len()) }
         };
-        self.ids.keep(old, next);
+        self.ids.keep(&old, next);
         let there = |id: NodeId| self.ids.rank(id) < self.lists.nodes.len();
         self.parameters.retain(|_, id| there(*id));
         self.swept.retain(|&id| there(id));

@@ -123,15 +123,15 @@ class Optimizer(Frozen):
             if names is None and p.dtype not in ("float32", "float64"):
                 continue  # a constant kept among the parameters
             g = grads[name]
-            same_kind("step", f"the gradient of `{name}`", g, p)
+            same_kind("step", "the gradient of", name, g, p)
             state = rule.init(p)
             prefix = f"{rule.name}/{name}/"
             for key, first in state.items():
                 if prefix + key in kept:
                     state[key] = record.load(kept, prefix + key)
-                    same_kind("step", f"the state `{prefix}{key}`", state[key], first)
+                    same_kind("step", "the state", prefix + key, state[key], first)
             moved[name], state_after = rule.update(p, g, state)
-            same_kind("step", f"the new `{name}`", moved[name], p)
+            same_kind("step", "the new", name, moved[name], p)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
         # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for later gradients:
@@ -141,9 +141,10 @@ class Optimizer(Frozen):
         store._commit(moved, kept, remembered)
 
 
-def same_kind(of: str, what: str, got: Tensor, expected: Tensor) -> None:
+def same_kind(of: str, what: str, name: str, got: Tensor, expected: Tensor) -> None:
     """Refuses a tensor that has not the shape and dtype of another: broadcasting would hide the mistake."""
+    if expected._alike(got):
+        return
     if got.shape != expected.shape:
-        raise ShapeError(f"{of}: {what} has shape {got.shape}; expected {expected.shape}")
-    if got.dtype != expected.dtype:
-        raise DTypeError(f"{of}: {what} has dtype {got.dtype}; expected {expected.dtype}")
+        raise ShapeError(f"{of}: {what} `{name}` has shape {got.shape}; expected {expected.shape}")
+    raise DTypeError(f"{of}: {what} `{name}` has dtype {got.dtype}; expected {expected.dtype}")

@@ -38,7 +38,7 @@ class Average(Frozen):
             state = None
             if prefix + "mean" in kept:
                 state = {key: record.load(kept, prefix + key) for key in self._keys}
-                same_kind(type(self).__name__, f"the average of `{name}`", state["mean"], p)
+                same_kind(type(self).__name__, "the average of", name, state["mean"], p)
             new.update((prefix + key, value) for key, value in self._next(p, state).items())
         record.compute(*new.values())
         kept.update(new)
