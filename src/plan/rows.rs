@@ -47,8 +47,7 @@ pub fn share(plan: &mut Plan) {
     plan.steps.iter().for_each(|step| step.each_write(|area| writers[area as usize] += 1));
     let mut sequences: Vec<Sequence> = Vec::new();
     let mut of = vec![usize::MAX; plan.steps.len()];
-    for at in 0..plan.steps.len() {
-        let step = &plan.steps[at];
+    for (at, step) in plan.steps.iter().enumerate() {
         let open = sequences.len().saturating_sub(OPEN)..sequences.len();
         let mut joined = None;
         if let Step::Loop(program) = step

@@ -16,7 +16,7 @@ pub(super) fn check(plan: &Plan, Rows { programs, rows, each, locals, bytes }: &
         law(!program.is_empty() && program.sizes[0] % rows == 0, "a loop has other rows than its step")?;
         let in_row = |operand: &Operand| {
             let elements = plan.areas[operand.area as usize].bytes / operand.dtype.size();
-            elements % rows == 0 && stays_in_row(operand, &program.dims, *rows, elements / rows)
+            elements.is_multiple_of(*rows) && stays_in_row(operand, &program.dims, *rows, elements / rows)
         };
         let read = program.operands.iter().all(|operand| !own.contains(&operand.area) || in_row(operand));
         law(read, "a loop reads other rows of what its step makes")?;
