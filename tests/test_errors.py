@@ -115,6 +115,13 @@ ROWS = [
         lambda s: s.zeros(3)[5]),
     Row("IndexRange", "gather: index -4 is out of range for axis 0 of size 3; use -3 to 2\nrecorded at {place}", *INDEX,
         lambda s: s.zeros(3)[[1, -4]].data()),
+    *(Row("Label", f"cross_entropy: label {label} is out of range for 3 classes; use 0 to 2\nrecorded at {{place}}",
+          *INDEX, lambda s, label=label: pg.cross_entropy(s.zeros(2, 3), [0, label]).data())
+      for label in (3, -1, -100)),
+    Row("Input", "argument: cannot read Tensor; expected a string", *INPUT,
+        lambda s: s.zeros().grad()[s.zeros()]),
+    Row("Input", "argument: cannot read int; expected a string", *INPUT, lambda s: s.store.__setitem__(3, 1.0)),
+    Row("Input", "argument: cannot read str; expected an integer", *INPUT, lambda s: pg.Key("a")),
     Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
     Row("Argument", "arange: step is 0.0; expected a finite number other than 0", *ARGUMENT,
