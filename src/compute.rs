@@ -3,7 +3,7 @@
 use crate::buffer::NdArray;
 use crate::error::{Error, Result};
 use crate::exec::{self, Fault};
-use crate::ops::{BinaryOp, Op};
+use crate::ops::{BinaryOp, Counts, Op};
 use crate::plan::{self, Options, Plan, Report};
 use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
 
@@ -118,9 +118,13 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
     let place = |rank: NodeId| arena.place(node(rank).origin);
     match fault {
         Fault::Error(error) => error,
-        Fault::Index { node: at, index, axis, size } => {
-            Error::IndexRange { op: node(at).op.name(), index, axis, size, origin: place(at) }
-        }
+        Fault::Index { node: at, index, axis, size } => match node(at).op {
+            Op::Gather(_, Counts::Classes) => {
+                let label = if index < 0 { index + size as i64 } else { index };
+                Error::Label { label, classes: size, origin: place(at) }
+            }
+            ref op => Error::IndexRange { op: op.name(), index, axis, size, origin: place(at) },
+        },
         Fault::Forbidden(at) => match node(at).op {
             Op::Binary(BinaryOp::Pow) => Error::NegativeExponent { op: "power", origin: place(at) },
             ref op => Error::IntegerDivision { op: op.name(), origin: place(at) },

@@ -81,6 +81,9 @@ pub enum Error {
     /// An index outside an axis.
     #[error("{op}: index {index} is out of range for axis {axis} of size {size}; use {} to {}{origin}", -(*size as i64), (*size as i64) - 1)]
     IndexRange { op: &'static str, index: i64, axis: usize, size: usize, origin: Place },
+    /// A label that is no class.
+    #[error("cross_entropy: label {label} is out of range for {classes} classes; use 0 to {}{origin}", (*classes as i64) - 1)]
+    Label { label: i64, classes: usize, origin: Place },
     /// More indices than axes.
     #[error("index: {got} indices and {dots} ellipses for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
     TooManyIndices { got: usize, dots: usize, shape: Shape },

@@ -115,6 +115,13 @@ ROWS = [
         lambda s: s.zeros(3)[5]),
     Row("IndexRange", "gather: index -4 is out of range for axis 0 of size 3; use -3 to 2\nrecorded at {place}", *INDEX,
         lambda s: s.zeros(3)[[1, -4]].data()),
+    *(Row("Label", f"cross_entropy: label {label} is out of range for 3 classes; use 0 to 2\nrecorded at {{place}}",
+          *INDEX, lambda s, label=label: pg.cross_entropy(s.zeros(2, 3), [0, label]).data())
+      for label in (3, -1, -100)),
+    Row("Input", "argument: cannot read Tensor; expected a string", *INPUT,
+        lambda s: s.zeros().grad()[s.zeros()]),
+    Row("Input", "argument: cannot read int; expected a string", *INPUT, lambda s: s.store.__setitem__(3, 1.0)),
+    Row("Input", "argument: cannot read str; expected an integer", *INPUT, lambda s: pg.Key("a")),
     Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
     Row("Argument", "arange: step is 0.0; expected a finite number other than 0", *ARGUMENT,
@@ -214,10 +221,32 @@ def test_every_variant_has_a_row() -> None:
 
 
 def test_every_class_is_public_and_named_after_the_package() -> None:
-    classes = {value for name, value in vars(pg).items() if name.endswith("Error")}
+    classes = {getattr(pg, name) for name in pg.__all__ if name.endswith("Error")} - {pg.NonFiniteError}
     assert classes == {row.error for row in ROWS} | {pg.RecordError, pg.InternalError}
     assert {error.__module__ for error in classes} == {"phonograd"}
     assert pg.InternalError.__bases__ == (pg.RecordError, RuntimeError)
+
+
+def test_every_class_has_its_place_in_the_documentation() -> None:
+    page = (SOURCE.parent.parent / "docs" / "errors.md").read_text(encoding="utf-8")
+    names = {name for name in pg.__all__ if name.endswith("Error")}
+    assert set(re.findall("^## (.*)", page, flags=re.MULTILINE)) == names - {"RecordError"}
+
+
+def test_a_training_that_is_not_finite_has_class_parents_and_text() -> None:
+    store = pg.ParameterStore()
+    store["w"] = [1.0]
+
+    def loss(rec: pg.Record, batch: object) -> pg.Tensor:
+        return (rec.parameter("w") / 0.0).sum()
+
+    with pytest.raises(pg.NonFiniteError) as caught:
+        pg.fit(loss, store, pg.optim.SGD(0.1), pg.data.Batches([0.0], 1), epochs=1)
+    place = f"{HERE}:{loss.__code__.co_firstlineno + 1}"
+    assert str(caught.value) == (
+        f"fit: the loss of step 0 is inf: inf came first from %2 = divide(%0, %1)  float32 (1,), recorded at {place}"
+    )
+    assert pg.NonFiniteError.__bases__ == (pg.RecordError, FloatingPointError)
 
 
 def test_failed_recording_records_nothing_that_is_held() -> None:

@@ -276,8 +276,15 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Linear(3, 2)(pg.Record().ones((5, 3))), pg.ParameterError,
          "parameter `weight`: the record has no store; make it with `Record(store)`"),
         (lambda r: (nn.Linear(3, 2)(r.ones((5, 3))), nn.Linear(3, 4)(r.ones((5, 3)))), pg.ParameterError,
-         "parameter `weight`: Record.parameter asks for float32 (3, 4), Record.parameter holds float32 (3, 2); give "
-         "one of them another id"),
+         "parameter `weight`: Linear asks for float32 (3, 4), Linear holds float32 (3, 2); give one of them another "
+         "id"),
+        (lambda r: (nn.Linear(3, 2).named("m")(r.ones((5, 3))), nn.LayerNorm(4).named("m")(r.ones((5, 4)))),
+         pg.ParameterError, "parameter `m.weight`: LayerNorm `m` asks for float32 (4,), Linear `m` holds float32 (3, "
+         "2); give one of them another id"),
+        (lambda r: (nn.Linear(3, 2, init=nn.init.orthogonal()).named("m")(r.ones((5, 3))),
+                    nn.Linear(4, 2).named("m").freeze()(r.ones((5, 4)))),
+         pg.ParameterError, "parameter `m.weight`: Linear `m` asks for float32 (4, 2), Linear `m` holds float32 (3, "
+         "2); give one of them another id"),
         (lambda r: r.next_state("n", r.state("n", 3)[:2]), pg.ParameterError,
          "parameter `n`: Record.next_state asks for float32 (2,), Record.state holds float32 (3,); give one of them "
          "another id"),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import phonograd as engine
 from phonograd import reference as pg
 from phonograd.reference.random import philox
 
@@ -330,6 +331,15 @@ def test_a_node_used_many_times() -> None:
     x = rec.tensor(2.0)
     check(pg.stack([x] * 5000).sum().grad().wrt(x), 5000.0)
     check(pg.concat([x[None]] * 5000).sum().grad().wrt(x), 5000.0)
+
+
+@pytest.mark.parametrize("library", [pg, engine], ids=["reference", "engine"])
+def test_records_make_constants_like_a_tensor_of_any_record(library: Any) -> None:
+    x, rec = library.Record().tensor([[1, 2, 3]]), library.Record()
+    made = [rec.zeros_like(x), rec.ones_like(x, "bool"), rec.full_like(x, 2.5, dtype="float64"), rec.full_like(x, 7)]
+    assert [str(t.dtype).removeprefix("phonograd.") for t in made] == ["int64", "bool", "float64", "int64"]
+    assert [t.tolist() for t in made] == [[[0] * 3], [[True] * 3], [[2.5] * 3], [[7] * 3]]
+    assert all(t.record is rec for t in made)
 
 
 def test_tensors() -> None:

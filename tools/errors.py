@@ -22,6 +22,15 @@ braces.
 
 This page is generated from the source by `python tools/errors.py`.
 """
+TAIL = """\
+## NonFiniteError
+
+Under `FloatingPointError`. A loss of `phonograd.fit`, or a parameter it would keep, became infinite or nan.
+
+```text
+fit: {what}: {story}
+```
+"""
 
 
 @dataclass
@@ -73,7 +82,7 @@ def page() -> str:
         for variant in every:
             if class_of.get(variant.name) == short:
                 lines.append(f"`{variant.name}`: {variant.says}\n\n```text\n{variant.message}\n```\n")
-    return "\n".join(lines)
+    return "\n".join([*lines, TAIL])
 
 
 def main(arguments: list[str]) -> int:

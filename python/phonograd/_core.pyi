@@ -762,6 +762,8 @@ class Record:
         shape: int | Sequence[int] | None = None,
         init: str | tuple[str, float] | None = "glorot_uniform",
         dtype: _DTypeLike | None = None,
+        *,
+        asker: str | None = None,
     ) -> Tensor:
         """
         The named parameter of the record's store, as a leaf that gradients find by its name.
@@ -771,6 +773,7 @@ class Record:
             shape: if given, a parameter that is not there yet is initialised.
             init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02) or ("uniform", 0.1).
             dtype: of a new parameter.
+            asker: who asks, for the message of a conflict.
 
         Raises:
             ParameterError: there is no store, no such parameter, or one of another shape.

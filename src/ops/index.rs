@@ -3,11 +3,20 @@
 //! One op picks along one axis with an index of the output's shape; taking whole slices is the same op with an index that
 //! is broadcast by a view. Indices count from the end when negative and are checked when values are computed.
 
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::Error;
-use crate::ops::Op;
+use crate::ops::{BinaryOp, Op};
 use crate::record::Expr;
 use crate::shape::{Dims, Shape, normalize_axis};
+
+/// What an index says, for the message when it is out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counts {
+    /// A place, from the end if negative.
+    Places,
+    /// A class, of which [`Expr::gather_labels`] has moved those below zero out of range.
+    Classes,
+}
 
 impl<'r> Expr<'r> {
     fn checked_index(self, op: &'static str) -> Expr<'r> {
@@ -19,7 +28,17 @@ impl<'r> Expr<'r> {
 
     /// Picks with an int64 index of the output's shape.
     pub(crate) fn gather_same(self, index: Expr<'r>, axis: usize) -> Expr<'r> {
-        self.push(Op::Gather(axis), &[self, index], index.shape(), self.dtype())
+        self.push(Op::Gather(axis, Counts::Places), &[self, index], index.shape(), self.dtype())
+    }
+
+    /// Picks with int64 labels of the output's shape, which must not be negative.
+    pub(crate) fn gather_labels(self, labels: Expr<'r>, axis: usize) -> Expr<'r> {
+        // A negative index counts from the end; as a label it must stay out of range.
+        let classes = Scalar::Int(self.shape()[axis] as i64);
+        let strict = labels
+            .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
+            .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
+        self.push(Op::Gather(axis, Counts::Classes), &[self, strict], labels.shape(), self.dtype())
     }
 
     /// Adds `g` into zeros of `shape` at this index; repeated places add up.

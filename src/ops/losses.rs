@@ -1,8 +1,8 @@
 //! Losses: a number that says how wrong a prediction is.
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{BinaryOp, Leaf, ReduceOp};
+use crate::ops::{Leaf, ReduceOp};
 use crate::record::{Expr, Value};
 use crate::shape::{Dims, Shape, normalize_axis};
 
@@ -77,15 +77,10 @@ impl<'r> Expr<'r> {
             if got != expected {
                 return Err(Error::ShapeMismatch { op: "cross_entropy", what: "labels", got, expected });
             }
-            let classes = Scalar::Int(shape[axis] as i64);
             let labels = labels.cast(DType::I64);
-            // Gathering counts negative indices from the end; here they must stay out of range.
-            let strict = labels
-                .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
-                .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
             if shape.is_empty() {
                 let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
-                let picked = self.log_softmax(axis as i64).gather_same(strict.reshape(&column), axis);
+                let picked = self.log_softmax(axis as i64).gather_labels(labels.reshape(&column), axis);
                 return Ok(-picked.reshape(&expected).reduced_by(reduction));
             }
             // The label's logit is picked by comparing, which fuses with the sums forwards and backwards, where a gather
@@ -102,7 +97,7 @@ impl<'r> Expr<'r> {
             let picked = right.select(z, z.zeros_like()).reduce_kept(ReduceOp::Sum, &[axis]);
             let losses = z.exp().reduce_kept(ReduceOp::Sum, &[axis]).log() - picked;
             // Gathering the labels from the classes checks them; it gives them back.
-            let checked = numbers.take(strict, Some(0)).equal(small);
+            let checked = numbers.gather_labels(labels.reshape(&[got.len()]), 0).reshape(&got).equal(small);
             let losses = losses.reshape(&expected);
             Ok(checked.select(losses, losses.zeros_like()).reduced_by(reduction))
         })

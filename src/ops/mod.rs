@@ -26,6 +26,7 @@ pub mod unary;
 pub mod view;
 
 pub use binary::BinaryOp;
+pub use index::Counts;
 pub use leaf::Leaf;
 pub use reduce::{ArgOp, ReduceOp};
 pub use unary::UnaryOp;
@@ -64,7 +65,7 @@ pub enum Op {
     /// Matrix product `[m, k] @ [k, n]`, or of batches `[batch, m, k] @ [batch, k, n]`.
     Contract,
     /// `out[.., j, ..] = x[.., index[.., j, ..], ..]` along an axis; the index has the output's shape.
-    Gather(usize),
+    Gather(usize, Counts),
     /// Adds `x` into zeros at `index` along an axis: inputs are index and x, of one shape.
     ScatterAdd(usize),
 }
@@ -98,7 +99,7 @@ impl Op {
             Op::Place(_) => "place",
             Op::Concat(_) => "concat",
             Op::Contract => "matmul",
-            Op::Gather(_) => "gather",
+            Op::Gather(..) => "gather",
             Op::ScatterAdd(_) => "scatter_add",
         }
     }
@@ -116,7 +117,7 @@ impl Op {
             Op::View(View::Expand) => Some(0x304),
             Op::View(View::Stop) => Some(0x305),
             Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
-            Op::Place(_) | Op::Concat(_) | Op::Gather(_) | Op::ScatterAdd(_) => None,
+            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::ScatterAdd(_) => None,
         }
     }
 
@@ -125,7 +126,7 @@ impl Op {
         let axes = |axes: &[usize]| format!("axes={axes:?}");
         match self {
             Op::Reduce(_, set) => axes(&set.iter().collect::<Vec<_>>()),
-            Op::Arg(_, axis) | Op::Concat(axis) | Op::Gather(axis) | Op::ScatterAdd(axis) => format!("axis={axis}"),
+            Op::Arg(_, axis) | Op::Concat(axis) | Op::Gather(axis, _) | Op::ScatterAdd(axis) => format!("axis={axis}"),
             Op::Scan { axis, reverse } => format!("axis={axis}, reverse={reverse}"),
             Op::View(View::Permute(order)) => axes(&order.iter().map(|&axis| usize::from(axis)).collect::<Vec<_>>()),
             Op::View(View::Slice(ranges)) | Op::Place(ranges) => {
@@ -148,7 +149,7 @@ impl Op {
             Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
             Op::View(_) => Class::View,
             Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => Class::Heavy,
-            Op::Contract | Op::Gather(_) | Op::ScatterAdd(_) => Class::Heavy,
+            Op::Contract | Op::Gather(..) | Op::ScatterAdd(_) => Class::Heavy,
         }
     }
 }
@@ -173,7 +174,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Place(ranges) => smallvec![Some(g.slice(ranges.clone(), &x[0].shape()))],
         Op::Concat(axis) => view::concat_vjp(x, g, *axis, wanted),
         Op::Contract => contract::vjp(x[0], x[1], g, wanted),
-        Op::Gather(axis) => smallvec![Some(x[1].scatter_add(g, *axis, &x[0].shape())), None],
+        Op::Gather(axis, _) => smallvec![Some(x[1].scatter_add(g, *axis, &x[0].shape())), None],
         Op::ScatterAdd(axis) => smallvec![None, Some(g.gather_same(x[0], *axis))],
     }
 }

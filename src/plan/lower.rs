@@ -228,7 +228,7 @@ impl Lowering<'_> {
                     self.store(part, &shape, node.dtype, &dense.sliced(&ranges, &shape))?;
                 }
             }
-            Op::Gather(axis) => {
+            Op::Gather(axis, _) => {
                 let (axis, size) = (*axis, shape_of(0)[*axis]);
                 let (x, index) = (self.operand(input(0))?, self.operand(input(1))?);
                 let dims = Dims::from_slice(&node.shape);

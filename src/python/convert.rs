@@ -308,6 +308,30 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Int {
     }
 }
 
+/// A name, or another string.
+pub(super) struct Text<'a>(pub &'a str);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Text<'a> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "str");
+
+    #[inline]
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match value.cast::<PyString>() {
+            Ok(_) => value.extract().map(Text),
+            Err(_) => Err(wrong_kind("argument", &value, "a string")),
+        }
+    }
+}
+
 /// A seed: any integer, of which the low 64 bits count.
 pub(super) struct Seed(pub u64);
 
@@ -316,6 +340,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Seed {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if !value.hasattr("__index__")? {
+            return Err(wrong_kind("argument", &value, "an integer"));
+        }
         let index = value.py().import("operator")?.call_method1("index", (value,))?;
         Ok(Seed(index.call_method1("__and__", (u64::MAX,))?.extract()?))
     }

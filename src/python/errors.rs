@@ -109,7 +109,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Foreign { .. } => Class::Foreign,
         Error::NotScalar { .. } => Class::NotScalar,
         Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,
-        Error::IndexRange { .. } | Error::TooManyIndices { .. } => Class::Index,
+        Error::IndexRange { .. } | Error::Label { .. } | Error::TooManyIndices { .. } => Class::Index,
         Error::Argument { .. } | Error::TooLarge { .. } | Error::NegativeExponent { .. } => Class::Argument,
         Error::Input { .. } => Class::Input,
         Error::Allocation { .. } | Error::Budget { .. } => Class::Allocation,

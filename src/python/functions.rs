@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Int, Operand, TensorArg, wrong_kind};
+use super::convert::{Int, Operand, TensorArg, Text, wrong_kind};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::error::Error;
@@ -202,10 +202,10 @@ fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'
 ///     5.0
 #[pyfunction]
 #[pyo3(signature = (subscripts, *operands: "Tensor"))]
-pub fn einsum(py: Python<'_>, subscripts: &str, operands: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
+pub fn einsum(py: Python<'_>, subscripts: Text<'_>, operands: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
     let parts = listed("einsum", operands)?;
     let first = parts[0].get();
-    first.recorded(py, |r| r.einsum(subscripts, &expressions(r, &parts)).unwrap_or_else(|error| r.fail(error)))
+    first.recorded(py, |r| r.einsum(&subscripts, &expressions(r, &parts)).unwrap_or_else(|error| r.fail(error)))
 }
 
 fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {

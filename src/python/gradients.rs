@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::convert::{Instance, NameIterator, TensorArg, wrong_kind};
+use super::convert::{Instance, NameIterator, TensorArg, Text, wrong_kind};
 use super::errors::guard;
 use super::place;
 use super::record::{PyRecord, scalar};
@@ -82,14 +82,14 @@ impl PyGradients {
         visit.call(&self.owner)
     }
 
-    fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<PyTensor> {
+    fn __getitem__(&self, py: Python<'_>, name: Text<'_>) -> PyResult<PyTensor> {
         let call = place::here(py);
-        let found = guard(py, || self.grads.parameter(name, call.as_ref().map(|c| c as _)))?;
+        let found = guard(py, || self.grads.parameter(&name, call.as_ref().map(|c| c as _)))?;
         Ok(self.wrap(py, found))
     }
 
-    fn __contains__(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
-        Ok(self.keys(py)?.iter().any(|known| known == name))
+    fn __contains__(&self, py: Python<'_>, name: Text<'_>) -> PyResult<bool> {
+        Ok(self.keys(py)?.iter().any(|known| **known == *name))
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
@@ -109,14 +109,14 @@ impl PyGradients {
     /// Gradients of the record's parameters.
     #[pyo3(signature = () -> "list[Tensor]")]
     fn values(&self, py: Python<'_>) -> PyResult<Vec<PyTensor>> {
-        self.keys(py)?.iter().map(|name| self.__getitem__(py, name)).collect()
+        self.keys(py)?.iter().map(|name| self.__getitem__(py, Text(name))).collect()
     }
 
     /// Names and gradients of the record's parameters.
     #[pyo3(signature = () -> "list[tuple[str, Tensor]]")]
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         let pair = |name: &String| {
-            let gradient = Py::new(py, self.__getitem__(py, name)?)?;
+            let gradient = Py::new(py, self.__getitem__(py, Text(name))?)?;
             PyTuple::new(py, [name.into_pyobject(py)?.into_any(), gradient.into_bound(py).into_any()])
         };
         self.keys(py)?.iter().map(pair).collect()

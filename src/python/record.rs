@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, integer, number};
+use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, Text, integer, number};
 use super::errors::{guard, is_ours, to_py};
 use super::key::PyKey;
 use super::place;
@@ -189,6 +189,7 @@ impl PyRecord {
     ///     shape: if given, a parameter that is not there yet is initialised.
     ///     init: "glorot_uniform", "he_normal", "zeros" or "ones", or a pair such as ("normal", 0.02) or ("uniform", 0.1).
     ///     dtype: of a new parameter.
+    ///     asker: who asks, for the message of a conflict.
     ///
     /// Raises:
     ///     ParameterError: there is no store, no such parameter, or one of another shape.
@@ -197,25 +198,27 @@ impl PyRecord {
     ///     >>> rec = pg.Record(pg.ParameterStore(seed=0))
     ///     >>> rec.parameter("bias", (3,), init="zeros").tolist()
     ///     [0.0, 0.0, 0.0]
-    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float] | None" = None, dtype=None))]
-    #[pyo3(text_signature = "($self, name, shape=None, init='glorot_uniform', dtype=None)")]
+    #[pyo3(signature = (name, shape=None, init: "str | tuple[str, float] | None" = None, dtype=None, *, asker=None))]
+    #[pyo3(text_signature = "($self, name, shape=None, init='glorot_uniform', dtype=None, *, asker=None)")]
     fn parameter(
         slf: &Bound<'_, Self>,
-        name: &str,
+        name: Text<'_>,
         shape: Option<ShapeArg>,
         init: Option<Bound<'_, PyAny>>,
         dtype: Option<DTypeArg>,
+        asker: Option<Text<'_>>,
     ) -> PyResult<PyTensor> {
         let py = slf.py();
+        let asker = asker.as_deref().unwrap_or("Record.parameter");
         let Some(store) = &slf.get().store else {
             return Err(to_py(py, &Error::NoStore { name: name.to_string() }));
         };
         let value = match shape {
-            None => guard(py, || store.get().lock().get(name).cloned())?,
-            Some(shape) => store.get().initialised(py, name, &shape, init.as_ref(), dtype, "Record.parameter")?,
+            None => guard(py, || store.get().lock().get(&name).cloned())?,
+            Some(shape) => store.get().initialised(py, &name, &shape, init.as_ref(), dtype, asker)?,
         };
         let call = place::here(py);
-        let tensor = guard(py, || slf.get().rec.parameter(name, value, call.as_ref().map(|c| c as _)))?;
+        let tensor = guard(py, || slf.get().rec.parameter(&name, value, call.as_ref().map(|c| c as _)))?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
     }
 
@@ -239,21 +242,21 @@ impl PyRecord {
     #[pyo3(text_signature = "($self, name, shape=None, init='zeros', dtype=None)")]
     fn state(
         slf: &Bound<'_, Self>,
-        name: &str,
+        name: Text<'_>,
         shape: Option<ShapeArg>,
         init: Option<Bound<'_, PyAny>>,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
         let py = slf.py();
-        if let Some(tensor) = slf.get().rec.next_state(name) {
+        if let Some(tensor) = slf.get().rec.next_state(&name) {
             return Ok(PyTensor { tensor, owner: slf.clone().unbind() });
         }
-        let kept = slf.get().kept(py, name)?;
+        let kept = slf.get().kept(py, &name)?;
         let value = match shape {
-            None => guard(py, || kept.get().lock().get(name).cloned())?,
+            None => guard(py, || kept.get().lock().get(&name).cloned())?,
             Some(shape) => {
                 let init = init.unwrap_or_else(|| PyString::new(py, "zeros").into_any());
-                kept.get().initialised(py, name, &shape, Some(&init), dtype, "Record.state")?
+                kept.get().initialised(py, &name, &shape, Some(&init), dtype, "Record.state")?
             }
         };
         PyRecord::recorded(slf, |r| r.data(value))
@@ -277,12 +280,12 @@ impl PyRecord {
     ///     >>> rec.next_state("count", count + 1.0)
     ///     >>> store.state["count"].item(), rec.next_states()["count"].item()
     ///     (0.0, 1.0)
-    fn next_state(slf: &Bound<'_, Self>, name: &str, value: TensorArg<'_, '_>) -> PyResult<()> {
+    fn next_state(slf: &Bound<'_, Self>, name: Text<'_>, value: TensorArg<'_, '_>) -> PyResult<()> {
         let (py, tensor) = (slf.py(), &value.get().tensor);
-        let kept = slf.get().kept(py, name)?;
+        let kept = slf.get().kept(py, &name)?;
         guard(py, || {
-            kept.get().lock().fits(name, &tensor.shape(), tensor.dtype(), "Record.next_state")?;
-            slf.get().rec.set_next_state(name, tensor)
+            kept.get().lock().fits(&name, &tensor.shape(), tensor.dtype(), "Record.next_state")?;
+            slf.get().rec.set_next_state(&name, tensor)
         })
     }
 
@@ -308,9 +311,9 @@ impl PyRecord {
     ///     >>> store["scale"] = [1.0, 2.0]
     ///     >>> pg.Record().load(store, "scale").tolist()
     ///     [1.0, 2.0]
-    fn load(slf: &Bound<'_, Self>, store: Instance<'_, '_, PyParameterStore>, name: &str) -> PyResult<PyTensor> {
+    fn load(slf: &Bound<'_, Self>, store: Instance<'_, '_, PyParameterStore>, name: Text<'_>) -> PyResult<PyTensor> {
         let py = slf.py();
-        let value = guard(py, || store.get().lock().get(name).cloned())?;
+        let value = guard(py, || store.get().lock().get(&name).cloned())?;
         let call = place::here(py);
         let tensor = guard(py, || slf.get().rec.record(call.as_ref().map(|c| c as _), |r| r.data(value)))?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, Seed, ShapeArg};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, Seed, ShapeArg, Text};
 use super::errors::{guard, to_py};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -120,13 +120,14 @@ impl PyParameterStore {
     fn get_or_init<'py>(
         &self,
         py: Python<'py>,
-        name: &str,
+        name: Text<'_>,
         shape: ShapeArg,
         init: Option<Bound<'py, PyAny>>,
         dtype: Option<DTypeArg>,
-        asker: Option<&str>,
+        asker: Option<Text<'_>>,
     ) -> PyResult<ArrayOut<'py>> {
-        let value = self.initialised(py, name, &shape, init.as_ref(), dtype, asker.unwrap_or("get_or_init"))?;
+        let value =
+            self.initialised(py, &name, &shape, init.as_ref(), dtype, asker.as_deref().unwrap_or("get_or_init"))?;
         Ok(ArrayOut(array::view(py, &value)?))
     }
 
@@ -196,21 +197,21 @@ impl PyParameterStore {
         drop(old);
     }
 
-    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<ArrayOut<'py>> {
-        let value = guard(py, || self.lock().get(name).cloned())?;
+    fn __getitem__<'py>(&self, py: Python<'py>, name: Text<'_>) -> PyResult<ArrayOut<'py>> {
+        let value = guard(py, || self.lock().get(&name).cloned())?;
         Ok(ArrayOut(array::view(py, &value)?))
     }
 
-    fn __setitem__(&self, name: &str, value: ArrayLike<'_>) -> PyResult<()> {
+    fn __setitem__(&self, name: Text<'_>, value: ArrayLike<'_>) -> PyResult<()> {
         let read = value_of(&value.0)?;
-        let old = self.lock().set(name, read);
+        let old = self.lock().set(&name, read);
         drop(old);
         note(&value.0);
         Ok(())
     }
 
-    fn __delitem__(&self, py: Python<'_>, name: &str) -> PyResult<()> {
-        guard(py, || self.lock().remove(name)).map(drop)
+    fn __delitem__(&self, py: Python<'_>, name: Text<'_>) -> PyResult<()> {
+        guard(py, || self.lock().remove(&name)).map(drop)
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {

@@ -182,15 +182,17 @@ class Module(metaclass=_Sealing):
             ((2, 3), ['gain.scale'])
         """
         rec = source.record if isinstance(source, Tensor) else source
-        full, store = self._join(name), rec.store
+        full, store, asker = self._join(name), rec.store, self._title()
         if not isinstance(init, (str, tuple)):
             if store is not None and full not in store:
-                store[full] = draw(init, store.seed, full, shape, dtype)
+                value = draw(init, store.seed, full, shape, dtype)
+                store.get_or_init(full, shape, "zeros", dtype, asker=asker)  # notes who asked first
+                store[full] = value
             init = "zeros"
         if self._facts.frozen and store is not None and self._is_frozen(name):
-            store.get_or_init(full, shape, init, dtype)
+            store.get_or_init(full, shape, init, dtype, asker=asker)
             return rec.load(store, full)
-        return rec.parameter(full, shape, init, dtype)
+        return rec.parameter(full, shape, init, dtype, asker=asker)
 
     def state(
         self,

@@ -148,6 +148,18 @@ class Record:
         value = wanted.cast([value])[0] if isinstance(value, float) else wanted.literal(value)
         return self._leaf("full", Array.full(as_shape(shape, "full"), wanted, value))
 
+    def zeros_like(self, x: Tensor, dtype: object = None) -> Tensor:
+        """Zeros of a tensor's shape, and of its dtype unless another is given."""
+        return self.full_like(x, 0, dtype)
+
+    def ones_like(self, x: Tensor, dtype: object = None) -> Tensor:
+        """Ones of a tensor's shape, and of its dtype unless another is given."""
+        return self.full_like(x, 1, dtype)
+
+    def full_like(self, x: Tensor, value: Number, dtype: object = None) -> Tensor:
+        """One number in a tensor's shape, and in its dtype unless another is given."""
+        return self.full(x.shape, value, x.dtype if dtype is None else dtype)
+
     def arange(self, start: Number, stop: Number | None = None, step: Number = 1, dtype: object = None) -> Tensor:
         """Evenly spaced numbers from `start` (0 if only one end is given) up to, not including, `stop`.
 
