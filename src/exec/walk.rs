@@ -16,7 +16,7 @@ fn each<const N: usize>(
     work: usize,
     dims: &[usize],
     strides: [&[isize]; N],
-    mut visit: impl FnMut([isize; N]),
+    mut visit: impl FnMut([isize; N]) -> Result<()>,
 ) -> Result<()> {
     if dims.contains(&0) {
         return Ok(());
@@ -25,7 +25,7 @@ fn each<const N: usize>(
     let mut offsets = [0isize; N];
     loop {
         areas.worked(work)?;
-        visit(offsets);
+        visit(offsets)?;
         let mut axis = dims.len();
         loop {
             let Some(next) = axis.checked_sub(1) else { return Ok(()) };
@@ -52,7 +52,6 @@ pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &
         let (source, mut out) = (areas.at(x).cast_const().cast::<T>(), out.cast::<i64>());
         let (n, outer) = (dims[dims.len() - 1], dims.len() - 1);
         let stride = x.strides[outer];
-        let mut outcome = Ok(());
         each(areas, 1, &dims[..outer], [&x.strides[..outer]], |[offset]| {
             let mut best = 0;
             for start in (0..n).step_by(BREATH) {
@@ -68,20 +67,15 @@ pub(super) fn arg(op: ArgOp, dims: &[usize], x: &Operand, out: *mut u8, areas: &
                         best = i;
                     }
                 }
-                if outcome.is_ok() {
-                    outcome = areas.worked(end - start);
-                }
-                if outcome.is_err() {
-                    break;
-                }
+                areas.worked(end - start)?;
             }
             // SAFETY: the verifier has found the output to have one element a row.
             unsafe {
                 out.write(best as i64);
                 out = out.add(1);
             }
-        })?;
-        outcome
+            Ok(())
+        })
     })
 }
 
@@ -99,19 +93,24 @@ pub(super) fn scan(reverse: bool, dims: &[usize], [a, b, out]: [&Operand; 3], ar
         let n = dims[outer];
         let [a, b, out] = operands.map(|o| areas.at(o).cast::<T>());
         let [sa, sb, so] = operands.map(|o| o.strides[outer]);
-        each(areas, 4 * n, &dims[..outer], operands.map(|o| &o.strides[..outer]), |[oa, ob, oo]| {
+        each(areas, 1, &dims[..outer], operands.map(|o| &o.strides[..outer]), |[oa, ob, oo]| {
             let mut carry = W::ZERO;
-            for step in 0..n {
-                let i = (if reverse { n - 1 - step } else { step }) as isize;
-                // SAFETY: promised by the caller.
-                unsafe {
-                    let (factor, term) =
-                        (a.offset(oa + i * sa).read().cast_to(), b.offset(ob + i * sb).read().cast_to());
-                    // The first factor has nothing to multiply: 0 times infinity must not make a NaN.
-                    carry = if step == 0 { term } else { factor.times(carry).plus(term) };
-                    out.offset(oo + i * so).write(carry.cast_to());
+            for start in (0..n).step_by(BREATH) {
+                let end = n.min(start + BREATH);
+                for step in start..end {
+                    let i = (if reverse { n - 1 - step } else { step }) as isize;
+                    // SAFETY: promised by the caller.
+                    unsafe {
+                        let (factor, term) =
+                            (a.offset(oa + i * sa).read().cast_to(), b.offset(ob + i * sb).read().cast_to());
+                        // The first factor has nothing to multiply: 0 times infinity must not make a NaN.
+                        carry = if step == 0 { term } else { factor.times(carry).plus(term) };
+                        out.offset(oo + i * so).write(carry.cast_to());
+                    }
                 }
+                areas.worked(4 * (end - start))?;
             }
+            Ok(())
         })
     }
     // SAFETY: the verifier has checked the operands.
@@ -142,6 +141,7 @@ pub(super) fn check(dims: &[usize], index: &Operand, size: usize, areas: &Areas<
         if wrong.is_none() && position(given, size).is_err() {
             wrong = Some(given);
         }
+        Ok(())
     })?;
     Ok(wrong)
 }
@@ -188,12 +188,13 @@ pub(super) fn gather(
         // its area and the output to hold the whole space.
         unsafe {
             let Ok(pick) = position(places.offset(place).read(), size) else {
-                return;
+                return Ok(());
             };
             let from = source.offset((at + pick * own) * bytes as isize);
             std::ptr::copy_nonoverlapping(from, out, len * bytes);
             out = out.add(len * bytes);
         }
+        Ok(())
     })
 }
 
@@ -215,10 +216,11 @@ pub(super) fn scatter_add(
                     each(areas, 4, dims, [&index.strides, &x.strides, &strides], |[place, from, to]| {
                         // SAFETY: every index has been found inside its axis, the verifier has found all else inside.
                         unsafe {
-                            let Ok(pick) = position(places.offset(place).read(), size) else { return };
+                            let Ok(pick) = position(places.offset(place).read(), size) else { return Ok(()) };
                             let slot = target.offset(to + pick * own);
                             slot.write(slot.read().plus(source.offset(from).read()));
                         }
+                        Ok(())
                     })
                 })*
                 DType::Bool => Ok(()),

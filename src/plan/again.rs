@@ -33,6 +33,10 @@ pub fn compute_again(graph: &Graph<'_>, groups: &mut Groups) {
     for at in (0..graph.nodes.len()).filter(|&at| groups.of[at] != NONE) {
         note(graph, groups, groups.of[at], at as Place, &mut readers);
     }
+    // A view that outlives the plan needs the memory it sees.
+    for at in (0..graph.nodes.len()).filter(|&at| graph.used[at] && graph.lasting[at]) {
+        readers[graph.base(at as Place) as usize].push((NONE, false));
+    }
     let mut changed = false;
     for at in (0..graph.nodes.len()).rev() {
         let spared = groups.stored[at] && worth(graph, groups, at) && {

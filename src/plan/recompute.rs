@@ -113,6 +113,14 @@ impl<'a> Rewriting<'_, 'a> {
                 reached = self.moved[at];
             }
         }
+        // What only the backward pass read is now read of the copies.
+        let mut read = vec![false; new.nodes.len()];
+        for at in (0..new.nodes.len()).rev() {
+            new.used[at] &= new.lasting[at] || read[at];
+            if new.used[at] {
+                new.inputs[at].iter().for_each(|&input| read[input as usize] = true);
+            }
+        }
         new
     }
 

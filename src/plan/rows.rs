@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
-use super::{Area, AreaId, Home, Local, Operand, Plan, Program, Rows, Sink, Step, Store};
+use super::{Area, AreaId, Code, Home, Instruction, Local, Operand, Plan, Program, Register, Rows, Sink, Step, Store};
 
 /// Loops over fewer elements stay near anyhow.
 const LEAST: usize = 1 << 14;
@@ -209,11 +209,8 @@ fn split(plan: &mut Plan, rows: &[usize]) {
                 let area = plan.areas.len() as AreaId;
                 plan.areas.push(Area { bytes: reduced * fold.dtype.size(), home: Home::Scratch(0), node: None });
                 let out = Operand { area, offset: 0, strides: [1].into_iter().collect(), dtype: fold.dtype };
-                program.stores.push(Store {
-                    register: fold.register,
-                    dtype: fold.dtype,
-                    sink: Sink::Elements(out.clone()),
-                });
+                let register = own_register(&mut program, fold.register);
+                program.stores.push(Store { register, dtype: fold.dtype, sink: Sink::Elements(out.clone()) });
                 out
             });
             let (dims, instructions) = (program.dims.clone(), Vec::new());
@@ -232,6 +229,25 @@ fn split(plan: &mut Plan, rows: &[usize]) {
         steps.extend(tails);
     }
     plan.steps = steps;
+}
+
+/// Gives the value that a register holds in the end a register of its own, as all that is stored must have: a fold's may have
+/// held others before.
+fn own_register(program: &mut Program, register: Register) -> Register {
+    let makes = |instruction: &Instruction| instruction.out == register;
+    let Some(last) = program.instructions.iter().rposition(makes) else { return register };
+    if !program.instructions[..last].iter().any(makes) {
+        return register;
+    }
+    let own = (program.operands.len() + program.temporaries) as Register;
+    program.temporaries += 1;
+    program.instructions[last].out = own;
+    for instruction in &mut program.instructions[last + 1..] {
+        if let Code::Apply { sources, .. } = &mut instruction.code {
+            sources.iter_mut().filter(|source| **source == register).for_each(|source| *source = own);
+        }
+    }
+    own
 }
 
 /// Makes each sequence one step, and puts the steps in an order in which all that is read is written before.
