@@ -48,8 +48,8 @@ def agree(name, works):
     """Stops if the libraries compute different things in their first steps, or leave different parameters."""
     found = {library: _computed(work) for library, work in works.items()}
     (reference, expected), *others = found.items()
-    # Adam makes whole steps of gradients that are mostly rounding, of which float32 has much: in the transformer's biases
-    # torch and JAX are 1.5e-4 apart.
+    # Adam makes whole steps of gradients that are mostly rounding, of which float32 has much: in a bias of the
+    # transformer, torch and JAX are 1.5e-4 apart.
     exact = 1e-10 if "float64" in name else 5e-4
     for library, values in others:
         for ours, theirs in zip(expected, values, strict=True):
