@@ -957,6 +957,11 @@ class Tensor:
     def __sub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __truediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __xor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def _alike(self, /, other: Tensor) -> builtins.bool:
+        """
+        True for a tensor of this shape and dtype.
+        """
+
     def abs(self, /) -> Tensor:
         """
         Absolute value. Gradient: `g * sign(x)`, 0 at 0.
