@@ -1,5 +1,6 @@
 """How the documentation is built."""
 
+import doctest
 from importlib.metadata import version as version_of
 
 project = "phonograd"
@@ -28,6 +29,7 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
 # Every example of these pages and of the docstrings shown in them is run by `sphinx-build -b doctest`.
+doctest_default_flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS  # as tests/test_docs.py runs them
 doctest_global_setup = "import numpy as np\nimport phonograd as pg\n"
 trim_doctest_flags = True
 

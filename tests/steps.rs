@@ -378,3 +378,30 @@ fn memory_is_used_again_and_outlives_the_record() -> Result<()> {
     assert!(last.to_f64().iter().all(|&x| x == 3.0));
     Ok(())
 }
+
+#[test]
+fn loops_take_turns_row_by_row() -> Result<()> {
+    // Rows of one tile and of several; of the last block fewer.
+    for width in [TILE / 4, TILE + 3] {
+        let x = numbers(DType::F32, &[SHARED / width + 5, width])?;
+        let made = results(|r| {
+            let x = r.data(x.clone());
+            let (mean, spread) = (x.mean(Some(&[1]), true), x.std(Some(&[1]), true, 0.0));
+            Ok(vec![x.softmax(1), x.log_softmax(1), (x - mean) / (spread + 1.0)])
+        })?;
+        let sums = made[0].to_f64().chunks(width).map(|row| row.iter().sum::<f64>()).collect::<Vec<_>>();
+        assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5), "{sums:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn batches_are_multiplied_where_they_lie() -> Result<()> {
+    let x = numbers(DType::F64, &[2, 3, 4, 5])?;
+    results(|r| {
+        let heads = r.data(x.clone()).transpose(Some(&[0, 2, 1, 3])).reshape(&[8, 3, 5]);
+        let product = heads.matmul(heads.transpose(Some(&[0, 2, 1])));
+        Ok(vec![product.reshape(&[2, 4, 3, 3]).transpose(Some(&[0, 2, 1, 3])).reshape(&[6, 12])])
+    })?;
+    Ok(())
+}

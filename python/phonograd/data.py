@@ -41,7 +41,7 @@ class Batches:
     The position is a plain value that JSON can hold. It points behind the batch that was handed out last, whatever was
     read ahead. A new object that is told to `seek` it hands out the same batches as this one would have. After the last
     batch it points to the end of the epoch, and a loop over the rest of it finds nothing; so a resumed run takes the
-    same turns as one that was not cut:
+    same turns as one that was not cut::
 
         while batches.epoch < 10:
             for batch in batches:
@@ -155,7 +155,7 @@ class Files:
     """Files as a source: item `i` is what `read` makes of the `i`-th path.
 
     Args:
-        paths: Paths, or a pattern such as "images/*.npy", whose matches are sorted by name.
+        paths: Paths, or a pattern such as ``"images/*.npy"``, whose matches are sorted by name.
         read: What makes an item of a path: an array, or a tuple or dict of arrays. By default, `.npy` files are read,
             never with pickled objects in them.
 

@@ -13,10 +13,10 @@ use rustc_hash::FxHashMap;
 use super::{Area, AreaId, Code, Home, Instruction, Local, Operand, Plan, Program, Register, Rows, Sink, Step, Store};
 
 /// Loops over fewer elements stay near anyhow.
-const LEAST: usize = 1 << 14;
+const LEAST: usize = if cfg!(miri) { 1 << 7 } else { 1 << 14 };
 
 /// Elements of the widest loop of a block.
-const BLOCK: usize = 1 << 14;
+const BLOCK: usize = if cfg!(miri) { 1 << 7 } else { 1 << 14 };
 
 /// Sequences that are open at a time, and loops in one.
 const OPEN: usize = 4;

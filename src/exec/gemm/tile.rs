@@ -55,8 +55,9 @@ pub(super) unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(of:
                     sums[row][at] = x.times_plus(line[at], sums[row][at]);
                 }
             }
-            a = a.offset(a_step);
-            b = b.offset(b_step);
+            // Behind the last of k they may point anywhere; nothing is read there.
+            a = a.wrapping_offset(a_step);
+            b = b.wrapping_offset(b_step);
         }
         for row in 0..ROWS {
             for at in 0..VECTORS {
