@@ -46,7 +46,7 @@ class Batches:
         while batches.epoch < 10:
             for batch in batches:
                 ...  # a step; pg.checkpoint.save(..., data=batches) anywhere
-            ...      # once for each epoch
+            ...  # once for each epoch
 
     Args:
         source: Arrays, a dataset, files, or an iterable. A function that returns iterators is called for each epoch.
