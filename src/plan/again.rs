@@ -29,6 +29,10 @@ type Readers = Vec<SmallVec<[(GroupId, bool); 2]>>;
 
 /// Decides, from the last node to the first, so that who reads a node is settled before it is looked at.
 pub fn compute_again(graph: &Graph<'_>, groups: &mut Groups) {
+    // Small programs, and long ones of small values, have nothing to gain.
+    if !(0..graph.nodes.len()).any(|at| groups.stored[at] && worth(graph, groups, at)) {
+        return;
+    }
     let mut readers: Readers = vec![SmallVec::new(); graph.nodes.len()];
     for at in (0..graph.nodes.len()).filter(|&at| groups.of[at] != NONE) {
         note(graph, groups, groups.of[at], at as Place, &mut readers);

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Area, AreaId, Code, Home, Instruction, Local, Operand, Plan, Program, Register, Rows, Sink, Step, Store};
 
@@ -32,12 +32,15 @@ struct Sequence {
     /// Elements of a row in each area they write.
     written: FxHashMap<AreaId, usize>,
     /// What others make of that: the sequence must be over before.
-    later: FxHashMap<AreaId, ()>,
+    later: FxHashSet<AreaId>,
 }
 
 /// Puts loops together.
 pub fn share(plan: &mut Plan) {
-    let started = |step: &Step| matches!(step, Step::Loop(program) if starts(program)).then(|| outer(step));
+    let started = |step: &Step| match step {
+        Step::Loop(program) if starts(program) => Some(program.sizes[0]),
+        _ => None,
+    };
     let rows: Vec<usize> = plan.steps.iter().filter_map(started).collect();
     if rows.is_empty() {
         return;
@@ -55,7 +58,7 @@ pub fn share(plan: &mut Plan) {
         {
             joined = open.clone().rev().find(|&k| sequences[k].takes(plan, program));
             if joined.is_none() && starts(program) && leaves_rows(&plan.areas, program, program.sizes[0]) {
-                let (written, later) = (FxHashMap::default(), FxHashMap::default());
+                let (written, later) = (FxHashMap::default(), FxHashSet::default());
                 sequences.push(Sequence { rows: program.sizes[0], members: Vec::new(), written, later });
                 joined = Some(sequences.len() - 1);
             }
@@ -70,10 +73,10 @@ pub fn share(plan: &mut Plan) {
         for k in open.filter(|&k| joined != Some(k)) {
             let mut behind = false;
             step.each_read(|area| {
-                behind |= sequences[k].written.contains_key(&area) || sequences[k].later.contains_key(&area);
+                behind |= sequences[k].written.contains_key(&area) || sequences[k].later.contains(&area);
             });
             if behind {
-                step.each_write(|area| _ = sequences[k].later.insert(area, ()));
+                step.each_write(|area| _ = sequences[k].later.insert(area));
             }
         }
     }
@@ -84,10 +87,6 @@ pub fn share(plan: &mut Plan) {
     if of.iter().any(|&k| k != usize::MAX) {
         merge(plan, &sequences, &of);
     }
-}
-
-fn outer(step: &Step) -> usize {
-    if let Step::Loop(program) = step { program.sizes[0] } else { 0 }
 }
 
 /// True for a loop whose results nobody else writes parts of.
@@ -115,7 +114,7 @@ impl Sequence {
         }
         let (mut before, mut related) = (true, false);
         program.each_read(|area| {
-            before &= !self.later.contains_key(&area);
+            before &= !self.later.contains(&area);
             related |= self.written.contains_key(&area);
         });
         let in_row = |operand: &Operand| {
