@@ -52,7 +52,7 @@ pub enum Error {
     #[error("{op}: rows differ at depth {depth}, {first} elements and {other}; nested lists must be rectangular")]
     Ragged { op: &'static str, depth: usize, first: usize, other: usize },
     /// An axis outside an array's axes.
-    #[error("{op}: axis {axis} is out of range for {ndim} axes; use {} to {}", -(*ndim as i64), (*ndim as i64) - 1)]
+    #[error("{op}: axis {axis} is out of range for {ndim} axes; {}", from_both_ends(*ndim))]
     Axis { op: &'static str, axis: i64, ndim: usize },
     /// An axis named twice.
     #[error("{op}: axis {axis} is named twice; name each axis once")]
@@ -79,10 +79,10 @@ pub enum Error {
     #[error("parameter `{name}`: the record has no store; make it with `Record(store)`")]
     NoStore { name: String },
     /// An index outside an axis.
-    #[error("{op}: index {index} is out of range for axis {axis} of size {size}; use {} to {}{origin}", -(*size as i64), (*size as i64) - 1)]
+    #[error("{op}: index {index} is out of range for axis {axis} of size {size}; {}{origin}", from_both_ends(*size))]
     IndexRange { op: &'static str, index: i64, axis: usize, size: usize, origin: Place },
     /// A label that is no class.
-    #[error("cross_entropy: label {label} is out of range for {classes} classes; use 0 to {}{origin}", (*classes as i64) - 1)]
+    #[error("cross_entropy: label {label} is out of range for {classes} classes; {}{origin}", from_zero(*classes))]
     Label { label: i64, classes: usize, origin: Place },
     /// More indices than axes.
     #[error("index: {got} indices and {dots} ellipses for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
@@ -129,6 +129,16 @@ pub enum Error {
     /// A bug in this library.
     #[error("internal error: {what}; this is a bug in phonograd, please report it")]
     Internal { what: String },
+}
+
+/// Which numbers name one of so many places.
+fn from_zero(count: usize) -> String {
+    count.checked_sub(1).map_or("there is none to use".to_string(), |last| format!("use 0 to {last}"))
+}
+
+/// As `from_zero`, where places also count from the end.
+fn from_both_ends(count: usize) -> String {
+    count.checked_sub(1).map_or_else(|| from_zero(count), |last| format!("use -{count} to {last}"))
 }
 
 /// Names for a message: quoted, at most ten of them.

@@ -4,7 +4,7 @@ import types
 import typing
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from typing import Any, Final, SupportsFloat, SupportsIndex, final
+from typing import Any, Final, final
 
 import numpy.typing
 from typing_extensions import disjoint_base
@@ -362,9 +362,7 @@ class LinearLayer:
         The layer's output for inputs `[..., in_features]`.
         """
 
-    def optimize(
-        self, /, grads: Gradients, store: ParameterStore | None = None, *, rate: SupportsFloat | SupportsIndex = 0.01
-    ) -> None:
+    def optimize(self, /, grads: Gradients, store: ParameterStore | None = None, *, rate: float = 0.01) -> None:
         """
         Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all or none.
         """
@@ -576,9 +574,7 @@ class Record:
             [2, 4, 6]
         """
 
-    def bernoulli(
-        self, /, key: Key, p: SupportsFloat | SupportsIndex = 0.5, shape: int | Sequence[int] | None = ()
-    ) -> Tensor:
+    def bernoulli(self, /, key: Key, p: float = 0.5, shape: int | Sequence[int] | None = ()) -> Tensor:
         """
         Random truth values, true with probability `p`.
 
@@ -618,7 +614,7 @@ class Record:
             True
         """
 
-    def eye(self, /, n: int, m: int | None = None, *, k: SupportsIndex = 0, dtype: _DTypeLike | None = None) -> Tensor:
+    def eye(self, /, n: int, m: int | None = None, *, k: int = 0, dtype: _DTypeLike | None = None) -> Tensor:
         """
         Ones on the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
 
@@ -665,8 +661,8 @@ class Record:
     def linspace(
         self,
         /,
-        start: SupportsFloat | SupportsIndex,
-        stop: SupportsFloat | SupportsIndex,
+        start: float,
+        stop: float,
         num: int | None = 50,
         *,
         endpoint: builtins.bool = True,
@@ -726,8 +722,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = (),
-        mean: SupportsFloat | SupportsIndex = 0.0,
-        std: SupportsFloat | SupportsIndex = 1.0,
+        mean: float = 0.0,
+        std: float = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -854,8 +850,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = (),
-        low: SupportsFloat | SupportsIndex = 0.0,
-        high: SupportsFloat | SupportsIndex = 1.0,
+        low: float = 0.0,
+        high: float = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1097,7 +1093,7 @@ class Tensor:
         The kind of elements.
         """
 
-    def elu(self, /, alpha: SupportsFloat | SupportsIndex = 1.0) -> Tensor:
+    def elu(self, /, alpha: float = 1.0) -> Tensor:
         """
         `x` where positive, else `alpha * (exp(x) - 1)`.
         """
@@ -1227,7 +1223,7 @@ class Tensor:
             NotScalarError: there is not exactly one element.
         """
 
-    def leaky_relu(self, /, negative_slope: SupportsFloat | SupportsIndex = 0.01) -> Tensor:
+    def leaky_relu(self, /, negative_slope: float = 0.01) -> Tensor:
         """
         `x` where positive, else `negative_slope * x`.
         """
@@ -1508,8 +1504,8 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: SupportsFloat | SupportsIndex = 0.0,
-        ddof: SupportsFloat | SupportsIndex | None = None,
+        correction: float = 0.0,
+        ddof: float | None = None,
     ) -> Tensor:
         """
         Standard deviation over axes; its gradient is 0 where all elements are equal.
@@ -1580,8 +1576,8 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: SupportsFloat | SupportsIndex = 0.0,
-        ddof: SupportsFloat | SupportsIndex | None = None,
+        correction: float = 0.0,
+        ddof: float | None = None,
     ) -> Tensor:
         """
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
@@ -1593,15 +1589,7 @@ class Tensor:
         """
 
 def _adam(
-    p: Tensor,
-    g: Tensor,
-    m: Tensor,
-    v: Tensor,
-    step: Tensor,
-    rate: SupportsFloat | SupportsIndex,
-    beta1: SupportsFloat | SupportsIndex,
-    beta2: SupportsFloat | SupportsIndex,
-    epsilon: SupportsFloat | SupportsIndex,
+    p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: Tensor, rate: float, beta1: float, beta2: float, epsilon: float
 ) -> list[Tensor]:
     """
     Adam's step of one parameter: the new parameter, both moments and the count of steps.
@@ -1773,7 +1761,7 @@ def einsum(subscripts: str, *operands: Tensor) -> Tensor:
         5.0
     """
 
-def elu(x: Tensor, alpha: SupportsFloat | SupportsIndex = 1.0) -> Tensor:
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     `x` where positive, else `alpha * (exp(x) - 1)`.
     """
@@ -1888,7 +1876,7 @@ def isnan(x: Tensor) -> Tensor:
     True where `x` is not a number.
     """
 
-def leaky_relu(x: Tensor, negative_slope: SupportsFloat | SupportsIndex = 0.01) -> Tensor:
+def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
     `x` where positive, else `negative_slope * x`.
     """
@@ -2162,8 +2150,8 @@ def std(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: SupportsFloat | SupportsIndex = 0.0,
-    ddof: SupportsFloat | SupportsIndex | None = None,
+    correction: float = 0.0,
+    ddof: float | None = None,
 ) -> Tensor:
     """
     Standard deviation over axes; its gradient is 0 where all elements are equal.
@@ -2228,8 +2216,8 @@ def var(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: SupportsFloat | SupportsIndex = 0.0,
-    ddof: SupportsFloat | SupportsIndex | None = None,
+    correction: float = 0.0,
+    ddof: float | None = None,
 ) -> Tensor:
     """
     Variance over axes in two passes, divided by the count less `correction` (or `ddof`).

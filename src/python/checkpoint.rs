@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use super::convert::{DTypeArg, Instance, PathArg};
 use super::errors::{guard, to_py};
+use super::scalars::Text;
 use super::store::PyParameterStore;
 use crate::checkpoint::Contents;
 use crate::error::{Error, Result};
@@ -31,7 +32,7 @@ pub fn save(
     path: PathArg,
     parameters: Instance<'_, '_, PyParameterStore>,
     state: Option<Instance<'_, '_, PyParameterStore>>,
-    text: String,
+    text: Text<'_>,
 ) -> PyResult<()> {
     // Arrays are shared and never change, so this is the store as it is now, whatever happens to it meanwhile.
     let own = parameters.get().lock().clone();
@@ -44,7 +45,7 @@ pub fn save(
     if let Some(state) = &beside {
         arrays.extend(state.iter().map(|(name, value)| (format!("{STATE}{name}"), value.clone())));
     }
-    let contents = Contents { arrays, metadata: vec![(TEXT.to_string(), text)] };
+    let contents = Contents { arrays, metadata: vec![(TEXT.to_string(), text.to_string())] };
     released(py, move || contents.save(&path.0))
 }
 

@@ -14,6 +14,7 @@ use super::errors::to_py;
 use super::gradients::PyGradients;
 use super::key::PyKey;
 use super::record::PyRecord;
+use super::scalars::{integer, number};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
@@ -208,25 +209,6 @@ fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'
     Err(wrong_kind("operand", &value, "a tensor, a number or an array"))
 }
 
-/// A Python or NumPy number, if it is one.
-pub(super) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
-    if let Ok(x) = value.cast::<PyBool>() {
-        Ok(Some(Scalar::Bool(x.is_true())))
-    } else if let Ok(x) = value.cast::<PyFloat>() {
-        Ok(Some(Scalar::Float(x.value())))
-    } else if value.is_instance_of::<PyInt>() {
-        // Integers that fit no int64 are as good as floats, and those that fit no float as good as infinite.
-        let float = || {
-            value
-                .extract::<f64>()
-                .or_else(|_| PyResult::Ok(if value.gt(0)? { f64::INFINITY } else { f64::NEG_INFINITY }))
-        };
-        Ok(Some(value.extract::<i64>().map(Scalar::Int).or_else(|_: PyErr| float().map(Scalar::Float))?))
-    } else {
-        array::numpy_scalar(value)
-    }
-}
-
 /// One axis, or several.
 pub(super) struct Axes(pub Dims<i64>);
 
@@ -257,29 +239,6 @@ pub(super) fn axes(axes: &Option<Axes>) -> Option<&[i64]> {
     axes.as_ref().map(|axes| &axes.0[..])
 }
 
-/// An integer; of those too large for 64 bits, the nearest that is not.
-pub(super) fn integer(what: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let py = value.py();
-    if value.is_instance_of::<PyBool>() {
-        return Err(wrong_kind(what, value, "an integer"));
-    }
-    if let (true, Ok(i)) = (value.is_exact_instance_of::<PyInt>(), value.extract::<i64>()) {
-        return Ok(i);
-    }
-    if !value.hasattr("__index__")? {
-        return Err(wrong_kind(what, value, "an integer"));
-    }
-    let index = value.call_method0("__index__")?;
-    match index.extract::<i64>() {
-        Ok(i) => Ok(i),
-        Err(e) if e.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) => {
-            let positive = index.gt(0)?;
-            Ok(if positive { i64::MAX } else { i64::MIN })
-        }
-        Err(e) => Err(e),
-    }
-}
-
 /// A shape: one size, a sequence of sizes, or sizes one after the other.
 pub(super) struct ShapeArg(pub Dims<i64>);
 
@@ -293,58 +252,6 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
             return Ok(ShapeArg(items.iter().map(|item| integer("shape", item)).collect::<PyResult<_>>()?));
         }
         Ok(ShapeArg([integer("shape", &value)?].into_iter().collect()))
-    }
-}
-
-/// One integer: an axis, a count; those too large for 64 bits are as good as the largest.
-pub(super) struct Int(pub i64);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Int {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        integer("argument", &value).map(Int)
-    }
-}
-
-/// A name, or another string.
-pub(super) struct Text<'a>(pub &'a str);
-
-impl std::ops::Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.0
-    }
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Text<'a> {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "str");
-
-    #[inline]
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match value.cast::<PyString>() {
-            Ok(_) => value.extract().map(Text),
-            Err(_) => Err(wrong_kind("argument", &value, "a string")),
-        }
-    }
-}
-
-/// A seed: any integer, of which the low 64 bits count.
-pub(super) struct Seed(pub u64);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Seed {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "int");
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if !value.hasattr("__index__")? {
-            return Err(wrong_kind("argument", &value, "an integer"));
-        }
-        let index = value.py().import("operator")?.call_method1("index", (value,))?;
-        Ok(Seed(index.call_method1("__and__", (u64::MAX,))?.extract()?))
     }
 }
 

@@ -4,8 +4,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Int, Operand, TensorArg, Text, wrong_kind};
+use super::convert::{Operand, TensorArg, wrong_kind};
 use super::errors::{guard, to_py};
+use super::scalars::{Int, Text, text};
 use super::tensor::PyTensor;
 use crate::error::Error;
 use crate::ops::BinaryOp;
@@ -219,7 +220,7 @@ pub fn mse(
     py: Python<'_>,
     prediction: Operand<'_, '_>,
     target: Operand<'_, '_>,
-    reduction: &str,
+    #[pyo3(from_py_with = text)] reduction: &str,
 ) -> PyResult<PyTensor> {
     let reduction = self::reduction(py, "mse", reduction)?;
     together(py, "mse", [prediction, target], |_, [p, t]| p.mse(t, reduction))
@@ -242,7 +243,7 @@ pub fn cross_entropy(
     logits: TensorArg<'_, '_>,
     labels: &Bound<'_, PyAny>,
     axis: Int,
-    reduction: &str,
+    #[pyo3(from_py_with = text)] reduction: &str,
 ) -> PyResult<PyTensor> {
     let reduction = self::reduction(py, "cross_entropy", reduction)?;
     let logits = logits.get();
@@ -261,7 +262,7 @@ pub fn binary_cross_entropy_with_logits(
     py: Python<'_>,
     logits: Operand<'_, '_>,
     targets: Operand<'_, '_>,
-    reduction: &str,
+    #[pyo3(from_py_with = text)] reduction: &str,
 ) -> PyResult<PyTensor> {
     let name = "binary_cross_entropy_with_logits";
     let reduction = self::reduction(py, name, reduction)?;

@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::convert::{Instance, NameIterator, TensorArg, Text, wrong_kind};
+use super::convert::{Instance, NameIterator, TensorArg, wrong_kind};
 use super::errors::guard;
 use super::place;
-use super::record::{PyRecord, scalar};
+use super::record::PyRecord;
+use super::scalars::{Text, scalar};
 use super::tensor::PyTensor;
 use crate::grad::Gradients;
 use crate::record::Tensor;

@@ -4,8 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple};
 
 use super::array;
-use super::convert::{ArrayLike, integer};
+use super::convert::ArrayLike;
 use super::errors::to_py;
+use super::scalars::integer;
 use super::tensor::PyTensor;
 use crate::error::Error;
 use crate::ops::indexing::Index;

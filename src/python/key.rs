@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Int, Seed};
 use super::errors::to_py;
+use super::scalars::{Int, Seed};
 use crate::error::Error;
 use crate::philox::Key;
 

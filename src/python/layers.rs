@@ -2,11 +2,12 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{Instance, Int, ShapeArg, TensorArg};
+use super::convert::{Instance, ShapeArg, TensorArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
 use super::record::{PyRecord, compute};
+use super::scalars::{Int, flag, float, text};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::error::Error;
@@ -44,15 +45,15 @@ impl PyLinearLayer {
 #[pymethods]
 impl PyLinearLayer {
     #[new]
-    #[pyo3(signature = (rec, in_features, out_features, store=None, *, id="linear", bias=false))]
+    #[pyo3(signature = (rec, in_features, out_features, store=None, *, id: "str" = "linear", bias: "bool" = false))]
     fn new(
         py: Python<'_>,
         rec: Instance<'_, '_, PyRecord>,
         in_features: Int,
         out_features: Int,
         store: Option<Instance<'_, '_, PyParameterStore>>,
-        id: &str,
-        bias: bool,
+        #[pyo3(from_py_with = text)] id: &str,
+        #[pyo3(from_py_with = flag)] bias: bool,
     ) -> PyResult<Self> {
         let Some(store) = store.map(|store| store.unbind()).or_else(|| rec.get().store(py)) else {
             return Err(to_py(py, &Error::NoStore { name: format!("{id}.weight") }));
@@ -105,13 +106,13 @@ impl PyLinearLayer {
     }
 
     /// Plain gradient descent: replaces each parameter in the store by itself less `rate` times its gradient, all or none.
-    #[pyo3(signature = (grads, store=None, *, rate=RATE), text_signature = "($self, grads, store=None, *, rate=0.01)")]
+    #[pyo3(signature = (grads, store=None, *, rate: "float" = RATE), text_signature = "($self, grads, store=None, *, rate=0.01)")]
     fn optimize(
         &self,
         py: Python<'_>,
         grads: Instance<'_, '_, PyGradients>,
         store: Option<Instance<'_, '_, PyParameterStore>>,
-        rate: f64,
+        #[pyo3(from_py_with = float)] rate: f64,
     ) -> PyResult<()> {
         let store = store.map_or_else(|| self.store.clone_ref(py), |store| store.unbind());
         let step = guard(py, || self.layer.descend(&grads.get().grads, rate))?;

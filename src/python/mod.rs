@@ -20,6 +20,7 @@ mod optim;
 mod place;
 mod plan;
 mod record;
+mod scalars;
 mod store;
 mod tensor;
 mod threads;
@@ -35,7 +36,7 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::checkpoint::{load, save};
             #[pymodule_export]
-            use super::convert::PyDType;
+            use super::convert::{PyDType};
             #[pymodule_export]
             use super::functions::{
                 add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum, equal, floor_divide,

@@ -3,9 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{ArrayLike, Axes, DTypeArg, Int, Operand, ShapeArg, TensorArg, axes, integer, sizes};
+use super::convert::{ArrayLike, Axes, DTypeArg, Operand, ShapeArg, TensorArg, axes, sizes};
 use super::errors::to_py;
-use super::record::scalar;
+use super::scalars::scalar;
+use super::scalars::{Float, Int, flag, float, integer, text};
 use super::tensor::PyTensor;
 use crate::dtype::Scalar;
 use crate::error::Error;
@@ -13,14 +14,15 @@ use crate::ops::composite::{Bound as ClipBound, Gelu};
 use crate::ops::unary::unary_rows;
 use crate::ops::{ArgOp, ReduceOp};
 
-/// Makes a method of `Tensor` and a function of the same name from one definition.
+/// Makes a method of `Tensor` and a function of the same name from one definition; `#[flag]` before an argument says how
+/// it is read.
 macro_rules! operations {
-    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*]($($arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*]($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
         #[pymethods]
         impl PyTensor {$(
             $(#[doc = $doc])*
             #[pyo3(signature = ($($sig)*))]
-            fn $name(&self, $py: Python<'_>, $($arg: $Arg),*) -> PyResult<PyTensor> {
+            fn $name(&self, $py: Python<'_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                 let $x = self;
                 $body
             }
@@ -32,7 +34,7 @@ macro_rules! operations {
                 $(#[doc = $doc])*
                 #[pyfunction]
                 #[pyo3(signature = (x, $($sig)*))]
-                pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>, $($arg: $Arg),*) -> PyResult<PyTensor> {
+                pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                     x.get().$name(py, $($arg),*)
                 }
             )*
@@ -46,53 +48,53 @@ operations! {
     /// Example:
     ///     >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
     ///     [4.0, 6.0]
-    sum[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    sum[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Sum, axes(&axis), keepdims));
     /// Mean over axes; integers and bool become float32. Of no elements: NaN.
-    mean[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    mean[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.mean(axes(&axis), keepdims));
     /// Product over axes. The gradient needs no division, so zeros do no harm.
-    prod[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    prod[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Prod, axes(&axis), keepdims));
     /// Largest over axes, NaN if any is. The gradient is shared between equal maxima.
-    max[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    max[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Max, axes(&axis), keepdims));
     /// Smallest over axes, NaN if any is. The gradient is shared between equal minima.
-    min[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    min[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Min, axes(&axis), keepdims));
     /// True where any element over the axes is true.
-    any[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    any[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Any, axes(&axis), keepdims));
     /// True where all elements over the axes are true.
-    all[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    all[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::All, axes(&axis), keepdims));
     /// Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
-    argmax[axis=None, keepdims=false](axis: Option<Int>, keepdims: bool)
+    argmax[axis=None, keepdims: "bool" = false](axis: Option<Int>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.arg(ArgOp::Max, one(&axis), keepdims));
     /// Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
-    argmin[axis=None, keepdims=false](axis: Option<Int>, keepdims: bool)
+    argmin[axis=None, keepdims: "bool" = false](axis: Option<Int>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.arg(ArgOp::Min, one(&axis), keepdims));
     /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
-    var[axis=None, keepdims=false, *, correction=0.0, ddof=None](
-        axis: Option<Axes>, keepdims: bool, correction: f64, ddof: Option<f64>)
-        |x, py| x.map(py, |x| x.var(axes(&axis), keepdims, ddof.unwrap_or(correction)));
+    var[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
+        |x, py| x.map(py, |x| x.var(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
     /// Standard deviation over axes; its gradient is 0 where all elements are equal.
-    std[axis=None, keepdims=false, *, correction=0.0, ddof=None](
-        axis: Option<Axes>, keepdims: bool, correction: f64, ddof: Option<f64>)
-        |x, py| x.map(py, |x| x.std(axes(&axis), keepdims, ddof.unwrap_or(correction)));
+    std[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
+        |x, py| x.map(py, |x| x.std(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
     /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
-    logsumexp[axis=None, keepdims=false](axis: Option<Axes>, keepdims: bool)
+    logsumexp[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.logsumexp(axes(&axis), keepdims));
     /// Cumulative sum along an axis, or of the flattened array.
     cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
     /// `x` where positive, else `negative_slope * x`.
-    leaky_relu[negative_slope=0.01](negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
+    leaky_relu[negative_slope: "float" = 0.01](#[float] negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
     /// `x` where positive, else `alpha * (exp(x) - 1)`.
-    elu[alpha=1.0](alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
+    elu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
     /// `x * sigmoid(x)`, also called swish.
     silu[]() |x, py| x.map(py, |x| x.silu());
     /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
-    gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](approximate: &str)
+    gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](#[text] approximate: &str)
         |x, py| x.map(py, |x| match approximate {
             "none" => x.gelu(Gelu::Exact),
             "tanh" => x.gelu(Gelu::Tanh),

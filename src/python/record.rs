@@ -6,11 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, Instance, Int, ShapeArg, TensorArg, Text, integer, number};
+use super::convert::{ArrayLike, DTypeArg, Instance, ShapeArg, TensorArg};
 use super::errors::{guard, is_ours, to_py};
 use super::key::PyKey;
 use super::place;
 use super::plan::PyPlan;
+use super::scalars::{Float, Int, Text, flag, float, integer, scalar};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::dtype::{DType, Scalar};
@@ -136,11 +137,11 @@ fn interruptible<T: Send>(
 #[pymethods]
 impl PyRecord {
     #[new]
-    #[pyo3(signature = (store=None, *, grad=true, memory_budget=None))]
+    #[pyo3(signature = (store=None, *, grad: "bool" = true, memory_budget=None))]
     fn new(
         py: Python<'_>,
         store: Option<Instance<'_, '_, PyParameterStore>>,
-        grad: bool,
+        #[pyo3(from_py_with = flag)] grad: bool,
         memory_budget: Option<Int>,
     ) -> PyResult<Self> {
         let store = store.map(|store| store.unbind());
@@ -166,8 +167,13 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().tensor([[1, 2], [3, 4]])
     ///     Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
-    #[pyo3(signature = (data, dtype=None, *, copy=true))]
-    fn tensor(slf: &Bound<'_, Self>, data: ArrayLike<'_>, dtype: Option<DTypeArg>, copy: bool) -> PyResult<PyTensor> {
+    #[pyo3(signature = (data, dtype=None, *, copy: "bool" = true))]
+    fn tensor(
+        slf: &Bound<'_, Self>,
+        data: ArrayLike<'_>,
+        dtype: Option<DTypeArg>,
+        #[pyo3(from_py_with = flag)] copy: bool,
+    ) -> PyResult<PyTensor> {
         let dtype = dtype.map(|d| d.0);
         if let Ok(other) = data.0.cast::<PyTensor>() {
             let other = other.get();
@@ -416,21 +422,21 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().linspace(0.0, 1.0, 5).tolist()
     ///     [0.0, 0.25, 0.5, 0.75, 1.0]
-    #[pyo3(signature = (start, stop, num: "int | None" = None, *, endpoint=true, dtype=None))]
+    #[pyo3(signature = (start, stop, num: "int | None" = None, *, endpoint: "bool" = true, dtype=None))]
     #[pyo3(text_signature = "($self, start, stop, num=50, *, endpoint=True, dtype=None)")]
     fn linspace(
         slf: &Bound<'_, Self>,
-        start: f64,
-        stop: f64,
+        start: Float,
+        stop: Float,
         num: Option<Bound<'_, PyAny>>,
-        endpoint: bool,
+        #[pyo3(from_py_with = flag)] endpoint: bool,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
         let num = num.map_or(Ok(50), |num| integer("num", &num))?;
         let shape = ShapeArg([num].into_iter().collect());
         PyRecord::attempted(slf, |r| {
             let len = shape.checked("linspace")?.len();
-            r.linspace(start, stop, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
+            r.linspace(start.0, stop.0, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
         })
     }
 
@@ -439,12 +445,13 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().eye(2).tolist()
     ///     [[1.0, 0.0], [0.0, 1.0]]
-    #[pyo3(signature = (n, m=None, *, k=0, dtype=None))]
-    fn eye(slf: &Bound<'_, Self>, n: Int, m: Option<Int>, k: i64, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+    #[pyo3(signature = (n, m=None, *, k=Int(0), dtype=None))]
+    #[pyo3(text_signature = "($self, n, m=None, *, k=0, dtype=None)")]
+    fn eye(slf: &Bound<'_, Self>, n: Int, m: Option<Int>, k: Int, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
         let shape = ShapeArg([n.0, m.map_or(n.0, |m| m.0)].into_iter().collect());
         PyRecord::attempted(slf, |r| {
             let shape = shape.checked("eye")?;
-            r.eye(shape[0], shape[1], k, dtype.map_or(DType::F32, |d| d.0))
+            r.eye(shape[0], shape[1], k.0, dtype.map_or(DType::F32, |d| d.0))
         })
     }
 
@@ -456,14 +463,14 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
     ///     (2, 3)
-    #[pyo3(signature = (key, shape=None, low=0.0, high=1.0, dtype=None))]
+    #[pyo3(signature = (key, shape=None, low: "float" = 0.0, high: "float" = 1.0, dtype=None))]
     #[pyo3(text_signature = "($self, key, shape=(), low=0.0, high=1.0, dtype=None)")]
     fn uniform(
         slf: &Bound<'_, Self>,
         key: Instance<'_, '_, PyKey>,
         shape: Option<ShapeArg>,
-        low: f64,
-        high: f64,
+        #[pyo3(from_py_with = float)] low: f64,
+        #[pyo3(from_py_with = float)] high: f64,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
@@ -481,14 +488,14 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
     ///     (4,)
-    #[pyo3(signature = (key, shape=None, mean=0.0, std=1.0, dtype=None))]
+    #[pyo3(signature = (key, shape=None, mean: "float" = 0.0, std: "float" = 1.0, dtype=None))]
     #[pyo3(text_signature = "($self, key, shape=(), mean=0.0, std=1.0, dtype=None)")]
     fn normal(
         slf: &Bound<'_, Self>,
         key: Instance<'_, '_, PyKey>,
         shape: Option<ShapeArg>,
-        mean: f64,
-        std: f64,
+        #[pyo3(from_py_with = float)] mean: f64,
+        #[pyo3(from_py_with = float)] std: f64,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
@@ -506,12 +513,12 @@ impl PyRecord {
     /// Example:
     ///     >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
     ///     [True, True]
-    #[pyo3(signature = (key, p=0.5, shape=None))]
+    #[pyo3(signature = (key, p: "float" = 0.5, shape=None))]
     #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
     fn bernoulli(
         slf: &Bound<'_, Self>,
         key: Instance<'_, '_, PyKey>,
-        p: f64,
+        #[pyo3(from_py_with = float)] p: f64,
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         PyRecord::attempted(slf, |r| {
@@ -541,13 +548,13 @@ impl PyRecord {
     ///     >>> rec.compute(x)
     ///     >>> x.computed
     ///     True
-    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true, memory_budget=None))]
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep: "bool" = true, fuse: "bool" = true, memory_budget=None))]
     fn compute(
         &self,
         py: Python<'_>,
         tensors: &Bound<'_, PyTuple>,
-        keep: bool,
-        fuse: bool,
+        #[pyo3(from_py_with = flag)] keep: bool,
+        #[pyo3(from_py_with = flag)] fuse: bool,
         memory_budget: Option<Int>,
     ) -> PyResult<()> {
         let held = handles(tensors)?;
@@ -557,13 +564,13 @@ impl PyRecord {
     }
 
     /// The plan that `compute` would run now; print it.
-    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep=true, fuse=true, memory_budget=None))]
+    #[pyo3(signature = (*tensors: "Tensor | typing.Sequence[Tensor]", keep: "bool" = true, fuse: "bool" = true, memory_budget=None))]
     fn plan(
         &self,
         py: Python<'_>,
         tensors: &Bound<'_, PyTuple>,
-        keep: bool,
-        fuse: bool,
+        #[pyo3(from_py_with = flag)] keep: bool,
+        #[pyo3(from_py_with = flag)] fuse: bool,
         memory_budget: Option<Int>,
     ) -> PyResult<PyPlan> {
         let held = handles(tensors)?;
@@ -650,15 +657,4 @@ fn handles<'py>(tensors: &Bound<'py, PyTuple>) -> PyResult<Vec<Bound<'py, PyTens
 
 fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
     shape.as_ref().map_or(Ok(Shape::scalar()), |shape| shape.checked(op))
-}
-
-/// A number, or an error that says what came instead.
-pub(super) fn scalar(op: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Scalar> {
-    match number(value)? {
-        Some(scalar) => Ok(scalar),
-        None => {
-            let got = value.get_type().name()?.to_string();
-            Err(to_py(value.py(), &Error::Input { op, got, expected: "a number" }))
-        }
-    }
 }

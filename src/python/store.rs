@@ -5,8 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::array;
-use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, Seed, ShapeArg, Text};
+use super::convert::{ArrayLike, ArrayOut, DTypeArg, Instance, NameIterator, ShapeArg};
 use super::errors::{guard, to_py};
+use super::scalars::{Seed, Text};
 use super::tensor::PyTensor;
 use crate::buffer::NdArray;
 use crate::dtype::DType;

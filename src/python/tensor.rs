@@ -12,6 +12,7 @@ use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
 use super::record::{PyRecord, compute, settle};
+use super::scalars::Flag;
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::plan::Options;
@@ -227,14 +228,14 @@ impl PyTensor {
         &self,
         py: Python<'py>,
         dtype: Option<Bound<'py, PyAny>>,
-        copy: Option<bool>,
+        copy: Option<Flag>,
     ) -> PyResult<ArrayOut<'py>> {
         let view = array::view(py, &self.elements(py)?)?;
         let same = match &dtype {
             Some(dtype) => view.getattr("dtype")?.eq(py.import("numpy")?.getattr("dtype")?.call1((dtype,))?)?,
             None => true,
         };
-        match (same, dtype, copy) {
+        match (same, dtype, copy.map(|copy| copy.0)) {
             (true, _, Some(true)) => view.call_method0("copy").map(ArrayOut),
             (true, ..) => Ok(ArrayOut(view)),
             (false, _, Some(false)) => {

@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use super::convert::Int;
 use super::errors::guard;
+use super::scalars::Int;
 
 /// How many threads may work on one plan: what `set_num_threads` said, else the environment variable
 /// `PHONOGRAD_NUM_THREADS`, else as many as the process may use.
