@@ -17,8 +17,8 @@ FUNCTIONS = [n for n in pg.__all__ if n not in NOT_CALLED and type(getattr(pg, n
 # `__array__` leaves dtypes to NumPy.
 NOT_OURS = {*dir(object), "__array__"}
 METHODS = [n for n in dir(pg.Tensor) if callable(getattr(pg.Tensor, n)) and n not in NOT_OURS] + ["__eq__", "__lt__"]
-RECORDERS = ["tensor", "zeros", "ones", "full", "arange", "linspace", "eye", "uniform", "normal", "bernoulli", "zeros_like"]
-RECORDERS += ["full_like", "compute", "plan", "first_nonfinite", "parameter", "state", "next_state", "load"]
+RECORDERS = ["tensor", "zeros", "ones", "full", "arange", "linspace", "eye", "uniform", "normal", "bernoulli"]
+RECORDERS += ["zeros_like", "full_like", "compute", "plan", "first_nonfinite", "parameter", "state", "next_state", "load"]
 SHAPES = [(), (1,), (2,), (3,), (2, 3), (3, 2), (0,), (0, 3), (2, 0, 3), (1, 1), (2, 1, 3), (3, 3), (1,) * 64]
 DTYPES = ["float32", "float64", "int32", "int64", "uint8", "bool"]
 NUMBERS = [0, 1, 2, 3, 0.5, 1e30, 1e-40, float("inf"), float("nan")]
