@@ -104,22 +104,27 @@ impl<'r> Expr<'r> {
     /// A reshape as users write it, with at most one -1 for the size that follows from the others.
     pub fn reshape_to(self, dims: &[i64]) -> Expr<'r> {
         let from = self.shape();
-        let wrong = |got: &[i64]| Error::Reshape { from: from.clone(), count: from.len(), to: show_sizes(got) };
         self.attempt(|| {
-            let open = dims.iter().filter(|&&d| d == -1).count();
-            if open > 1 || dims.iter().any(|&d| d < -1) {
-                let got = show_sizes(dims);
-                let expected = "sizes of 0 or more, at most one of them -1";
-                return Err(Error::Argument { op: "reshape", argument: "shape", got, expected });
+            let (mut sizes, mut open) = (Dims::from_elem(1, dims.len()), None);
+            for (axis, &size) in dims.iter().enumerate() {
+                match usize::try_from(size) {
+                    Ok(size) => sizes[axis] = size,
+                    Err(_) if size == -1 && open.is_none() => open = Some(axis),
+                    Err(_) => {
+                        let got = show_sizes(dims);
+                        let expected = "sizes of 0 or more, at most one of them -1";
+                        return Err(Error::Argument { op: "reshape", argument: "shape", got, expected });
+                    }
+                }
             }
-            let known: Dims = dims.iter().filter(|&&d| d != -1).map(|&d| d as usize).collect();
-            let rest = Shape::new("reshape", &known)?.len();
-            let fill = match from.len().checked_div(rest) {
-                Some(fill) if open == 0 || fill * rest == from.len() => fill,
-                None if open == 0 => 0,
-                _ => return Err(wrong(dims)),
-            };
-            Ok(self.reshape(&dims.iter().map(|&d| if d == -1 { fill } else { d as usize }).collect::<Dims>()))
+            if let Some(axis) = open {
+                let (all, rest) = (from.len(), Shape::new("reshape", &sizes)?.len());
+                sizes[axis] = match all.checked_div(rest) {
+                    Some(fill) if fill * rest == all => fill,
+                    _ => return Err(Error::Reshape { count: all, from, to: show_sizes(dims) }),
+                };
+            }
+            Ok(self.reshape(&sizes))
         })
     }
 

@@ -228,6 +228,7 @@ impl Arena {
     }
 
     /// Appends a node, with what it is given.
+    #[inline]
     pub fn push(&mut self, node: Node, value: Value) -> Result<NodeId> {
         let index = self.lists.nodes.len();
         if index == self.lists.nodes.capacity() || index == self.lists.slots.capacity() {

@@ -56,6 +56,7 @@ impl Recorder {
     }
 
     /// Appends a node of any number of inputs.
+    #[inline]
     pub(crate) fn push_node(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType) -> Expr<'_> {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
@@ -63,6 +64,7 @@ impl Recorder {
         self.append(op, inputs, shape, dtype, Value::None)
     }
 
+    #[inline]
     fn append(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
         let mut arena = self.arena.borrow_mut();
         let node = Node { op, inputs, shape, dtype, origin: arena.origin, backward: arena.backward };
@@ -143,6 +145,7 @@ impl<'r> Expr<'r> {
     }
 
     /// Shape and dtype; those of a float32 scalar for a failed expression.
+    #[inline]
     pub(crate) fn facts(self) -> (Shape, DType) {
         if self.id == NodeId::FAILED {
             return (Shape::scalar(), DType::F32);
@@ -153,6 +156,7 @@ impl<'r> Expr<'r> {
     }
 
     /// Shape and dtype of both, if they are equal.
+    #[inline]
     pub(crate) fn alike(self, other: Expr<'r>) -> Option<(Shape, DType)> {
         if self.id == NodeId::FAILED || other.id == NodeId::FAILED {
             return None;
@@ -171,6 +175,7 @@ impl<'r> Expr<'r> {
     }
 
     /// Appends a node with these inputs to the record.
+    #[inline]
     pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
         let mut ids = Inputs::new();
         inputs.iter().for_each(|x| ids.push(x.id));
