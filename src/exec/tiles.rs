@@ -104,11 +104,13 @@ impl<'a, 'c> Machine<'a, 'c> {
             sources.push(Source { operand, access, first, tile: std::ptr::null_mut() });
         }
         let (mut direct, mut copied) = (SmallVec::<[Direct; 4]>::new(), SmallVec::new());
+        let mut is_direct: SmallVec<[bool; 16]> = SmallVec::from_elem(false, loaded + program.temporaries);
         for store in &program.stores {
             if let Sink::Elements(out) = &store.sink {
                 let (register, target) = (usize::from(store.register), memory.at(out));
                 let dense = access(out, &program.dims) == Access::Dense || program.len() == 1;
-                if dense && register >= loaded && !direct.iter().any(|d| d.register == register) {
+                if dense && register >= loaded && !is_direct[register] {
+                    is_direct[register] = true;
                     direct.push(Direct { register, target, size: out.dtype.size() });
                 } else {
                     copied.push(Copied { register, out, target, dense });
@@ -121,7 +123,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             Some(Access::Constant) if longest == 1 => 0,
             Some(Access::Periodic(period)) if period < TILE => longest + period,
             Some(Access::Constant | Access::Periodic(_) | Access::Stretched(_) | Access::Strided) => longest,
-            None if direct.iter().any(|d| d.register == register) => 0,
+            None if is_direct[register] => 0,
             None => longest,
         };
         // Tiles lie side by side on cache lines, as long as the widest elements need, so that they share the cache evenly.

@@ -38,7 +38,7 @@ impl Lowering<'_> {
                 None => {
                     // Batches that are taken apart in ways that do not go together are copied into one axis.
                     let mut copied = |input: Place| {
-                        Ok(Matrices { batch: leading(&graph.node(input).shape), layout: self.layout(input)? })
+                        Ok(Matrices { batch: leading(&graph.node(input).shape), layout: self.layout(input)?.clone() })
                     };
                     let (a, b) = (copied(inputs[0])?, copied(inputs[1])?);
                     refine([&a, &b, &dense]).ok_or_else(|| missing("common batch"))?
@@ -64,7 +64,7 @@ impl Lowering<'_> {
             match &node.op {
                 // Of no elements, sizes do not tell which axes were merged.
                 Op::View(View::Reshape) if last > 1 && was[last..] == own[own.ndim() - 2..] && !own.is_empty() => {
-                    return Ok(Matrices { batch: leading(was), layout: self.layout(from)? });
+                    return Ok(Matrices { batch: leading(was), layout: self.layout(from)?.clone() });
                 }
                 Op::View(View::Permute(order)) if order[..] == [0, 2, 1] => {
                     let mut inner = self.matrices(from)?;
@@ -75,7 +75,7 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
-        Ok(Matrices { batch: leading(&node.shape), layout: self.layout(at)? })
+        Ok(Matrices { batch: leading(&node.shape), layout: self.layout(at)?.clone() })
     }
 
     /// The area of a result, in C order.

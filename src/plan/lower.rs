@@ -1,7 +1,10 @@
 //! Steps from groups, in their order.
 
+use smallvec::SmallVec;
+
 use super::group::{GroupId, Groups};
 use super::layout::{Layout, coalesce, permuted};
+use super::program::Seat;
 use super::simplify::{Graph, Place};
 use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store};
 use crate::dtype::DType;
@@ -13,7 +16,8 @@ use crate::shape::{Dims, Shape};
 /// Writes the steps of all groups, and notes what outlives them.
 pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Plan> {
     let layouts = vec![None; graph.nodes.len()];
-    let mut lowering = Lowering { graph, groups, layouts, readers: Vec::new(), zero: None, plan: Plan::default() };
+    let (readers, seats) = (Vec::new(), Vec::new());
+    let mut lowering = Lowering { graph, groups, layouts, readers, seats, zero: None, plan: Plan::default() };
     for &group in order {
         lowering.group(group)?;
     }
@@ -29,6 +33,8 @@ pub(super) struct Lowering<'a> {
     pub(super) layouts: Vec<Option<Layout>>,
     /// For each node: its only reader, itself if it has several or leaves its value behind; made when a product asks.
     pub(super) readers: Vec<Place>,
+    /// What programs know of nodes, by place.
+    pub(super) seats: Vec<Seat>,
     zero: Option<AreaId>,
     pub(super) plan: Plan,
 }
@@ -50,8 +56,8 @@ impl Lowering<'_> {
     }
 
     /// Where a node's elements lie. What needs no step is given its place when it is first asked for.
-    pub(super) fn layout(&mut self, at: Place) -> Result<Layout> {
-        let mut open = vec![at];
+    pub(super) fn layout(&mut self, at: Place) -> Result<&Layout> {
+        let mut open: SmallVec<[Place; 4]> = SmallVec::from_slice(&[at]);
         while let Some(&next) = open.last() {
             if self.layouts[next as usize].is_none() {
                 let node = self.graph.node(next);
@@ -86,13 +92,13 @@ impl Lowering<'_> {
             }
             open.pop();
         }
-        self.layouts[at as usize].clone().ok_or_else(|| missing("layout"))
+        self.layouts[at as usize].as_ref().ok_or_else(|| missing("layout"))
     }
 
     /// Makes sure that a kept node has an area of its own elements, and notes it as an output.
     fn keep(&mut self, at: Place) -> Result<()> {
         let node = self.graph.node(at);
-        let layout = self.layout(self.graph.same[at as usize])?;
+        let layout = self.layout(self.graph.same[at as usize])?.clone();
         let bytes = self.bytes(at);
         let area = &mut self.plan.areas[layout.area as usize];
         let whole = layout.is_contiguous(&node.shape) && area.bytes == bytes;
@@ -141,7 +147,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn operand(&mut self, at: Place) -> Result<Operand> {
-        Ok(self.layout(at)?.operand(self.graph.node(at).dtype))
+        let dtype = self.graph.node(at).dtype;
+        Ok(self.layout(at)?.operand(dtype))
     }
 
     /// Counts estimated work, of which there may be more than numbers.
@@ -250,7 +257,7 @@ impl Lowering<'_> {
 
     /// Copies a node's elements into a region.
     fn store(&mut self, at: Place, shape: &Shape, dtype: DType, to: &Layout) -> Result<()> {
-        let from = self.layout(at)?;
+        let from = self.layout(at)?.clone();
         self.copy(&from, shape, dtype, to);
         Ok(())
     }

@@ -1,11 +1,9 @@
 //! Programs from groups: the nodes of a loop as instructions over registers, and where their results go.
 
-use smallvec::SmallVec;
-
-use super::group::{self, GroupId};
+use super::group::{self, GroupId, NONE};
 use super::lower::{Lowering, missing};
 use super::simplify::Place;
-use super::{Area, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
+use super::{Area, AreaId, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
 use crate::error::Result;
 use crate::kernels;
 use crate::ops::{Leaf, Op};
@@ -27,7 +25,7 @@ impl Lowering<'_> {
         for &at in &group.nodes {
             let node = self.graph.node(at);
             for &input in &self.graph.inputs[at as usize] {
-                if self.groups.inside(input, id).is_none() && !builder.registers.contains_key(&input) {
+                if self.groups.inside(input, id).is_none() && builder.register(input).is_none() {
                     let operand = walked(self.operand(input)?, &self.graph.node(input).shape, &order);
                     builder.load(input, operand);
                 }
@@ -35,7 +33,7 @@ impl Lowering<'_> {
             let stored = self.groups.stored[at as usize];
             let register = match &node.op {
                 Op::Reduce(op, _) => {
-                    let register = builder.source(self, at, 0, id)?;
+                    let register = builder.source(self, at, 0)?;
                     let out = self.area(at);
                     let parts = sizes[1].div_ceil(super::part(sizes));
                     let parts = (sizes[0] == 1 && parts > 1 && sizes[2] > 0).then(|| {
@@ -48,12 +46,12 @@ impl Lowering<'_> {
                         dtype: node.dtype,
                         sink: Sink::Fold { op: *op, out, parts },
                     });
-                    builder.release(self, at, id);
+                    builder.release(self, at);
                     continue;
                 }
                 _ => {
-                    let code = self.code(at, node, &builder, id)?;
-                    builder.emit(self, at, code, stored, id)
+                    let code = self.code(at, node, &builder)?;
+                    builder.emit(self, at, code, stored)
                 }
             };
             if stored {
@@ -63,10 +61,10 @@ impl Lowering<'_> {
                 builder.stores.push(Store { register, dtype: node.dtype, sink });
             }
         }
-        Ok(builder.finish(dims, sizes))
+        Ok(builder.finish(self, dims, sizes))
     }
 
-    fn code(&mut self, at: Place, node: &Node, builder: &Builder, group: GroupId) -> Result<Code> {
+    fn code(&mut self, at: Place, node: &Node, builder: &Builder) -> Result<Code> {
         let graph = self.graph;
         let inputs = &graph.inputs[at as usize];
         let dtype_of = |k: usize| graph.node(inputs[k]).dtype;
@@ -81,7 +79,7 @@ impl Lowering<'_> {
                 Leaf::Data | Leaf::Zero | Leaf::One | Leaf::Fill => Err(missing("instruction for a constant")),
             };
         }
-        let from = |k: usize| builder.source(self, at, k, group);
+        let from = |k: usize| builder.source(self, at, k);
         match &node.op {
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
@@ -105,70 +103,104 @@ fn walked(operand: Operand, shape: &[usize], order: &[usize]) -> Operand {
     Operand { strides: order.iter().map(|&axis| wide[axis]).collect(), ..operand }
 }
 
+/// What a program under construction knows of a node.
+#[derive(Clone)]
+pub(super) struct Seat {
+    /// The group whose program knows it; what an earlier one knew is nothing to later ones.
+    group: GroupId,
+    /// Where its elements are: of what is loaded, and of what instructions make.
+    register: Option<Register>,
+    /// How many readers in the group it still waits for.
+    waits: u32,
+}
+
+impl Seat {
+    /// Of a node that no program knows.
+    pub(super) const EMPTY: Seat = Seat { group: NONE, register: None, waits: 0 };
+}
+
 /// A program under construction.
 struct Builder {
+    id: GroupId,
+    /// By place; borrowed from the lowering.
+    seats: Vec<Seat>,
     operands: Vec<Operand>,
+    /// The last operand of an area and an offset.
+    loaded: rustc_hash::FxHashMap<(AreaId, usize), Register>,
     instructions: Vec<Instruction>,
     stores: Vec<Store>,
-    /// By place: of what is loaded, and of what instructions make.
-    registers: rustc_hash::FxHashMap<Place, Register>,
-    /// How many readers in the group each node still waits for.
-    waits: rustc_hash::FxHashMap<Place, u32>,
     free: Vec<Register>,
     temporaries: usize,
 }
 
 impl Builder {
-    fn new(lowering: &Lowering<'_>, id: GroupId) -> Builder {
-        let mut waits = rustc_hash::FxHashMap::default();
+    fn new(lowering: &mut Lowering<'_>, id: GroupId) -> Builder {
+        let mut builder = Builder {
+            id,
+            seats: std::mem::take(&mut lowering.seats),
+            operands: Vec::new(),
+            loaded: rustc_hash::FxHashMap::default(),
+            instructions: Vec::new(),
+            stores: Vec::new(),
+            free: Vec::new(),
+            temporaries: 0,
+        };
+        builder.seats.resize(lowering.graph.nodes.len(), Seat::EMPTY);
         for &at in &lowering.groups.list[id as usize].nodes {
             for &input in &lowering.graph.inputs[at as usize] {
                 if let Some(made) = lowering.groups.inside(input, id) {
-                    *waits.entry(made).or_insert(0) += 1;
+                    builder.seat(made).waits += 1;
                 }
             }
         }
-        Builder {
-            operands: Vec::new(),
-            instructions: Vec::new(),
-            stores: Vec::new(),
-            registers: rustc_hash::FxHashMap::default(),
-            waits,
-            free: Vec::new(),
-            temporaries: 0,
+        builder
+    }
+
+    fn seat(&mut self, at: Place) -> &mut Seat {
+        let seat = &mut self.seats[at as usize];
+        if seat.group != self.id {
+            *seat = Seat { group: self.id, ..Seat::EMPTY };
         }
+        seat
+    }
+
+    fn register(&self, at: Place) -> Option<Register> {
+        let seat = &self.seats[at as usize];
+        if seat.group == self.id { seat.register } else { None }
     }
 
     /// Where a node finds its k-th input.
-    fn source(&self, lowering: &Lowering<'_>, at: Place, k: usize, group: GroupId) -> Result<Register> {
+    fn source(&self, lowering: &Lowering<'_>, at: Place, k: usize) -> Result<Register> {
         let input = lowering.graph.inputs[at as usize][k];
-        let place = lowering.groups.inside(input, group).unwrap_or(input);
-        self.registers.get(&place).copied().ok_or_else(|| missing("register"))
+        let place = lowering.groups.inside(input, self.id).unwrap_or(input);
+        self.register(place).ok_or_else(|| missing("register"))
     }
 
     /// An operand; the same elements are read once.
     fn load(&mut self, input: Place, operand: Operand) {
-        let same = |o: &Operand| o.area == operand.area && o.offset == operand.offset && o.strides == operand.strides;
-        let at = self.operands.iter().position(same).unwrap_or_else(|| {
+        let next = self.operands.len() as Register;
+        let known = self.loaded.entry((operand.area, operand.offset)).or_insert(next);
+        if *known == next || self.operands[usize::from(*known)].strides != operand.strides {
+            *known = next;
             self.operands.push(operand);
-            self.operands.len() - 1
-        });
-        self.registers.insert(input, at as Register);
+        }
+        let register = *known;
+        self.seat(input).register = Some(register);
     }
 
     /// An instruction. What is stored has a register of its own, which the executor may put where the result goes; other
     /// temporaries are used again behind their last reader.
-    fn emit(&mut self, lowering: &Lowering<'_>, at: Place, code: Code, stored: bool, group: GroupId) -> Register {
+    fn emit(&mut self, lowering: &Lowering<'_>, at: Place, code: Code, stored: bool) -> Register {
         let node = lowering.graph.node(at);
         let reused = if stored { None } else { self.free.pop() };
         let out = reused.unwrap_or_else(|| {
             self.temporaries += 1;
             TEMPORARY + self.temporaries as Register - 1
         });
-        self.release(lowering, at, group);
-        self.registers.insert(at, out);
-        let unread = !self.waits.contains_key(&at);
-        if unread && !stored {
+        self.release(lowering, at);
+        let seat = self.seat(at);
+        seat.register = Some(out);
+        if seat.waits == 0 && !stored {
             self.free.push(out);
         }
         let id = lowering.graph.nodes[at as usize];
@@ -177,23 +209,20 @@ impl Builder {
     }
 
     /// Notes that a node has read its inputs.
-    fn release(&mut self, lowering: &Lowering<'_>, at: Place, group: GroupId) {
-        let made = |input: &Place| lowering.groups.inside(*input, group);
-        let inputs: SmallVec<[Place; 3]> = lowering.graph.inputs[at as usize].iter().filter_map(made).collect();
-        for input in inputs {
-            let waits = self.waits.entry(input).or_insert(1);
-            *waits -= 1;
-            let folded = |register: Register| self.stores.iter().any(|store| store.register == register);
-            if let (0, Some(&register)) = (*waits, self.registers.get(&input))
-                && !lowering.groups.stored[input as usize]
-                && !folded(register)
+    fn release(&mut self, lowering: &Lowering<'_>, at: Place) {
+        for &input in &lowering.graph.inputs[at as usize] {
+            let Some(made) = lowering.groups.inside(input, self.id) else { continue };
+            let seat = self.seat(made);
+            seat.waits -= 1;
+            if let (0, Some(register), false) = (seat.waits, seat.register, lowering.groups.stored[made as usize])
+                && !self.stores.iter().any(|store| store.register == register)
             {
                 self.free.push(register);
             }
         }
     }
 
-    fn finish(mut self, dims: Dims, sizes: [usize; 3]) -> Program {
+    fn finish(mut self, lowering: &mut Lowering<'_>, dims: Dims, sizes: [usize; 3]) -> Program {
         let first = self.operands.len() as Register;
         let place = |register: Register| {
             if register >= TEMPORARY { register - TEMPORARY + first } else { register }
@@ -205,7 +234,8 @@ impl Builder {
             }
         }
         self.stores.iter_mut().for_each(|store| store.register = place(store.register));
-        let Builder { operands, instructions, stores, temporaries, .. } = self;
+        let Builder { operands, instructions, stores, temporaries, seats, .. } = self;
+        lowering.seats = seats;
         Program { dims, sizes, operands, instructions, temporaries, stores }
     }
 }

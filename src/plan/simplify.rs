@@ -84,7 +84,7 @@ pub fn simplify<'a>(arena: &'a Arena, needed: Needed, options: Options) -> Graph
     let (same, inputs) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (used, after) = (vec![false; count], vec![NONE; count]);
     let mut graph = Graph { arena, nodes, known, lasting: kept.clone(), kept, same, inputs, used, after };
-    let mut met: HashMap<u64, Place, FxBuildHasher> = HashMap::with_capacity_and_hasher(count, FxBuildHasher);
+    let mut met = Met::new(count);
     for at in 0..count as Place {
         let node = graph.node(at);
         let inputs: SmallVec<[Place; 3]> = if graph.known[at as usize] {
@@ -94,10 +94,7 @@ pub fn simplify<'a>(arena: &'a Arena, needed: Needed, options: Options) -> Graph
             node.inputs.iter().filter_map(place).collect()
         };
         let other = if options.fuse && !graph.known[at as usize] {
-            trivial(&graph, node, &inputs).or_else(|| {
-                let first = *met.entry(name(node, &inputs)?).or_insert(at);
-                (first != at && is_same(&graph, node, &inputs, first)).then_some(first)
-            })
+            trivial(&graph, node, &inputs).or_else(|| met.alike(&graph, node, &inputs, at))
         } else {
             None
         };
@@ -134,14 +131,48 @@ fn is_one(graph: &Graph<'_>, at: Place) -> bool {
     !graph.known[base as usize] && graph.node(base).op == Op::Leaf(Leaf::One)
 }
 
-/// What a node shares with all nodes of its value; nothing for leaves, whose values the plan does not know.
-fn name(node: &Node, inputs: &[Place]) -> Option<u64> {
-    if node.op.class() == Class::Source || matches!(node.op, Op::Leaf(Leaf::Fill | Leaf::Uniform | Leaf::Normal)) {
-        return None;
+/// The nodes met so far, to find those of one value. Most inputs have few readers, which a list by input finds in memory
+/// that was just used; what reads one that has many, or nothing, is found by a hash.
+struct Met {
+    /// For each node: the last listed one of which it is the first input.
+    last: Vec<Place>,
+    /// For each listed node: the one that was listed before it for the same input.
+    before: Vec<Place>,
+    crowd: HashMap<u64, Place, FxBuildHasher>,
+}
+
+/// The longest list.
+const LISTED: usize = 8;
+
+impl Met {
+    fn new(count: usize) -> Met {
+        Met { last: vec![NONE; count], before: vec![NONE; count], crowd: HashMap::default() }
     }
-    let mut hasher = FxHasher::default();
-    (&node.op, inputs, &node.shape, node.dtype).hash(&mut hasher);
-    Some(hasher.finish())
+
+    /// The first node of the same value, if there is one; else the node is now met. None of them is a leaf whose value the
+    /// plan does not know.
+    fn alike(&mut self, graph: &Graph<'_>, node: &Node, inputs: &[Place], at: Place) -> Option<Place> {
+        if node.op.class() == Class::Source || matches!(node.op, Op::Leaf(Leaf::Fill | Leaf::Uniform | Leaf::Normal)) {
+            return None;
+        }
+        if let Some(&input) = inputs.first() {
+            let (mut listed, mut other) = (0, self.last[input as usize]);
+            while other != NONE {
+                if is_same(graph, node, inputs, other) {
+                    return Some(other);
+                }
+                (listed, other) = (listed + 1, self.before[other as usize]);
+            }
+            if listed < LISTED {
+                self.before[at as usize] = std::mem::replace(&mut self.last[input as usize], at);
+                return None;
+            }
+        }
+        let mut hasher = FxHasher::default();
+        (&node.op, inputs, &node.shape, node.dtype).hash(&mut hasher);
+        let first = *self.crowd.entry(hasher.finish()).or_insert(at);
+        (first != at && is_same(graph, node, inputs, first)).then_some(first)
+    }
 }
 
 fn is_same(graph: &Graph<'_>, node: &Node, inputs: &[Place], first: Place) -> bool {

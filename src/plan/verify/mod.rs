@@ -38,8 +38,8 @@ fn law(holds: bool, what: &str) -> Result<()> {
 pub fn verify(plan: &Plan) -> Result<()> {
     let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
     let written = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
-    let (placed, parts) = (vec![false; plan.areas.len()], BTreeMap::new());
-    let mut check = Check { plan, written, parts, placed, alive: BTreeMap::new() };
+    let (placed, writer) = (vec![false; plan.areas.len()], vec![0; plan.areas.len()]);
+    let mut check = Check { plan, written, parts: BTreeMap::new(), placed, writer, at: 0, alive: BTreeMap::new() };
     let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
     last_uses(plan)
         .iter()
@@ -96,6 +96,10 @@ struct Check<'a> {
     parts: BTreeMap<AreaId, Parts>,
     /// Areas that were written to.
     placed: Vec<bool>,
+    /// The part that writes each area, or was the last to do so.
+    writer: Vec<usize>,
+    /// Which part is checked, counted from 1.
+    at: usize,
     /// Places in the arena that are in use: start and end.
     alive: BTreeMap<usize, usize>,
 }
@@ -107,14 +111,17 @@ impl Check<'_> {
 
     fn part(&mut self, part: &Part<'_>) -> Result<()> {
         let plan = self.plan;
+        self.at += 1;
         let mut targets: SmallVec<[AreaId; 8]> = SmallVec::new();
         part.each_write(|area| targets.push(area));
-        let alone = |(k, area): (usize, &AreaId)| !targets[..k].contains(area);
-        law(targets.iter().enumerate().all(alone), "a step writes one area twice")?;
+        for &area in &targets {
+            let before = std::mem::replace(&mut self.writer[area as usize], self.at);
+            law(before != self.at, "a step writes one area twice")?;
+        }
         let (mut read, mut distinct) = (true, true);
         part.each_read(|area| {
             read &= self.complete(area);
-            distinct &= !targets.contains(&area);
+            distinct &= self.writer.get(area as usize) != Some(&self.at);
         });
         law(read, "a step reads what is not written")?;
         law(distinct, "a step reads what it writes")?;
@@ -173,7 +180,7 @@ fn inside(plan: &Plan, operand: &Operand, dims: &[usize]) -> Result<()> {
 
 /// No two indices of a space lie in one place: sorted by stride, each axis steps over all that the smaller ones reach.
 fn distinct(operand: &Operand, dims: &[usize]) -> bool {
-    let mut axes: Vec<(usize, usize)> =
+    let mut axes: SmallVec<[(usize, usize); 8]> =
         operand.strides.iter().zip(dims).filter(|(_, d)| **d > 1).map(|(s, &d)| (s.unsigned_abs(), d)).collect();
     axes.sort_unstable();
     let mut reach = 0;
@@ -240,30 +247,30 @@ fn with(dims: &[usize], axis: usize, size: usize) -> Vec<usize> {
 fn check_program(plan: &Plan, program: &Program) -> Result<()> {
     program.operands.iter().try_for_each(|operand| inside(plan, operand, &program.dims))?;
     let loaded = program.operands.len();
-    let mut ready = vec![false; loaded + program.temporaries];
-    ready[..loaded].fill(true);
+    // How often each register is written; operands once, when they are read.
+    let mut writes = vec![0u32; loaded + program.temporaries];
+    writes[..loaded].fill(1);
+    let ready = |writes: &[u32], register: u16| writes.get(usize::from(register)).is_some_and(|&count| count > 0);
     for instruction in &program.instructions {
         let out = instruction.out as usize;
-        law((loaded..ready.len()).contains(&out), "an instruction writes no temporary")?;
+        law((loaded..writes.len()).contains(&out), "an instruction writes no temporary")?;
         if let Code::Random { key, .. } = &instruction.code {
             law(plan.areas[*key as usize].home == Home::Given, "a draw has no key")?;
         }
         if let Code::Apply { sources, .. } = &instruction.code {
-            let readable = sources.iter().all(|&s| ready.get(s as usize).copied().unwrap_or(false));
-            law(readable, "an instruction reads an empty register")?;
+            law(sources.iter().all(|&source| ready(&writes, source)), "an instruction reads an empty register")?;
             law(!sources.contains(&instruction.out), "an instruction writes one of its sources")?;
         }
-        ready[out] = true;
+        writes[out] += 1;
     }
     let [outer, reduced, inner] = program.sizes;
     law(outer * reduced * inner == program.len(), "a loop counts other elements than its space has")?;
     law(!program.stores.is_empty(), "a program has no result")?;
     for store in &program.stores {
-        law(ready.get(store.register as usize).copied().unwrap_or(false), "a result is in an empty register")?;
+        law(ready(&writes, store.register), "a result is in an empty register")?;
         match &store.sink {
             Sink::Elements(out) => {
-                let makers = program.instructions.iter().filter(|made| made.out == store.register).count();
-                law(makers <= 1, "a result's register is used twice")?;
+                law(writes[usize::from(store.register)] == 1, "a result's register is used twice")?;
                 law(out.dtype == store.dtype, "a result has another dtype than its area")?;
                 law(distinct(out, &program.dims), "a result is stored twice in one place")?;
                 inside(plan, out, &program.dims)?;
