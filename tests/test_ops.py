@@ -277,3 +277,23 @@ def test_every_operator_is_tested() -> None:
     wanted = {f"__{n}__" for n in spelt | compared | {"neg", "pos", "abs", "invert"}} | {f"__r{n}__" for n in spelt}
     assert wanted <= set(dir(pg.Tensor))
     assert len(OPERATORS) + 3 == len(spelt) + len(compared)
+
+
+@pytest.mark.parametrize("package", [pg, pg.reference], ids=["engine", "reference"])
+def test_dtypes_are_asked_for(package: Any) -> None:
+    x = package.Record().tensor([[100, 100], [200, 3]], "uint8")
+    assert (x.sum(axis=1, dtype="float64").tolist(), x.prod(dtype="int64").item()) == ([200.0, 203.0], 6_000_000)
+    made = [package.zeros_like(x, "float64"), x.ones_like(dtype="int32"), package.full_like(x, 2.5, dtype="float32")]
+    assert [(m.dtype, m.tolist()[0]) for m in made] == [
+        ("float64", [0.0] * 2),
+        ("int32", [1] * 2),
+        ("float32", [2.5] * 2),
+    ]
+
+
+def test_numbers_round_and_divide_as_pythons_do() -> None:
+    x = pg.Record().tensor([-7.25, 0.5, 2.675], "float64")
+    assert (round(x).tolist(), round(x, 1).tolist()) == ([-7.0, 0.0, 3.0], [-7.2, 0.5, 2.7])
+    assert round(x * 1000, -2).tolist() == [-7200.0, 500.0, 2700.0]
+    floor, rest = divmod(x, 2.0)
+    assert (floor.tolist(), rest.tolist()) == ([-4.0, 0.0, 1.0], [0.75, 0.5, 0.6749999999999998])

@@ -195,6 +195,8 @@ def test_gradients_add_and_scale(rec: pg.Record) -> None:
     assert (total.wrt(x).tolist(), total.wrt(y).tolist()) == ([7.0, 12.0], [1.0, 2.0])
     assert total.wrt(x).sum().grad().wrt(x).tolist() == [4.0, 4.0]
     assert first.wrt(x).tolist() == [3.0, 4.0]
+    assert ((second - first).wrt(x).tolist(), (-first).wrt(y).tolist()) == ([-1.0, 0.0], [-1.0, -2.0])
+    assert (second - first).wrt(y).tolist() == [-1.0, -2.0]
 
 
 def test_accumulated_micro_batches_are_the_whole_batch() -> None:
@@ -217,8 +219,13 @@ def test_gradients_are_a_mapping_of_parameters() -> None:
     assert (len(grads), "a" in grads, "c" in grads) == (3, True, False)
     assert {name: g.tolist() for name, g in grads.items()} == {"a": 3.0, "b": [1.0, 1.0], "unused": 0.0}
     assert [g.tolist() for g in grads.values()] == [grads.wrt(p).tolist() for p in (a, b, unused)]
-    with pytest.raises(pg.ParameterError, match="`c`; known are `a`, `b`, `unused`"):
-        grads["c"]
+    assert grads.wrt("b").tolist() == [1.0, 1.0]
+    got, default = grads.get("b"), grads.wrt(unused)
+    assert got is not None
+    assert (got.tolist(), grads.get("c"), grads.get("c", default) is default) == ([1.0, 1.0], None, True)
+    for ask in (grads.__getitem__, grads.wrt):
+        with pytest.raises(pg.ParameterError, match="`c`; known are `a`, `b`, `unused`"):
+            ask("c")
 
 
 def test_parameter_asked_for_twice_is_one_leaf() -> None:

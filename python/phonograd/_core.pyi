@@ -226,6 +226,7 @@ class Gradients:
     def __iter__(self, /) -> Iterator[str]: ...
     def __len__(self, /) -> int: ...
     def __mul__(self, factor: float, /) -> Gradients: ...
+    def __neg__(self, /) -> Gradients: ...
     def __radd__(self, zero: float, /) -> Gradients:
         """
         `0 + gradients`, so that `sum` works.
@@ -234,7 +235,13 @@ class Gradients:
     def __repr__(self, /) -> str: ...
     def __rmul__(self, factor: float, /) -> Gradients: ...
     def __rtruediv__(self, number: float, /) -> Gradients: ...
+    def __sub__(self, other: float, /) -> Gradients: ...
     def __truediv__(self, divisor: float, /) -> Gradients: ...
+    def get(self, /, name: str, default: Tensor | None = None) -> Tensor | None:
+        """
+        The gradient of a named parameter, or the default where the record has no parameter of that name.
+        """
+
     def items(self, /) -> list[tuple[str, Tensor]]:
         """
         Names and gradients of the record's parameters.
@@ -273,12 +280,14 @@ class Gradients:
             'zero: %1 is not upstream of the output %2'
         """
 
-    def wrt(self, /, tensor: Tensor) -> Tensor:
+    def wrt(self, /, tensor: Tensor | str) -> Tensor:
         """
-        The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the output.
+        The gradient with respect to a tensor, or to the parameter of a name, of its shape and dtype; zeros if it does not
+        reach the output.
 
         Raises:
             ForeignTensorError: the tensor is of another record.
+            ParameterError: the record has no parameter of that name.
             GradientError: the tensor's dtype is no float.
         """
 
@@ -909,6 +918,7 @@ class Tensor:
     def __bool__(self, /) -> builtins.bool: ...
     def __copy__(self, /) -> Tensor: ...
     def __deepcopy__(self, /, _memo: Any) -> Tensor: ...
+    def __divmod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> tuple[Tensor, Tensor]: ...
     def __eq__(self, other: object, /) -> Tensor: ...  # type: ignore[override]
     def __float__(self, /) -> float: ...
     def __floordiv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -944,6 +954,11 @@ class Tensor:
     def __rmod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __ror__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __round__(self, /, ndigits: int | None = None) -> Tensor:
+        """
+        Rounded to so many decimals, halves to the even one.
+        """
+
     def __rpow__(
         self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, modulo: object = None, /
     ) -> Tensor: ...
@@ -1153,9 +1168,9 @@ class Tensor:
         Floor of the quotient. Gradient: 0.
         """
 
-    def full_like(self, /, value: float) -> Tensor:
+    def full_like(self, /, value: float, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        One number in this shape and dtype.
+        One number in this shape, and in this dtype unless another is given.
         """
 
     def gate(self, /, other: Tensor | _Number) -> Tensor:
@@ -1355,9 +1370,9 @@ class Tensor:
         The same as `data`.
         """
 
-    def ones_like(self, /) -> Tensor:
+    def ones_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        Ones of this shape and dtype.
+        Ones of this shape, and of this dtype unless another is given.
         """
 
     def outer(self, /, other: Tensor | _Number) -> Tensor:
@@ -1390,9 +1405,16 @@ class Tensor:
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
         """
 
-    def prod(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def prod(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
         """
-        Product over axes. The gradient needs no division, so zeros do no harm.
+        Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
         """
 
     def reciprocal(self, /) -> Tensor:
@@ -1521,9 +1543,16 @@ class Tensor:
         Difference, `a - b`. Gradient: `g` and `-g`.
         """
 
-    def sum(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def sum(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
         """
-        Sum over axes; integers and bool are summed in int64.
+        Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
 
         Example:
             >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
@@ -1583,9 +1612,9 @@ class Tensor:
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
         """
 
-    def zeros_like(self, /) -> Tensor:
+    def zeros_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        Zeros of this shape and dtype.
+        Zeros of this shape, and of this dtype unless another is given.
         """
 
 def _adam(
@@ -1821,9 +1850,9 @@ def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Floor of the quotient. Gradient: 0.
     """
 
-def full_like(x: Tensor, value: float) -> Tensor:
+def full_like(x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    One number in this shape and dtype.
+    One number in this shape, and in this dtype unless another is given.
     """
 
 def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -1998,9 +2027,9 @@ def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     True where the inputs differ, so also where either is NaN.
     """
 
-def ones_like(x: Tensor) -> Tensor:
+def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    Ones of this shape and dtype.
+    Ones of this shape, and of this dtype unless another is given.
     """
 
 def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
@@ -2035,9 +2064,15 @@ def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
     """
 
-def prod(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def prod(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: _DTypeLike | None = None,
+) -> Tensor:
     """
-    Product over axes. The gradient needs no division, so zeros do no harm.
+    Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
     """
 
 def reciprocal(x: Tensor) -> Tensor:
@@ -2167,9 +2202,15 @@ def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Difference, `a - b`. Gradient: `g` and `-g`.
     """
 
-def sum(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def sum(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: _DTypeLike | None = None,
+) -> Tensor:
     """
-    Sum over axes; integers and bool are summed in int64.
+    Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
 
     Example:
         >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
@@ -2233,9 +2274,9 @@ def where(condition: Tensor | _Number, a: Tensor | _Number, b: Tensor | _Number)
         [0.0, 2.0]
     """
 
-def zeros_like(x: Tensor) -> Tensor:
+def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    Zeros of this shape and dtype.
+    Zeros of this shape, and of this dtype unless another is given.
     """
 
 class RecordError(Exception):

@@ -1,7 +1,7 @@
 //! `Gradients`: a value, asked for what is wanted of it.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::convert::{Instance, NameIterator, TensorArg, wrong_kind};
 use super::errors::guard;
@@ -46,14 +46,20 @@ impl PyGradients {
 
 #[pymethods]
 impl PyGradients {
-    /// The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the output.
+    /// The gradient with respect to a tensor, or to the parameter of a name, of its shape and dtype; zeros if it does not
+    /// reach the output.
     ///
     /// Raises:
     ///     ForeignTensorError: the tensor is of another record.
+    ///     ParameterError: the record has no parameter of that name.
     ///     GradientError: the tensor's dtype is no float.
-    fn wrt(&self, py: Python<'_>, tensor: TensorArg<'_, '_>) -> PyResult<PyTensor> {
-        let x = &tensor.get().tensor;
-        guard(py, || self.grads.wrt(x)).map(|g| self.wrap(py, g))
+    #[pyo3(signature = (tensor: "Tensor | str"))]
+    fn wrt(&self, py: Python<'_>, tensor: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
+        if tensor.is_instance_of::<PyString>() {
+            return self.__getitem__(py, tensor.extract()?);
+        }
+        let x = tensor.extract::<TensorArg<'_, '_>>()?;
+        guard(py, || self.grads.wrt(&x.get().tensor)).map(|g| self.wrap(py, g))
     }
 
     /// Why the gradient with respect to a tensor is what it is: a sentence.
@@ -101,6 +107,20 @@ impl PyGradients {
         PyList::new(py, self.keys(py)?)?.try_iter().map(NameIterator)
     }
 
+    /// The gradient of a named parameter, or the default where the record has no parameter of that name.
+    #[pyo3(signature = (name, default: "Tensor | None" = None) -> "Tensor | None")]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        name: Text<'_>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.keys(py)?.iter().any(|known| **known == *name) {
+            return Ok(Some(Bound::new(py, self.__getitem__(py, name)?)?.into_any()));
+        }
+        Ok(default)
+    }
+
     /// Names of the record's parameters.
     #[pyo3(signature = () -> "list[str]")]
     fn keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -135,6 +155,17 @@ impl PyGradients {
             return Ok(slf);
         }
         Err(wrong_kind("add gradients", zero, "gradients"))
+    }
+
+    fn __sub__(&self, py: Python<'_>, other: Instance<'_, '_, PyGradients>) -> PyResult<PyGradients> {
+        let negative = other.get().times(py, -1.0)?;
+        let call = place::here(py);
+        let difference = guard(py, || self.grads.plus(&negative.grads, call.as_ref().map(|c| c as _)))?;
+        Ok(self.again(py, difference))
+    }
+
+    fn __neg__(&self, py: Python<'_>) -> PyResult<PyGradients> {
+        self.times(py, -1.0)
     }
 
     fn __mul__(&self, py: Python<'_>, factor: &Bound<'_, PyAny>) -> PyResult<PyGradients> {

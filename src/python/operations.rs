@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::ops::composite::{Bound as ClipBound, Gelu};
 use crate::ops::unary::unary_rows;
 use crate::ops::{ArgOp, ReduceOp};
+use crate::record::Expr;
 
 /// Makes a method of `Tensor` and a function of the same name from one definition; `#[flag]` before an argument says how
 /// it is read.
@@ -43,19 +44,21 @@ macro_rules! operations {
 }
 
 operations! {
-    /// Sum over axes; integers and bool are summed in int64.
+    /// Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
     ///     [4.0, 6.0]
-    sum[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
-        |x, py| x.map(py, |x| x.reduce(ReduceOp::Sum, axes(&axis), keepdims));
+    sum[axis=None, keepdims: "bool" = false, *, dtype=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Sum, axes(&axis), keepdims));
     /// Mean over axes; integers and bool become float32. Of no elements: NaN.
     mean[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.mean(axes(&axis), keepdims));
-    /// Product over axes. The gradient needs no division, so zeros do no harm.
-    prod[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
-        |x, py| x.map(py, |x| x.reduce(ReduceOp::Prod, axes(&axis), keepdims));
+    /// Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
+    prod[axis=None, keepdims: "bool" = false, *, dtype=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Prod, axes(&axis), keepdims));
     /// Largest over axes, NaN if any is. The gradient is shared between equal maxima.
     max[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Max, axes(&axis), keepdims));
@@ -162,15 +165,22 @@ operations! {
         if let Operand::Tensor(t) = &other { x.owns(py, "outer", t.get())?; }
         x.recorded(py, |r| r.at(x.tensor.id()).outer(x.expression(r, other)))
     };
-    /// Zeros of this shape and dtype.
-    zeros_like[]() |x, py| x.map(py, |x| x.zeros_like());
-    /// Ones of this shape and dtype.
-    ones_like[]() |x, py| x.map(py, |x| x.ones_like());
-    /// One number in this shape and dtype.
-    full_like[value: "float"](value: Bound<'_, PyAny>) |x, py| {
+    /// Zeros of this shape, and of this dtype unless another is given.
+    zeros_like[dtype=None](dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| x.recorder().zeros(x.shape(), dtype.map_or(x.dtype(), |d| d.0)));
+    /// Ones of this shape, and of this dtype unless another is given.
+    ones_like[dtype=None](dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| x.recorder().ones(x.shape(), dtype.map_or(x.dtype(), |d| d.0)));
+    /// One number in this shape, and in this dtype unless another is given.
+    full_like[value: "float", dtype=None](value: Bound<'_, PyAny>, dtype: Option<DTypeArg>) |x, py| {
         let value = scalar("full_like", &value)?;
-        x.map(py, |x| x.full_like(value))
+        x.map(py, |x| x.recorder().full(x.shape(), dtype.map_or(x.dtype(), |d| d.0), value))
     };
+}
+
+/// As another dtype, if one is given.
+fn cast(x: Expr<'_>, dtype: Option<DTypeArg>) -> Expr<'_> {
+    dtype.map_or(x, |dtype| x.cast(dtype.0))
 }
 
 /// An optional axis as the core takes it.

@@ -12,7 +12,7 @@ use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
 use super::record::{PyRecord, compute, settle};
-use super::scalars::Flag;
+use super::scalars::{Flag, Int};
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::plan::Options;
@@ -377,6 +377,23 @@ impl PyTensor {
 
     fn __abs__(&self, py: Python<'_>) -> PyResult<PyTensor> {
         self.map(py, |x| x.abs())
+    }
+
+    /// Rounded to so many decimals, halves to the even one.
+    #[pyo3(signature = (ndigits=None))]
+    fn __round__(&self, py: Python<'_>, ndigits: Option<Int>) -> PyResult<PyTensor> {
+        match ndigits {
+            None | Some(Int(0)) => self.map(py, |x| x.round()),
+            Some(Int(digits)) => self.map(py, |x| {
+                let scale = 10f64.powi(digits.clamp(-400, 400) as i32);
+                (x * scale).round() / scale
+            }),
+        }
+    }
+
+    fn __divmod__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<(PyTensor, PyTensor)> {
+        let floor = self.binary(py, BinaryOp::FloorDiv, other.extract()?, false)?;
+        Ok((floor, self.binary(py, BinaryOp::Remainder, other.extract()?, false)?))
     }
 
     fn __invert__(&self, py: Python<'_>) -> PyResult<PyTensor> {

@@ -69,12 +69,19 @@ class Gradients:
         self._losses = losses
         self._cotangents = cotangents
 
-    def wrt(self, x: Tensor) -> Tensor:
-        """The gradient with respect to a tensor, of its shape and dtype; zeros if it does not reach the loss.
+    @property
+    def output(self) -> Tensor:
+        """What was differentiated."""
+        return Tensor(self.record, max(self._losses))
+
+    def wrt(self, x: Tensor | str) -> Tensor:
+        """The gradient with respect to a tensor, or to the parameter of a name; zeros if it does not reach the loss.
 
         Raises:
             GradientError: if the tensor is no float.
         """
+        if isinstance(x, str):
+            return self[x]
         self._owns("wrt", x)
         if not x.dtype.is_float:
             raise GradientError(f"wrt: the tensor has dtype {x.dtype}; only floats have gradients, see astype")
@@ -86,6 +93,11 @@ class Gradients:
         if name not in known:
             raise ParameterError(f"gradients: there is no parameter `{name}`; known are {names(known)}")
         return self.wrt(known[name])
+
+    def get(self, name: str, default: Tensor | None = None) -> Tensor | None:
+        """The gradient of a named parameter, or the default where the record has no parameter of that name."""
+        found = self.record.parameters.get(name)
+        return default if found is None else self.wrt(found)
 
     def keys(self) -> list[str]:
         """The names of the record's parameters."""
@@ -117,6 +129,12 @@ class Gradients:
         for index, g in other._cotangents.items():
             summed[index] = summed[index] + g if index in summed else g
         return Gradients(self.record, self._losses + other._losses, summed)
+
+    def __sub__(self, other: Gradients) -> Gradients:
+        return self + -other
+
+    def __neg__(self) -> Gradients:
+        return self * -1.0
 
     def __mul__(self, factor: Number | Tensor) -> Gradients:
         scaled = {index: astype(g * factor, g.dtype) for index, g in self._cotangents.items()}

@@ -33,6 +33,7 @@ class Record:
     Args:
         store: Where `parameter` finds its values.
         grad: False refuses gradients.
+        memory_budget: Taken for the engine's sake; the reference keeps everything.
 
     Examples:
         >>> import phonograd.reference as pg
@@ -44,7 +45,9 @@ class Record:
         %2 = multiply(%0, %1)  float32 (2,)
     """
 
-    def __init__(self, store: ParameterStore | None = None, *, grad: bool = True) -> None:
+    def __init__(
+        self, store: ParameterStore | None = None, *, grad: bool = True, memory_budget: int | None = None
+    ) -> None:
         self.store = store
         self.has_grad = grad
         self.nodes: list[Node] = []
@@ -73,8 +76,8 @@ class Record:
     def _leaf(self, name: str, value: Array) -> Tensor:
         return self.push(Node(leaf(name), (), value))
 
-    def compute(self, *tensors: Tensor) -> None:
-        """Nothing but a check of the arguments: the reference computes at once."""
+    def compute(self, *tensors: Tensor, keep: bool = True, fuse: bool = True, memory_budget: int | None = None) -> None:
+        """Nothing but a check of the tensors: the reference computes at once, and has no options."""
         for tensor in tensors:
             if same_record("compute", tensor) is not self:
                 raise ForeignTensorError("compute: the tensor belongs to another record")
@@ -92,7 +95,13 @@ class Record:
         return self._leaf("tensor", Array.read(data, dtype))
 
     def parameter(
-        self, name: str, shape: Shaped | None = None, init: Init = "glorot_uniform", dtype: object = float32
+        self,
+        name: str,
+        shape: Shaped | None = None,
+        init: Init = "glorot_uniform",
+        dtype: object = float32,
+        *,
+        asker: str | None = None,
     ) -> Tensor:
         """A parameter of the store, by name; with a shape it is initialised if need be, see `ParameterStore`.
 
@@ -103,6 +112,10 @@ class Record:
             raise ParameterError(f"parameter `{name}`: the record has no store; make it with `Record(store)`")
         value = self.store[name] if shape is None else self.store.get_or_init(name, shape, init, dtype)
         return self.bind(name, value)
+
+    def load(self, store: ParameterStore, name: str) -> Tensor:
+        """A leaf that holds an array of a store, but is no parameter."""
+        return self._leaf("load", store[name])
 
     def bind(self, name: str, value: Array) -> Tensor:
         """The tensor of a named parameter: one for each name, whoever asks."""

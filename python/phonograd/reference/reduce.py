@@ -107,25 +107,26 @@ _sum = _reduction("sum", "sum", total, lambda x, y, axes: 1.0)
 _prod = _reduction("prod", "sum", math.prod, lambda x, y, axes: _product_of_others(x, axes))
 
 
-def sum(x: Tensor, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def sum(x: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: object = None) -> Tensor:
     """The sum over axes, all of them by default; int64 for integers and bool.
 
     Args:
         x: What to reduce.
         axis: One axis or several; None for all.
         keepdims: Keep reduced axes with size 1.
+        dtype: What elements are cast to before.
 
     Examples:
         >>> import phonograd.reference as pg
         >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
         [4.0, 6.0]
     """
-    return _sum(x, axis, keepdims)
+    return _sum(x if dtype is None else astype(x, dtype), axis, keepdims)
 
 
-def prod(x: Tensor, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def prod(x: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: object = None) -> Tensor:
     """The product over axes; its derivative is the product of the other elements, found without division."""
-    return _prod(x, axis, keepdims)
+    return _prod(x if dtype is None else astype(x, dtype), axis, keepdims)
 
 
 def _product_of_others(x: Tensor, axes: Axs) -> Tensor:

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from .record import Record
 
 
-def zeros_like(x: Tensor) -> Tensor:
-    """Zeros of the shape and dtype of `x`."""
-    return full_like(x, 0)
+def zeros_like(x: Tensor, dtype: object = None) -> Tensor:
+    """Zeros of the shape of `x`, and of its dtype unless another is given."""
+    return x.record.zeros_like(x, dtype)
 
 
-def ones_like(x: Tensor) -> Tensor:
-    """Ones of the shape and dtype of `x`."""
-    return full_like(x, 1)
+def ones_like(x: Tensor, dtype: object = None) -> Tensor:
+    """Ones of the shape of `x`, and of its dtype unless another is given."""
+    return x.record.ones_like(x, dtype)
 
 
-def full_like(x: Tensor, value: Number) -> Tensor:
-    """One value everywhere, in the shape and dtype of `x`."""
-    return x.record.full(x.shape, value, x.dtype)
+def full_like(x: Tensor, value: Number, dtype: object = None) -> Tensor:
+    """One value everywhere, in the shape of `x`, and in its dtype unless another is given."""
+    return x.record.full_like(x, value, dtype)
 
 
 class Tensor:
