@@ -14,6 +14,11 @@ pub struct Origin {
     offset: u32,
 }
 
+impl Origin {
+    /// Nobody said.
+    pub(crate) const UNKNOWN: Origin = Origin { source: 0, offset: 0 };
+}
+
 /// A piece of the user's code that can name its lines.
 pub trait Source: Send + Sync {
     /// `FILE:LINE` of a position.

@@ -38,6 +38,9 @@ impl Shape {
     }
 
     /// The shape () of a scalar.
+    pub(crate) const SCALAR: Shape = Shape(Dims::new_const());
+
+    /// The shape () of a scalar.
     pub fn scalar() -> Shape {
         Shape::default()
     }

@@ -350,7 +350,7 @@ impl crate::record::Recorder {
             }
             let out = shape.with_size("concat", axis, size)?;
             let inputs: Inputs = parts.iter().map(|part| part.cast(dtype).id()).collect();
-            Ok(self.push_node(Op::Concat(axis), inputs, out, dtype))
+            Ok(self.push_node(Op::Concat(axis), &inputs, out, dtype))
         })
     }
 

@@ -12,11 +12,12 @@ use super::hash::{Hash128, NodeSet};
 use super::ids::Ids;
 use super::node::{Node, NodeId};
 use crate::buffer::{Buffer, NdArray};
-use crate::dtype::Word;
+use crate::dtype::{DType, Word};
 use crate::error::{Error, Result};
 use crate::ops::{Class, Op};
 use crate::origin::{Origin, Place, Sources};
 use crate::philox::Key;
+use crate::shape::Shape;
 
 /// What a leaf is given when it is recorded, and what a plan binds.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +34,7 @@ pub enum Value {
 }
 
 /// What the arena knows of a node besides the node.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) handles: u32,
     /// The node's place in the list that a planner is making; means nothing unless the list agrees.
@@ -48,6 +49,19 @@ pub(super) struct Slot {
     pub(super) spent: bool,
     /// What it was made of is forgotten, and a gradient would have passed there.
     pub(super) cut: bool,
+}
+
+impl Slot {
+    /// Of a node that was given nothing.
+    const BLANK: Slot = Slot {
+        handles: 0,
+        place: Cell::new(0),
+        given: Value::None,
+        elements: None,
+        read: false,
+        spent: false,
+        cut: false,
+    };
 }
 
 /// The lists that an arena fills. Their memory goes from those that are dropped to the next new arena: a record is made
@@ -228,8 +242,7 @@ impl Arena {
     }
 
     /// Appends a node, with what it is given.
-    #[inline]
-    pub fn push(&mut self, node: Node, value: Value) -> Result<NodeId> {
+    pub fn push(&mut self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Result<NodeId> {
         let index = self.lists.nodes.len();
         if index == self.lists.nodes.capacity() || index == self.lists.slots.capacity() {
             self.grow()?;
@@ -238,20 +251,29 @@ impl Arena {
         if id.index() >= NodeId::MAX {
             return Err(self.full());
         }
-        self.hash.push(&node, |input| self.ids.rank(input));
-        node.inputs.iter().for_each(|input| self.lists.slots[self.ids.rank(*input)].read = true);
-        self.work = self.work.saturating_add(EACH + node.shape.len() as u64);
-        if let (Value::Key(key), Op::Leaf(_)) = (&value, &node.op) {
-            self.keys.insert(*key, node.origin);
+        let (origin, backward) = (self.origin, self.backward);
+        self.hash.push(&op, inputs, &shape, (dtype, backward), |input| self.ids.rank(input));
+        inputs.iter().for_each(|input| self.lists.slots[self.ids.rank(*input)].read = true);
+        self.work = self.work.saturating_add(EACH + shape.len() as u64);
+        if let (Value::Key(key), Op::Leaf(_)) = (&value, &op) {
+            self.keys.insert(*key, origin);
         }
-        self.lists.nodes.push(node);
-        self.lists.slots.push(Slot::default());
-        match value {
-            Value::Array(elements) => {
-                self.work = self.work.saturating_add(BYTE * elements.len() as u64);
-                self.set_elements(id, Some(elements));
-            }
-            given => self.lists.slots[index].given = given,
+        let (given, elements) = match value {
+            Value::Array(elements) => (Value::None, Some(elements)),
+            given => (given, None),
+        };
+        // All is written where it stays: on its way there from elsewhere it would be read in larger pieces than it was just
+        // written in, which processors wait for.
+        self.lists.nodes.push(Node::BLANK);
+        self.lists.slots.push(Slot::BLANK);
+        let (node, slot) = (&mut self.lists.nodes[index], &mut self.lists.slots[index]);
+        node.inputs.extend_from_slice(inputs);
+        (node.op, node.shape, node.dtype) = (op, shape, dtype);
+        (node.origin, node.backward) = (origin, backward);
+        slot.given = given;
+        if let Some(elements) = elements {
+            self.work = self.work.saturating_add(BYTE * elements.len() as u64);
+            self.set_elements(id, Some(elements));
         }
         Ok(id)
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::arena::{Arena, Value};
 use super::forget::Promise;
-use super::node::{Inputs, Node, NodeId};
+use super::node::NodeId;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op};
@@ -52,29 +52,21 @@ impl Recorder {
 
     /// Appends a leaf.
     pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
-        self.append(Op::Leaf(leaf), Inputs::new(), shape, dtype, value)
+        self.append(Op::Leaf(leaf), &[], shape, dtype, value)
     }
 
     /// Appends a node of any number of inputs.
     #[inline]
-    pub(crate) fn push_node(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType) -> Expr<'_> {
+    pub(crate) fn push_node(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType) -> Expr<'_> {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
         }
         self.append(op, inputs, shape, dtype, Value::None)
     }
 
-    #[inline]
-    fn append(&self, op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
-        let mut arena = self.arena.borrow_mut();
-        let node = Node { op, inputs, shape, dtype, origin: arena.origin, backward: arena.backward };
-        match arena.push(node, value) {
-            Ok(id) => self.at(id),
-            Err(error) => {
-                drop(arena);
-                self.fail(error)
-            }
-        }
+    fn append(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        let appended = self.arena.borrow_mut().push(op, inputs, shape, dtype, value);
+        appended.map_or_else(|error| self.fail(error), |id| self.at(id))
     }
 
     /// Keeps the failure, if it is the first, and gives the failed expression.
@@ -174,12 +166,12 @@ impl<'r> Expr<'r> {
         self.recorder.arena().node(self.id).op.clone()
     }
 
-    /// Appends a node with these inputs to the record.
+    /// Appends a node with these inputs, at most three, to the record.
     #[inline]
     pub(crate) fn push(self, op: Op, inputs: &[Expr<'r>], shape: Shape, dtype: DType) -> Expr<'r> {
-        let mut ids = Inputs::new();
-        inputs.iter().for_each(|x| ids.push(x.id));
-        self.recorder.push_node(op, ids, shape, dtype)
+        let mut ids = [NodeId::FAILED; 3];
+        ids.iter_mut().zip(inputs).for_each(|(id, x)| *id = x.id);
+        self.recorder.push_node(op, &ids[..inputs.len()], shape, dtype)
     }
 
     /// Keeps the failure and gives the failed expression.

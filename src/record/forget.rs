@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use super::arena::{Arena, Lists};
-use super::node::NodeId;
+use super::node::{Node, NodeId};
 use crate::ops::{self, Leaf, Op};
 
 /// What gradients are to the arena: nodes that can be asked for by naming others.
@@ -174,7 +174,8 @@ impl Arena {
         self.swept.retain(|&id| there(id));
         (self.hash, self.live, self.computed, self.bytes) = Default::default();
         for (rank, (node, slot)) in self.lists.nodes.iter().zip(&self.lists.slots).enumerate() {
-            self.hash.push(node, |input| self.ids.rank(input));
+            let Node { op, inputs, shape, dtype, backward, .. } = node;
+            self.hash.push(op, inputs, shape, (*dtype, *backward), |input| self.ids.rank(input));
             if slot.handles > 0 {
                 self.live.toggle(rank);
             }

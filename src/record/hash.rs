@@ -6,7 +6,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::node::{Node, NodeId};
+use super::node::NodeId;
+use crate::dtype::DType;
+use crate::ops::Op;
 
 const LANES: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
 
@@ -26,22 +28,31 @@ fn fold(x: u64, k: u64) -> u64 {
 }
 
 impl Hash128 {
-    /// Mixes a node in, its inputs by their ranks. Words begin with all lengths, so that no two nodes give the same ones; small sizes share a word.
-    pub fn push(&mut self, node: &Node, rank: impl Fn(NodeId) -> usize) {
-        let small = node.shape.ndim() <= 4 && node.shape.iter().all(|&size| size < 1 << 16);
-        let code = node.op.code();
-        let flags = u64::from(node.dtype as u8) | u64::from(node.backward) << 6 | u64::from(small) << 7;
-        let lengths = (node.shape.ndim() as u64) << 8 | (node.inputs.len() as u64) << 16;
+    /// Mixes a node in, its inputs by their ranks. Words begin with all lengths, so that no two nodes give the same ones;
+    /// small sizes share a word.
+    #[inline]
+    pub fn push(
+        &mut self,
+        op: &Op,
+        inputs: &[NodeId],
+        shape: &[usize],
+        (dtype, backward): (DType, bool),
+        rank: impl Fn(NodeId) -> usize,
+    ) {
+        let small = shape.len() <= 4 && shape.iter().all(|&size| size < 1 << 16);
+        let code = op.code();
+        let flags = u64::from(dtype as u8) | u64::from(backward) << 6 | u64::from(small) << 7;
+        let lengths = (shape.len() as u64) << 8 | (inputs.len() as u64) << 16;
         self.write_u64(flags | lengths | u64::from(code.unwrap_or(u16::MAX)) << 48);
         if code.is_none() {
-            node.op.hash(self);
+            op.hash(self);
         }
         if small {
-            self.write_u64(node.shape.iter().fold(0, |word, &size| word << 16 | size as u64));
+            self.write_u64(shape.iter().fold(0, |word, &size| word << 16 | size as u64));
         } else {
-            node.shape.iter().for_each(|&size| self.write_u64(size as u64));
+            shape.iter().for_each(|&size| self.write_u64(size as u64));
         }
-        for pair in node.inputs.chunks(2) {
+        for pair in inputs.chunks(2) {
             self.write_u64(pair.iter().fold(0, |word, input| word << 32 | rank(*input) as u64));
         }
     }
