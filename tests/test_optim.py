@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -259,3 +259,29 @@ def test_optimisers_are_frozen_values() -> None:
         one.rate = 0.2
     with pytest.raises(AttributeError, match="frozen"):
         del one.rate
+
+
+class OneByOne(pg.optim.AdamW):
+    """AdamW without the call that takes all parameters together."""
+
+    def update(self, p: pg.Tensor, g: pg.Tensor, state: Mapping[str, pg.Tensor]) -> tuple[pg.Tensor, Any]:
+        return super().update(p, g, state)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_steps_together_are_the_steps_one_by_one(decay: float) -> None:
+    """Also of parameters of two dtypes that have made different numbers of steps, and of a constant among them."""
+    stores = []
+    for rule in (pg.optim.AdamW(0.1, weight_decay=decay), OneByOne(0.1, weight_decay=decay)):
+        store = pg.ParameterStore(seed=1)
+        store.update({"a": [1.0, -2.0], "b": np.array([[3.0], [0.5]]), "c": 0.25, "index": [1, 2]})
+        for chosen in (["a"], ["a", "c"], None, ["b"], None):
+            rec = pg.Record(store)
+            a, b, c, index = (rec.parameter(name) for name in store)
+            loss = ((a * index).sin().sum() + c * b.exp().sum()).sum()
+            rule.step(store, loss.grad(), chosen)
+        stores.append(store)
+    assert [(n, v.tolist()) for n, v in stores[0].items()] == [(n, v.tolist()) for n, v in stores[1].items()]
+    states = [{name: value.tolist() for name, value in store.state.items()} for store in stores]
+    assert states[0] == states[1]
+    assert [states[0][f"adamw/{name}/step"] for name in "abc"] == [4, 3, 3]

@@ -59,7 +59,7 @@ macro_rules! extension_module {
                 std, stop_gradient, sum, swapaxes, take, take_along_axis, transpose, var, zeros_like,
             };
             #[pymodule_export]
-            use super::optim::adam;
+            use super::optim::{adam, adam_all};
             #[pymodule_export]
             use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
             #[pymodule_export]

@@ -35,6 +35,20 @@ impl PyParameterStore {
         self.parameters.lock()
     }
 
+    /// This store and another one. Whoever locks two takes them in one order, so that no two wait for each other.
+    pub(super) fn lock_with<'a>(
+        &'a self,
+        other: &'a PyParameterStore,
+    ) -> (MutexGuard<'a, ParameterStore>, MutexGuard<'a, ParameterStore>) {
+        if std::ptr::from_ref(self) < std::ptr::from_ref(other) {
+            let here = self.lock();
+            (here, other.lock())
+        } else {
+            let there = other.lock();
+            (self.lock(), there)
+        }
+    }
+
     /// The parameter's value, drawn first if there is none.
     pub(super) fn initialised(
         &self,
@@ -168,20 +182,18 @@ impl PyParameterStore {
             parameters.values().iter().for_each(|value| note(&value));
             return Ok(());
         }
-        // Whoever locks two stores takes them in this order, so that no two wait for each other.
-        let (mut first, mut second);
-        let (here, there) = if std::ptr::from_ref(self) < std::ptr::from_ref(other) {
-            (first, second) = (self.lock(), other.lock());
-            (&mut first, &mut second)
-        } else {
-            (first, second) = (other.lock(), self.lock());
-            (&mut second, &mut first)
-        };
+        let (mut here, mut there) = self.lock_with(other);
         let old = (here.set_all(ours), there.set_all(theirs));
-        drop((first, second));
+        drop((here, there));
         drop(old);
         parameters.values().iter().for_each(|value| note(&value));
         Ok(())
+    }
+
+    /// Names of what is no float.
+    #[pyo3(name = "_integers", signature = () -> "list[str]")]
+    fn integers(&self) -> Vec<String> {
+        self.lock().iter().filter(|(_, value)| !value.dtype().is_float()).map(|(name, _)| name.to_string()).collect()
     }
 
     /// Takes over all that another store holds, arrays, names and their order, in place of its own.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phonograd._core import _adam, maximum, minimum, where
+from phonograd._core import _adam, _adam_all, maximum, minimum, where
 from phonograd.optim._optimizer import Optimizer
 from phonograd.optim._values import flag, fraction, not_negative
 
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from phonograd import Tensor
+    from phonograd import ParameterStore, Tensor
     from phonograd.optim._optimizer import State
 
 
@@ -73,20 +73,30 @@ class Adam(Optimizer):
 
     def update(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, State]:
         """A step along the first moment over the root of the second."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        return self._descend(p, g, state)
+        if not self.amsgrad:
+            moved, m, v, step = _adam(p, g, state["m"], state["v"], state["step"], self._numbers())
+            return moved, {"m": m, "v": v, "step": step}
+        decay, shrink = self._decay()
+        p, g = p * shrink, g + decay * p
+        m, v, step, count = _advance(g, state, self.beta1, self.beta2)
+        largest = maximum(state["largest"], v)
+        first, second = _share(self.beta1, count, p), _share(self.beta2, count, p)
+        p = p - self.rate / first * (m / ((largest / second).sqrt() + self.epsilon))
+        return p, {"m": m, "v": v, "step": step, "largest": largest}
 
-    def _descend(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, State]:
-        if self.amsgrad:
-            m, v, step, count = _advance(g, state, self.beta1, self.beta2)
-            largest = maximum(state["largest"], v)
-            first, second = _share(self.beta1, count, p), _share(self.beta2, count, p)
-            p = p - self.rate / first * (m / ((largest / second).sqrt() + self.epsilon))
-            return p, {"m": m, "v": v, "step": step, "largest": largest}
-        numbers = self.rate, self.beta1, self.beta2, self.epsilon
-        moved, m, v, step = _adam(p, g, state["m"], state["v"], state["step"], *numbers)
-        return moved, {"m": m, "v": v, "step": step}
+    def _update_all(self, store: ParameterStore, gradients: dict[str, Tensor], moved: State, remembered: State) -> None:
+        """One call for all parameters; what it does not expect is left to the steps one by one, and their messages."""
+        plain = type(self).update is Adam.update and not self.amsgrad
+        to = moved, remembered
+        if not plain or not _adam_all(gradients, store, store.state, self.name, self._numbers(), *to):
+            super()._update_all(store, gradients, *to)
+
+    def _decay(self) -> tuple[float, float]:
+        """How much of the parameter is added to its gradient, and what the parameter is multiplied by."""
+        return self.weight_decay, 1.0
+
+    def _numbers(self) -> tuple[float, ...]:
+        return self.rate, self.beta1, self.beta2, self.epsilon, *self._decay()
 
 
 class AdamW(Adam):
@@ -119,9 +129,8 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(rate, beta1, beta2, epsilon, weight_decay, amsgrad)
 
-    def update(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, State]:
-        """Decay, then Adam's step."""
-        return self._descend(p * (1.0 - self.rate * self.weight_decay), g, state)
+    def _decay(self) -> tuple[float, float]:
+        return 0.0, 1.0 - self.rate * self.weight_decay
 
 
 class NAdam(Optimizer):

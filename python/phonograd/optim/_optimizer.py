@@ -112,33 +112,43 @@ class Optimizer(Frozen):
                 f"step: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
             )
         record, kept = grads.record, store.state
-        moved: dict[str, Tensor] = {}
+        moved: State = {}
         # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
-        remembered: dict[str, Tensor] = record.next_states()
+        remembered: State = record.next_states()
+        # Constants kept among the parameters stay as they are.
+        constants = store._integers() if names is None else ()
+        runs: list[tuple[Optimizer, dict[str, Tensor]]] = []
         for name in grads if names is None else names:
-            rule = self.of(name)
+            rule = None if name in constants else self.of(name)
             if rule is None:
                 continue  # frozen: its gradient is not even computed
-            p = record.load(store, name)
-            if names is None and p.dtype not in ("float32", "float64"):
-                continue  # a constant kept among the parameters
-            g = grads[name]
-            same_kind("step", "the gradient of", name, g, p)
-            state = rule.init(p)
-            prefix = f"{rule.name}/{name}/"
-            for key, first in state.items():
-                if prefix + key in kept:
-                    state[key] = record.load(kept, prefix + key)
-                    same_kind("step", "the state", prefix + key, state[key], first)
-            moved[name], state_after = rule.update(p, g, state)
-            same_kind("step", "the new", name, moved[name], p)
-            for key, value in state_after.items():
-                remembered[prefix + key] = value
+            if not runs or runs[-1][0] is not rule:
+                runs.append((rule, {}))
+            runs[-1][1][name] = grads[name]
+        for rule, gradients in runs:
+            rule._update_all(store, gradients, moved, remembered)
         # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for later gradients:
         # those that are wanted are in this plan.
         loss = () if grads.output is None else (grads.output,)
         record.compute(*loss, *moved.values(), *remembered.values(), keep=False)
         store._commit(moved, kept, remembered)
+
+    def _update_all(self, store: ParameterStore, gradients: dict[str, Tensor], moved: State, remembered: State) -> None:
+        """Records the steps of parameters that this optimiser moves, and notes what they and their states become."""
+        kept = store.state
+        for name, g in gradients.items():
+            p = g.record.load(store, name)
+            same_kind("step", "the gradient of", name, g, p)
+            state = self.init(p)
+            prefix = f"{self.name}/{name}/"
+            for key, first in state.items():
+                if prefix + key in kept:
+                    state[key] = p.record.load(kept, prefix + key)
+                    same_kind("step", "the state", prefix + key, state[key], first)
+            moved[name], state_after = self.update(p, g, state)
+            same_kind("step", "the new", name, moved[name], p)
+            for key, value in state_after.items():
+                remembered[prefix + key] = value
 
 
 def same_kind(of: str, what: str, name: str, got: Tensor, expected: Tensor) -> None:
