@@ -40,6 +40,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "_adam",
+    "_adam_all",
     "_load",
     "_save",
     "abs",
@@ -415,6 +416,11 @@ class ParameterStore:
         """
         Sets parameters here and others in a second store, all of them or none; no thread sees one store changed and the
         other not yet.
+        """
+
+    def _integers(self, /) -> list[str]:
+        """
+        Names of what is no float.
         """
 
     def clear(self, /) -> None:
@@ -1617,11 +1623,23 @@ class Tensor:
         Zeros of this shape, and of this dtype unless another is given.
         """
 
-def _adam(
-    p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: Tensor, rate: float, beta1: float, beta2: float, epsilon: float
-) -> list[Tensor]:
+def _adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: Tensor, numbers: typing.Sequence[float]) -> list[Tensor]:
     """
     Adam's step of one parameter: the new parameter, both moments and the count of steps.
+    """
+
+def _adam_all(
+    gradients: dict[str, Tensor],
+    store: ParameterStore,
+    kept: ParameterStore,
+    prefix: str,
+    numbers: typing.Sequence[float],
+    moved: dict[str, Tensor],
+    remembered: dict[str, Tensor],
+) -> builtins.bool:
+    """
+    Adam's step of all parameters that gradients are given of: puts the new parameters into one dictionary, and the new
+    states into another. False, with nothing done, if a parameter, a gradient or a state is not as expected.
     """
 
 def _load(
