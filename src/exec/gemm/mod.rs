@@ -5,7 +5,7 @@
 //!            +---+---+---+-              registers (`tile.rs`). Of both sides, as much of k is taken at a time as the caches
 //!   inner    | panel |   |               hold. The right side is first copied into panels (`pack.rs`), by all threads
 //!            +---+---+---+-              together, unless it is small and its rows lie as tiles want them; the left side into
-//!   +-----+  +---+---+---+-              strips, unless its rows are runs already.
+//!   +-----+  +---+---+---+-              strips, unless its rows are runs, and near each other.
 //! r | strip  | tile  |   |
 //! o +-----+  +---+---+---+-              `level.rs` has all of it for each instruction set, on the registers of `lanes.rs`.
 //! w |     |  |   |   |   |               A row times a matrix whose columns are runs is made of dot products (`dots.rs`).
@@ -61,6 +61,10 @@ const FEW_RIGHT: usize = 1 << 19;
 
 /// The same of the left side, of rows that are not.
 const FEW_LEFT: usize = 1 << 17;
+
+/// Bytes from row to row of the left side from which on each row of a tile is in a page of its own, and in the same few
+/// places of the first-level cache as the others.
+const APART: usize = 1 << 12;
 
 /// A matrix in memory: its first element, and elements from row to row and from column to column.
 #[derive(Clone, Copy)]
@@ -225,7 +229,9 @@ impl<T: Factor> Product<'_, T> {
     fn block(&self, piece: &Piece<T>, rows: Range<usize>, across: Range<usize>) -> Result<()> {
         let (depth, size) = (piece.inner.len(), size_of::<T>());
         let left = self.sizes[0].saturating_mul(self.sizes[1]).saturating_mul(size);
-        let mut strips = if self.a.strides[1] != 1 && across.len() > 1 && left > FEW_LEFT {
+        let [row, column] = self.a.strides;
+        let scattered = column != 1 || row.unsigned_abs() * size >= APART;
+        let mut strips = if scattered && across.len() > 1 && left > FEW_LEFT {
             Some(Scratch::of::<T>(&STRIPS, rows.len() * depth)?)
         } else {
             None
@@ -251,7 +257,10 @@ impl<T: Factor> Product<'_, T> {
                 // thread's alone.
                 unsafe {
                     let (a, [a_row, a_step]) = match &mut strips {
-                        Some(strips) => (strips.add(tall.start * depth).cast_const(), [1, tall.len() as isize]),
+                        Some(strips) => {
+                            let strides = if column == 1 { [depth as isize, 1] } else { [1, tall.len() as isize] };
+                            (strips.add(tall.start * depth).cast_const(), strides)
+                        }
                         None => (self.a.at(rows.start + tall.start, piece.inner.start), self.a.strides),
                     };
                     let compute = self.kernels.tiles[tall.len() - 1][usize::from(columns.len() > self.kernels.lanes)];

@@ -89,7 +89,7 @@ unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V; N]) {
     }
 }
 
-/// Packs a strip of the left side: element (i, p) at `p * rows + i`.
+/// Packs a strip of the left side: element (i, p) at `i * depth + p` where rows are runs, else at `p * rows + i`.
 ///
 /// # Safety
 /// As for `Lanes`; `N` is `V::N`. Every element of the piece may be read, and `to` has room for `rows * depth` elements.
@@ -104,6 +104,11 @@ pub(super) unsafe fn strip<V: Lanes, const N: usize>(
     let (whole, rest) = (rows / N, rows % N);
     // SAFETY: promised by the caller: `p < depth`, `i < rows`.
     unsafe {
+        if across == 1 {
+            (0..rows)
+                .for_each(|i| std::ptr::copy_nonoverlapping(from.offset(i as isize * down), to.add(i * depth), depth));
+            return;
+        }
         let first = V::first(rest);
         for p in 0..depth {
             let (from, to) = (from.offset(p as isize * across), to.add(p * rows));
