@@ -87,6 +87,20 @@ pub fn for_this_cpu<L: Loop>() -> Kernel {
     }
 }
 
+/// Calls memory into the caches, to be read or to be written. A hint: any address will do.
+#[inline]
+pub fn soon(from: *const u8, bytes: usize, written: bool) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    for at in (0..bytes).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_ET0, _MM_HINT_T1, _mm_prefetch};
+        let line = from.wrapping_add(at).cast();
+        // SAFETY: the instruction touches no memory, whatever the address.
+        unsafe { if written { _mm_prefetch::<_MM_HINT_ET0>(line) } else { _mm_prefetch::<_MM_HINT_T1>(line) } }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (from, bytes, written);
+}
+
 /// A value rule of one input.
 trait Rule1<T> {
     type Out;

@@ -132,6 +132,11 @@ impl<'a, 'c> Memory<'a, 'c> {
         }
     }
 
+    /// True for an area of which there are only the rows of the moment.
+    fn is_local(&self, area: u32) -> bool {
+        self.locals.iter().any(|local| local.area == area)
+    }
+
     /// The operand's first element; see [`Memory::start`].
     fn at(&self, operand: &Operand) -> *mut u8 {
         self.start(operand.area).wrapping_add(operand.offset * operand.dtype.size())

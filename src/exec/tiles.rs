@@ -18,6 +18,10 @@ use crate::shape::Dims;
 /// Elements in a tile: measured best between 256 and 512.
 pub(super) const TILE: usize = if cfg!(miri) { 32 } else { 512 };
 
+/// Bytes from which on what is walked through in order is called for one tile ahead: with that much, the second-level cache
+/// does not hold all that a step touches. What the processor fetches by itself begins anew with every tile of every operand.
+const FAR: usize = 1 << 19;
+
 /// How an operand is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Access {
@@ -66,6 +70,8 @@ pub(super) struct Machine<'a, 'c> {
     direct: SmallVec<[Direct; 4]>,
     /// Stores of elements that are copied from their register.
     copied: SmallVec<[Copied<'a>; 4]>,
+    /// What is called for one tile ahead: its first element, how large these are, and whether they are written.
+    ahead: SmallVec<[(*const u8, usize, bool); 8]>,
     registers: SmallVec<[*mut u8; 16]>,
     tiles: Vec<u64>,
 }
@@ -99,8 +105,15 @@ impl<'a, 'c> Machine<'a, 'c> {
         let longest = longest.min(TILE);
         let loaded = program.operands.len();
         let mut sources: SmallVec<[Source<'a>; 8]> = SmallVec::new();
+        let mut ahead = SmallVec::new();
+        let far = |operand: &Operand| {
+            program.len().saturating_mul(operand.dtype.size()) >= FAR && !memory.is_local(operand.area)
+        };
         for operand in &program.operands {
             let (access, first) = (access(operand, &program.dims), memory.at(operand).cast_const());
+            if access == Access::Dense && far(operand) {
+                ahead.push((first, operand.dtype.size(), false));
+            }
             sources.push(Source { operand, access, first, tile: std::ptr::null_mut() });
         }
         let (mut direct, mut copied) = (SmallVec::<[Direct; 4]>::new(), SmallVec::new());
@@ -111,6 +124,9 @@ impl<'a, 'c> Machine<'a, 'c> {
                 let dense = access(out, &program.dims) == Access::Dense || program.len() == 1;
                 if dense && register >= loaded && !is_direct[register] {
                     is_direct[register] = true;
+                    if far(out) {
+                        ahead.push((target.cast_const(), out.dtype.size(), true));
+                    }
                     direct.push(Direct { register, target, size: out.dtype.size() });
                 } else {
                     copied.push(Copied { register, out, target, dense });
@@ -158,7 +174,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 unsafe { source.lay_out(elements) }
             }
         }
-        Ok(Machine { program, memory, sources, direct, copied, registers, tiles })
+        Ok(Machine { program, memory, sources, direct, copied, ahead, registers, tiles })
     }
 
     /// Runs the program over elements `start..start + n`, `n` at most the longest tile, and stores what is stored element by
@@ -177,6 +193,9 @@ impl<'a, 'c> Machine<'a, 'c> {
         }
         for Direct { register, target, size } in &self.direct {
             self.registers[*register] = target.wrapping_add(start * size);
+        }
+        for &(first, size, written) in &self.ahead {
+            kernels::soon(first.wrapping_add((start + n) * size), n * size, written);
         }
         for instruction in instructions {
             let target = self.registers[usize::from(instruction.out)];
