@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import phonograd as pg
+from compare import assert_same_bits
 
 
 @pytest.fixture(autouse=True)
@@ -288,3 +289,30 @@ def test_keep_spares_the_forward_pass_for_gradients_asked_for_later() -> None:
         return len(rec.plan(loss.grad().wrt(x)))
 
     assert steps() < steps(keep=False)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_operations_in_one_instruction_round_twice(seed: int) -> None:
+    """Random arithmetic over more elements than a vector: the same bits as operation by operation, whoever reads what."""
+    results = []
+    for fuse in (True, False):
+        draw = np.random.default_rng(seed + 1)
+        rec = pg.Record()
+        values = [rec.tensor(rng_values) for rng_values in _operands(seed)]
+        for _ in range(30):
+            a, b = (values[i] for i in draw.integers(max(0, len(values) - 6), len(values), 2))
+            kind = draw.integers(7)
+            made = [a + b, a - b, a * b, a / (b * b + 1.0), a.square(), b - a, a.tanh()][kind]
+            values.append(made)
+        held = [values[i] for i in draw.integers(3, len(values), 3)] + [values[-1].sum(), values[-2].mean(axis=0)]
+        del values, a, b, made
+        rec.compute(held, fuse=fuse)
+        results.append([x.data() for x in held])
+    for one, other in zip(*results, strict=True):
+        assert_same_bits(one, other)
+
+
+def _operands(seed: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    dtype = "float32" if seed % 2 else "float64"
+    return [rng.normal(size=(7, 11)).astype(dtype) for _ in range(3)]

@@ -200,7 +200,7 @@ impl<'a, 'c> Machine<'a, 'c> {
         for instruction in instructions {
             let target = self.registers[usize::from(instruction.out)];
             match &instruction.code {
-                Code::Apply { kernel, sources, forbidden } => {
+                Code::Apply { kernel, sources, forbidden, .. } => {
                     let src = sources.map(|register| self.registers[usize::from(register)].cast_const());
                     // SAFETY: registers hold n elements of the types the kernel was chosen for, and the target is none of
                     // the sources, says the verifier, which also keeps what is stored apart from what is read.

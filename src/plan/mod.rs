@@ -5,9 +5,8 @@
 //! file: `needed` finds the nodes to compute and who keeps them; `simplify` finds nodes that share a value; `recompute` has
 //! some computed twice if memory is short; `group` decides which nodes are computed in one loop, `again` what is computed
 //! in several, and `schedule` the order of the loops; `layout` and `batch` fold views into strides; `lower` and `program`
-//! write the steps; `rows` finds loops that can take turns row by row; `memory` gives every intermediate its place in one
-//! reused arena; `verify` states what a
-//! legal plan is and refuses all others.
+//! write the steps; `rows` finds loops that can take turns row by row; `pairs` has one instruction do the work of two; `memory` gives every intermediate its place in one
+//! reused arena; `verify` states what a legal plan is and refuses all others.
 
 mod again;
 mod batch;
@@ -17,6 +16,7 @@ mod layout;
 mod lower;
 mod memory;
 mod needed;
+mod pairs;
 mod program;
 mod recompute;
 mod rows;
@@ -28,7 +28,7 @@ mod verify;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;
-use crate::ops::{ArgOp, ReduceOp};
+use crate::ops::{ArgOp, BinaryOp, ReduceOp};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;
 
@@ -119,6 +119,8 @@ pub struct Instruction {
     pub dtype: DType,
     /// The node it computes.
     pub node: NodeId,
+    /// Another node that it computes on the way.
+    pub also: Option<NodeId>,
 }
 
 /// What an instruction does.
@@ -132,6 +134,9 @@ pub enum Code {
         sources: [Register; 3],
         /// Finds elements of the second source that have no result.
         forbidden: Option<unsafe fn(*const u8, usize) -> bool>,
+        /// What it does to the first two, where that is a sum, difference, product or quotient of floats: such an
+        /// instruction may do another one's work as well (`pairs`).
+        arithmetic: Option<BinaryOp>,
     },
     /// Counts elements.
     Iota,
@@ -346,9 +351,21 @@ impl Plan {
         if options.fuse {
             rows::share(&mut plan);
         }
+        if options.fuse {
+            plan.programs().for_each(pairs::merge);
+        }
         memory::assign(&mut plan);
         verify::verify(&plan)?;
         Ok(plan)
+    }
+
+    /// The programs of all steps.
+    fn programs(&mut self) -> impl Iterator<Item = &mut Program> {
+        self.steps.iter_mut().flat_map(|step| match step {
+            Step::Loop(program) => std::slice::from_mut(program),
+            Step::Rows(rows) => &mut rows.programs[..],
+            _ => &mut [],
+        })
     }
 
     /// Shrinks the lists of a plan that is to be remembered.
@@ -380,16 +397,14 @@ impl Plan {
 
     /// Calls the nodes by other names.
     fn rename(&mut self, name: impl Fn(NodeId) -> NodeId) {
+        self.programs().for_each(|program| program.rename(&name));
         let Plan { areas, bindings, outputs, steps, .. } = self;
         areas.iter_mut().for_each(|area| area.node = area.node.map(&name));
         bindings.iter_mut().for_each(|binding| binding.node = name(binding.node));
         outputs.iter_mut().for_each(|(node, _)| *node = name(*node));
         for step in steps {
-            match step {
-                Step::Loop(program) => program.rename(&name),
-                Step::Rows(rows) => rows.programs.iter_mut().for_each(|program| program.rename(&name)),
-                Step::Gather { node, .. } | Step::ScatterAdd { node, .. } => *node = name(*node),
-                Step::Arg { .. } | Step::Scan { .. } | Step::Contract { .. } => {}
+            if let Step::Gather { node, .. } | Step::ScatterAdd { node, .. } = step {
+                *node = name(*node);
             }
         }
     }
@@ -402,7 +417,10 @@ impl Plan {
 
 impl Program {
     fn rename(&mut self, name: impl Fn(NodeId) -> NodeId) {
-        self.instructions.iter_mut().for_each(|instruction| instruction.node = name(instruction.node));
+        for instruction in &mut self.instructions {
+            instruction.node = name(instruction.node);
+            instruction.also = instruction.also.map(&name);
+        }
     }
 
     /// The number of elements.

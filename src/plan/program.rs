@@ -6,7 +6,7 @@ use super::simplify::Place;
 use super::{Area, AreaId, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
 use crate::error::Result;
 use crate::kernels;
-use crate::ops::{Leaf, Op};
+use crate::ops::{BinaryOp, Leaf, Op, UnaryOp};
 use crate::record::Node;
 use crate::shape::Dims;
 
@@ -68,7 +68,7 @@ impl Lowering<'_> {
         let graph = self.graph;
         let inputs = &graph.inputs[at as usize];
         let dtype_of = |k: usize| graph.node(inputs[k]).dtype;
-        let apply = |kernel, sources, forbidden| Ok(Code::Apply { kernel, sources, forbidden });
+        let apply = |kernel, sources| Ok(Code::Apply { kernel, sources, forbidden: None, arithmetic: None });
         if let Op::Leaf(leaf) = &node.op {
             return match leaf {
                 Leaf::Iota => Ok(Code::Iota),
@@ -83,14 +83,17 @@ impl Lowering<'_> {
         match &node.op {
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
-                apply(kernel, [from(0)?; 3], None)
+                let arithmetic = Some(BinaryOp::Mul).filter(|_| *op == UnaryOp::Square && node.dtype.is_float());
+                Ok(Code::Apply { kernel, sources: [from(0)?; 3], forbidden: None, arithmetic })
             }
             Op::Binary(op) => {
                 let kernel = kernels::binary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
-                apply(kernel, [from(0)?, from(1)?, from(0)?], kernels::forbidden(*op, dtype_of(0)))
+                let sources = [from(0)?, from(1)?, from(0)?];
+                let arithmetic = Some(*op).filter(|op| kernels::is_arithmetic(*op) && node.dtype.is_float());
+                Ok(Code::Apply { kernel, sources, forbidden: kernels::forbidden(*op, dtype_of(0)), arithmetic })
             }
-            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?], None),
-            Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3], None),
+            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]),
+            Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3]),
             _ => Err(missing("instruction")),
         }
     }
@@ -204,7 +207,7 @@ impl Builder {
             self.free.push(out);
         }
         let id = lowering.graph.nodes[at as usize];
-        self.instructions.push(Instruction { code, out, dtype: node.dtype, node: id });
+        self.instructions.push(Instruction { code, out, dtype: node.dtype, node: id, also: None });
         out
     }
 

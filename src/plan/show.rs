@@ -159,7 +159,9 @@ fn targets(plan: &Plan, step: &Step) -> String {
 /// The nodes a step computes: those of its instructions, and those its results are of.
 fn nodes(plan: &Plan, step: &Step) -> BTreeSet<NodeId> {
     let mut all = BTreeSet::new();
-    let mut made = |program: &Program| all.extend(program.instructions.iter().map(|instruction| instruction.node));
+    let mut made = |program: &Program| {
+        all.extend(program.instructions.iter().flat_map(|made| [Some(made.node), made.also].into_iter().flatten()));
+    };
     match step {
         Step::Loop(program) => made(program),
         Step::Rows(rows) => rows.programs.iter().for_each(made),
@@ -208,7 +210,9 @@ impl Step {
         let product = |dims: &[usize]| dims.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
         let elementwise = |program: &Program| {
             let folds = program.stores.iter().filter(|store| matches!(store.sink, Sink::Fold { .. })).count();
-            product(&program.dims).saturating_mul((program.instructions.len() + folds) as u64)
+            let operations =
+                program.instructions.iter().map(|made| 1 + usize::from(made.also.is_some())).sum::<usize>();
+            product(&program.dims).saturating_mul((operations + folds) as u64)
         };
         match self {
             Step::Loop(program) => elementwise(program),
