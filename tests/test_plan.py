@@ -293,7 +293,7 @@ def test_keep_spares_the_forward_pass_for_gradients_asked_for_later() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_two_operations_in_one_instruction_round_twice(seed: int) -> None:
-    """Random arithmetic over more elements than a vector: the same bits as operation by operation, whoever reads what."""
+    """Random arithmetic over more elements than a vector: the same bits as operation by operation."""
     results = []
     for fuse in (True, False):
         draw = np.random.default_rng(seed + 1)
