@@ -1,8 +1,8 @@
 //! The road from recording to numbers, the only one: find the plan, bind, run without the lock, store.
 
 use crate::buffer::NdArray;
-use crate::error::{Error, Result};
-use crate::exec::{self, Fault};
+use crate::error::{Entry, Error, Result};
+use crate::exec::{self, Fault, Trouble};
 use crate::ops::{BinaryOp, Counts, Op};
 use crate::plan::{self, Options, Plan, Report};
 use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
@@ -129,6 +129,15 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
             Op::Binary(BinaryOp::Pow) => Error::NegativeExponent { op: "power", origin: place(at) },
             ref op => Error::IntegerDivision { op: op.name(), origin: place(at) },
         },
+        Fault::Matrix { node: at, entry, trouble } => {
+            let (op, entry, origin) = (node(at).op.name(), Entry(entry), place(at));
+            match trouble {
+                Trouble::Singular => Error::Singular { op, entry, origin },
+                Trouble::NotPositiveDefinite(order) => Error::NotPositiveDefinite { op, entry, order, origin },
+                Trouble::NonFinite => Error::NonFiniteMatrix { op, entry, origin },
+                Trouble::NoConvergence => Error::NoConvergence { op, entry, origin },
+            }
+        }
     }
 }
 

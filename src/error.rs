@@ -28,6 +28,12 @@ pub enum Error {
     /// The inner sizes of a matrix product differ.
     #[error("matmul: inner sizes differ, left {left}, right {right}; left's last must equal right's second to last")]
     Matmul { left: Shape, right: Shape },
+    /// A matrix that must be square is not.
+    #[error("{op}: shape {got} is not square; its last two sizes must be equal")]
+    NotSquare { op: &'static str, got: Shape },
+    /// A matrix and a right side have other numbers of rows.
+    #[error("{op}: matrix {matrix} and right side {right} do not fit; both must have as many rows")]
+    RightSide { op: &'static str, matrix: Shape, right: Shape },
     /// A reshape changes the number of elements.
     #[error("reshape: shape {from} holds {count} elements, {to} does not; the products of the sizes must be equal")]
     Reshape { from: Shape, count: usize, to: String },
@@ -108,6 +114,20 @@ pub enum Error {
     /// An integer was raised to a negative integer power.
     #[error("{op}: integer to a negative integer power; the result is no integer, convert to float first{origin}")]
     NegativeExponent { op: &'static str, origin: Place },
+    /// A matrix without an inverse.
+    #[error("{op}: {entry} is singular; use lstsq or pinv, or add a little to its diagonal{origin}")]
+    Singular { op: &'static str, entry: Entry, origin: Place },
+    /// A symmetric matrix with an eigenvalue that is not positive.
+    #[error(
+        "{op}: {entry} is not positive definite, its first {order} rows and columns are not; add a little to its diagonal{origin}"
+    )]
+    NotPositiveDefinite { op: &'static str, entry: Entry, order: usize, origin: Place },
+    /// A matrix with a NaN or an infinity.
+    #[error("{op}: {entry} has an element that is infinite or nan; only finite matrices are decomposed{origin}")]
+    NonFiniteMatrix { op: &'static str, entry: Entry, origin: Place },
+    /// An iteration that did not come to its end.
+    #[error("{op}: {entry} was not decomposed within the iterations allowed; scale it, or use float64{origin}")]
+    NoConvergence { op: &'static str, entry: Entry, origin: Place },
     /// A random key was used for a second draw in one record.
     #[error("{op}: the random key was used before in this record; call key.split() and use each key once{origin}")]
     KeyReuse { op: &'static str, origin: Place },
@@ -139,6 +159,16 @@ fn from_zero(count: usize) -> String {
 /// As `from_zero`, where places also count from the end.
 fn from_both_ends(count: usize) -> String {
     count.checked_sub(1).map_or_else(|| from_zero(count), |last| format!("use -{count} to {last}"))
+}
+
+/// Which matrix of a batch, by its place; without one, there is only one matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry(pub Shape);
+
+impl std::fmt::Display for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.ndim() == 0 { f.write_str("the matrix") } else { write!(f, "matrix {} of the batch", self.0) }
+    }
 }
 
 /// Names for a message: quoted, at most ten of them.

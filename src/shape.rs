@@ -37,6 +37,15 @@ impl Shape {
         }
     }
 
+    /// The index, written as a shape, of an element of an array of these sizes, by its number in C order.
+    pub fn index_in(sizes: &[usize], mut at: usize) -> Shape {
+        let mut index = Dims::from_slice(sizes);
+        for (place, &size) in index.iter_mut().zip(sizes).rev() {
+            (*place, at) = (at % size.max(1), at / size.max(1));
+        }
+        Shape(index)
+    }
+
     /// The shape () of a scalar.
     pub(crate) const SCALAR: Shape = Shape(Dims::new_const());
 

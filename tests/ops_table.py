@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from linalg_rows import LINALG
 from rows import (
     DTYPES,
     INTEGERS,
@@ -343,7 +344,7 @@ CREATION = (
     creation("bernoulli", None, (Seed(1), 0.3, (20,), {}, "bool"), (Seed(2), {}, "bool")),
 )  # fmt: skip
 
-ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION)
+ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION, *LINALG)
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
 # Public functions and methods that record no operation.
 NOT_OPS = {

@@ -405,3 +405,36 @@ fn batches_are_multiplied_where_they_lie() -> Result<()> {
     })?;
     Ok(())
 }
+
+/// Matrices whose entries take threads, columns that do, and sizes without elements. The algorithms are a dependency's, with
+/// instructions that Miri does not know.
+#[cfg(not(miri))]
+#[test]
+fn matrices_are_decomposed_and_solved() -> Result<()> {
+    set_num_threads(3)?;
+    for dtype in [DType::F32, DType::F64] {
+        for dims in [[300, 4, 4], [2, 150, 150], [1, 1, 1], [2, 0, 0], [0, 3, 3]] {
+            let n = dims[2];
+            let found = results(|r| {
+                let noise = r.data(numbers(dtype, &dims)?);
+                let a = noise + r.eye(n, n, 0, dtype)? * (4 * n) as f64;
+                let symmetric = a + a.transpose(Some(&[0, 2, 1]));
+                let parts = [symmetric.eigh(false)?, a.svd(true)?, a.qr(true)?, a.slogdet()?];
+                let mut made = vec![a.inv().matmul(a), a.solve(a), symmetric.cholesky(false), a.pinv(None).matmul(a)];
+                made.extend([a.det(), (a * 1e-2).expm(), a.svdvals(), symmetric.eigvalsh(true)]);
+                made.extend(parts.into_iter().flatten());
+                Ok(made)
+            })?;
+            let close = |x: &NdArray| x.to_f64().iter().enumerate().all(|(i, x)| (x - unit(i, n)).abs() < 1e-3);
+            assert!(close(&found[0]) && close(&found[1]) && close(&found[3]));
+        }
+    }
+    Ok(())
+}
+
+/// An element of a batch of identities.
+#[cfg(not(miri))]
+fn unit(at: usize, n: usize) -> f64 {
+    let [row, column] = [at / n % n, at % n];
+    if row == column { 1.0 } else { 0.0 }
+}

@@ -16,7 +16,7 @@ import pytest
 import phonograd as pg
 
 ROOT = Path(__file__).resolve().parent.parent
-LATER = ("checkpoint", "data")  # modules that are imported when they are first asked for
+LATER = ("checkpoint", "data", "linalg")  # modules that are imported when they are first asked for
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -27,7 +27,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
         (f"{room}.{name}", getattr(getattr(pg, room), name)) for room in LATER for name in getattr(pg, room).__all__
     ]
     public += [(f"optim.schedules.{name}", getattr(pg.optim.schedules, name)) for name in pg.optim.schedules.__all__]
-    public += [(f"nn.{name}", getattr(pg.nn, name)) for name in pg.nn.__all__] + [("nn", pg.nn)]
+    public += [(f"nn.{name}", getattr(pg.nn, name)) for name in pg.nn.__all__] + [("nn", pg.nn), ("linalg", pg.linalg)]
     seen = set()
     for name, value in public:
         bases = (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import phonograd as pg
@@ -17,6 +18,7 @@ HERE = __file__
 # Variants that no call from Python ends in, and why.
 OUT_OF_REACH = {
     "Interrupted": "becomes the exception that the signal handler raised; test_process.py sends signals",
+    "NoConvergence": "no finite matrix is known for which the iterations do not end",
     "Internal": "a bug in the library; whatever provokes it is repaired",
 }
 
@@ -58,6 +60,7 @@ PARAMETER = (pg.ParameterError, (LookupError,))
 INDEX = (pg.IndexOutOfRangeError, (IndexError,))
 ARGUMENT = (pg.ArgumentError, (ValueError,))
 INPUT = (pg.InputError, (TypeError,))
+LINALG = (pg.LinAlgError, (ValueError,))
 GRADIENT = (pg.GradientError, (TypeError, RuntimeError))
 
 # fmt: off
@@ -197,6 +200,19 @@ ROWS = [
     Row("NegativeExponent", "power: integer to a negative integer power; the result is no integer, convert to float "
         "first\nrecorded at {place}", *ARGUMENT,
         lambda s: (s.ints(1, 2) ** s.ints(1, -1)).data()),
+    Row("NotSquare", "inv: shape (2, 3) is not square; its last two sizes must be equal", *SHAPE,
+        lambda s: pg.linalg.inv(s.zeros(2, 3))),
+    Row("RightSide", "solve: matrix (2, 2) and right side (3, 1) do not fit; both must have as many rows", *SHAPE,
+        lambda s: pg.linalg.solve(s.zeros(2, 2), s.zeros(3))),
+    Row("Singular", "inv: matrix (1,) of the batch is singular; use lstsq or pinv, or add a little to its diagonal\n"
+        "recorded at {place}", *LINALG,
+        lambda s: pg.linalg.inv(s.rec.tensor([[[1.0]], [[0.0]]])).data()),
+    Row("NotPositiveDefinite", "cholesky: the matrix is not positive definite, its first 2 rows and columns are not; "
+        "add a little to its diagonal\nrecorded at {place}", *LINALG,
+        lambda s: pg.linalg.cholesky(s.rec.tensor([[1.0, 2.0], [2.0, 1.0]])).data()),
+    Row("NonFiniteMatrix", "svdvals: the matrix has an element that is infinite or nan; only finite matrices are "
+        "decomposed\nrecorded at {place}", *LINALG,
+        lambda s: pg.linalg.svdvals(s.rec.tensor([[float("nan")]])).data()),
     Row("KeyReuse", "normal: the random key was used before in this record; call key.split() and use each key once\n"
         "recorded at {place}", pg.KeyReuseError, (ValueError,),
         lambda s: [s.rec.normal(pg.Key(7)) for _ in range(2)]),
@@ -225,7 +241,10 @@ def test_error_has_class_parents_and_text(row: Row, tmp_path: Path) -> None:
         row.provoke(scene)
     place = f"{HERE}:{row.provoke.__code__.co_firstlineno}"
     assert str(caught.value) == row.text.format(ours=scene.rec.id, theirs=scene.other.id, place=place, file=scene.path)
-    assert type(caught.value) is row.error
+    if row.error is pg.LinAlgError:  # also NumPy's, as NumPy is imported
+        assert type(caught.value).__bases__ == (pg.LinAlgError, np.linalg.LinAlgError)
+    else:
+        assert type(caught.value) is row.error
     assert row.error.__bases__ == (pg.RecordError, *row.parents)
 
 

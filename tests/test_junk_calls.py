@@ -14,6 +14,7 @@ import phonograd as pg
 
 NOT_CALLED = {"plan_cache", "plan_cache_clear"}
 FUNCTIONS = [n for n in pg.__all__ if n not in NOT_CALLED and type(getattr(pg, n)) is type(pg.exp)]
+LINALG = [n for n in pg.linalg.__all__ if not isinstance(getattr(pg.linalg, n), type)]
 # `__array__` leaves dtypes to NumPy.
 NOT_OURS = {*dir(object), "__array__"}
 METHODS = [n for n in dir(pg.Tensor) if callable(getattr(pg.Tensor, n)) and n not in NOT_OURS] + ["__eq__", "__lt__"]
@@ -78,8 +79,10 @@ def test_calls_with_junk(seed: int) -> None:
         leaves = [x for x in tensors if x.dtype in ("float32", "float64")]
         for _ in range(rng.randint(1, 3)):
             args = [argument(rng, tensors) for _ in range(rng.randrange(4))]
-            owner, names = rng.choice([(pg, FUNCTIONS), (rng.choice(tensors), METHODS), (rec, RECORDERS)])
-            first = rng.choices(tensors) if owner is pg else []
+            owner, names = rng.choice(
+                [(pg, FUNCTIONS), (pg.linalg, LINALG), (rng.choice(tensors), METHODS), (rec, RECORDERS)]
+            )
+            first = rng.choices(tensors) if owner in (pg, pg.linalg) else []
             made = attempt(getattr(owner, rng.choice(names)), *first, *args)
             parts = made if isinstance(made, tuple) else (made,)
             tensors += [x for x in parts[:3] if isinstance(x, pg.Tensor) and x.record is rec]

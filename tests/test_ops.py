@@ -9,7 +9,7 @@ import pytest
 
 import phonograd as pg
 from compare import array_of, assert_close, assert_same_bits, tensors
-from ops_table import ALIASES, CONTRACTIONS, EXAMPLES, NOT_OPS, REDUCTIONS, ROWS, SPECIAL
+from ops_table import ALIASES, CONTRACTIONS, EXAMPLES, LINALG, NOT_OPS, REDUCTIONS, ROWS, SPECIAL
 from phonograd import reference
 from rows import DTYPES, FLOATS, Example, Row
 
@@ -112,7 +112,7 @@ def test_layout_does_not_matter(example: Example) -> None:
     rec = pg.Record()
     whole = tensors(rec, [np.ascontiguousarray(np.flip(a.T)) if a.ndim else a for a in arrays])
     got = array_of(example.run(pg, rec, *(t.flip().T for t in whole)))
-    if example.row in CONTRACTIONS:  # which kernel multiplies matrices depends on their layout
+    if example.row in (*CONTRACTIONS, *LINALG):  # which kernel multiplies matrices depends on their layout
         assert_close(got, want, example.row.ulps, normwise=True)
     else:
         assert_same_bits(got, want)
@@ -257,18 +257,27 @@ def test_python_numbers_are_weak(dtype: str) -> None:
 def test_every_public_op_has_a_row() -> None:
     functions = {n for n in pg.__all__ if callable(getattr(pg, n)) and not isinstance(getattr(pg, n), type)}
     methods = {n for kind in (pg.Tensor, pg.Record) for n in dir(kind) if n[0] != "_" and callable(getattr(kind, n))}
-    assert (functions | methods) - NOT_OPS - set(ALIASES) == {row.name for row in ROWS} - {"T", "mT", "__getitem__"}
+    rows = {row.name for row in ROWS if row not in LINALG}
+    assert (functions | methods) - NOT_OPS - set(ALIASES) == rows - {"T", "mT", "__getitem__"}
+    again = {"matmul", "outer", "triangular_solve"}  # under another name, too
+    assert {n for n in pg.linalg.__all__ if not isinstance(getattr(pg.linalg, n), type)} - again == {
+        row.name.removeprefix("linalg.").partition(".")[0] for row in LINALG
+    }
 
 
 def test_every_row_is_a_function_and_the_reference_has_all_but_elementwise_ones() -> None:
-    assert {row.name for row in ROWS} <= {*dir(pg), *dir(pg.Tensor), *dir(pg.Record)}
-    assert all(row.in_reference or row.elementwise for row in ROWS)
+    rows = [row for row in ROWS if row not in LINALG]
+    assert {row.name for row in rows} <= {*dir(pg), *dir(pg.Tensor), *dir(pg.Record)}
+    assert all(row.in_reference or row.elementwise for row in rows)
 
 
 @pytest.mark.parametrize("lib", [pg, reference], ids=["phonograd", "reference"])
 def test_aliases_are_the_same_functions(lib: Any) -> None:
     for alias, name in ALIASES.items():
         assert getattr(lib, alias) is getattr(lib, name)
+    assert pg.linalg.matmul is pg.matmul
+    assert pg.linalg.outer is pg.outer
+    assert pg.linalg.triangular_solve is pg.linalg.solve_triangular
 
 
 def test_every_operator_is_tested() -> None:

@@ -196,6 +196,7 @@ LONG = {
     "one-product-of-integers": "x = rec.ones((), int); y = x.broadcast_to((99, 10**9)) @ x.broadcast_to((10**9, 99))",
     "one-search": "y = rec.ones(()).broadcast_to((10**12,)).argmax()",
     "many-searches": "y = rec.ones(()).broadcast_to((10**5, 10**6)).argmax(axis=1)",
+    "many-matrices": "y = pg.linalg.svdvals(rec.eye(60).broadcast_to((10**6, 60, 60)))",
     "one-map": "y = rec.ones(()).broadcast_to((10**6, 10**6)).sin().max(axis=0)",
 }
 

@@ -53,5 +53,15 @@ def program() -> float:
     average.update(store)
     smooth = average.values(store)
     pg.optim.scipy_minimize(smooth, lambda rec: rec.parameter("w").square().sum(), bounds={"w": (0.0, None)})
+    matrix = pg.Record().tensor([[2.0, 0.0], [0.0, 1.0]])
+    assert_type(pg.linalg.svd(matrix).S, pg.Tensor)
+    assert_type(pg.linalg.svd(matrix, compute_uv=False), pg.Tensor)
+    assert_type(pg.linalg.qr(matrix), pg.linalg.QRResult)
+    assert_type(pg.linalg.solve(matrix, matrix.data()), pg.Tensor)
+    try:
+        pg.linalg.inv(matrix * 0.0).data()
+    except pg.LinAlgError as error:
+        singular: ValueError = error
+        del singular
     array = loss.data()
     return float(array[0, 0]) + float(loss.sum())

@@ -26,6 +26,7 @@ __all__ = [
     "InternalError",
     "Key",
     "KeyReuseError",
+    "LinAlgError",
     "LinearLayer",
     "MissingFileError",
     "NotScalarError",
@@ -41,6 +42,33 @@ __all__ = [
     "__version__",
     "_adam",
     "_adam_all",
+    "_linalg_cholesky",
+    "_linalg_cholesky_inverse",
+    "_linalg_cholesky_solve",
+    "_linalg_cond",
+    "_linalg_cross",
+    "_linalg_det",
+    "_linalg_diagonal",
+    "_linalg_eigh",
+    "_linalg_eigvalsh",
+    "_linalg_expm",
+    "_linalg_inv",
+    "_linalg_lstsq",
+    "_linalg_matrix_norm",
+    "_linalg_matrix_power",
+    "_linalg_matrix_rank",
+    "_linalg_multi_dot",
+    "_linalg_pinv",
+    "_linalg_qr",
+    "_linalg_slogdet",
+    "_linalg_solve",
+    "_linalg_solve_triangular",
+    "_linalg_svd",
+    "_linalg_svdvals",
+    "_linalg_tensordot",
+    "_linalg_trace",
+    "_linalg_vecdot",
+    "_linalg_vector_norm",
     "_load",
     "_save",
     "abs",
@@ -1642,6 +1670,63 @@ def _adam_all(
     states into another. False, with nothing done, if a parameter, a gradient or a state is not as expected.
     """
 
+def _linalg_cholesky(x: Tensor, upper: builtins.bool) -> Tensor: ...
+def _linalg_cholesky_inverse(x: Tensor, upper: builtins.bool) -> Tensor: ...
+def _linalg_cholesky_solve(a: Tensor | _Number, b: Tensor | _Number, upper: builtins.bool) -> Tensor: ...
+def _linalg_cond(x: Tensor, order: float | str | None) -> Tensor:
+    """
+    The condition number.
+    """
+
+def _linalg_cross(a: Tensor | _Number, b: Tensor | _Number, axis: int) -> Tensor: ...
+def _linalg_det(x: Tensor) -> Tensor: ...
+def _linalg_diagonal(x: Tensor, offset: int) -> Tensor: ...
+def _linalg_eigh(x: Tensor, upper: builtins.bool) -> tuple[Tensor, ...]: ...
+def _linalg_eigvalsh(x: Tensor, upper: builtins.bool) -> Tensor: ...
+def _linalg_expm(x: Tensor) -> Tensor: ...
+def _linalg_inv(x: Tensor) -> Tensor: ...
+def _linalg_lstsq(a: Tensor, b: Tensor | _Number, rtol: float | None) -> tuple[Tensor, ...]:
+    """
+    The solution of a least squares problem, the squared errors, the rank and the singular values.
+    """
+
+def _linalg_matrix_norm(x: Tensor, order: float | str, axis: int | Sequence[int], keepdims: builtins.bool) -> Tensor:
+    """
+    A norm of matrices along two axes.
+    """
+
+def _linalg_matrix_power(x: Tensor, n: int) -> Tensor: ...
+def _linalg_matrix_rank(x: Tensor, tol: float | None, rtol: float | None, hermitian: builtins.bool) -> Tensor: ...
+def _linalg_multi_dot(tensors: typing.Sequence[Tensor]) -> Tensor:
+    """
+    The product of several matrices.
+    """
+
+def _linalg_pinv(x: Tensor, rtol: float | None) -> Tensor: ...
+def _linalg_qr(x: Tensor, complete: builtins.bool) -> tuple[Tensor, ...]: ...
+def _linalg_slogdet(x: Tensor) -> tuple[Tensor, ...]: ...
+def _linalg_solve(a: Tensor | _Number, b: Tensor | _Number) -> Tensor: ...
+def _linalg_solve_triangular(
+    a: Tensor | _Number,
+    b: Tensor | _Number,
+    upper: builtins.bool | None,
+    lower: builtins.bool | None,
+    left: builtins.bool,
+    unitriangular: builtins.bool,
+    transpose: builtins.bool,
+) -> Tensor: ...
+def _linalg_svd(x: Tensor, full: builtins.bool) -> tuple[Tensor, ...]: ...
+def _linalg_svdvals(x: Tensor) -> Tensor: ...
+def _linalg_tensordot(
+    a: Tensor | _Number, b: Tensor | _Number, own: int | Sequence[int], theirs: int | Sequence[int]
+) -> Tensor: ...
+def _linalg_trace(x: Tensor, offset: int) -> Tensor: ...
+def _linalg_vecdot(a: Tensor | _Number, b: Tensor | _Number, axis: int) -> Tensor: ...
+def _linalg_vector_norm(x: Tensor, order: float, axis: int | Sequence[int] | None, keepdims: builtins.bool) -> Tensor:
+    """
+    A norm of vectors over axes.
+    """
+
 def _load(
     path: str | PathLike[str], parameters: ParameterStore, state: ParameterStore, dtype: _DTypeLike | None = None
 ) -> str | None:
@@ -2335,6 +2420,9 @@ class AllocationError(RecordError, MemoryError):
 
 class IntegerDivisionError(RecordError, ZeroDivisionError):
     """An integer was divided by zero."""
+
+class LinAlgError(RecordError, ValueError):
+    """A matrix is singular, not positive definite, or not finite."""
 
 class KeyReuseError(RecordError, ValueError):
     """A random key was used twice in one record."""

@@ -33,7 +33,7 @@ pub(super) fn contract(
 }
 
 /// Elements before an operand's entry of a batch, the last axis of which runs fastest.
-fn before(operand: &Operand, batch: &[usize], mut entry: usize) -> isize {
+pub(super) fn before(operand: &Operand, batch: &[usize], mut entry: usize) -> isize {
     let mut offset = 0;
     for (&size, &stride) in batch.iter().zip(&operand.strides).rev() {
         offset += (entry % size) as isize * stride;

@@ -9,6 +9,7 @@
 mod contract;
 mod fold;
 mod gemm;
+mod linalg;
 mod loops;
 mod pool;
 mod random;
@@ -27,6 +28,7 @@ use crate::buffer::{Buffer, BufferMut};
 use crate::error::{Error, Result};
 use crate::plan::{Home, Local, Operand, Plan, Step};
 use crate::record::{NodeId, Value};
+use crate::shape::Shape;
 
 pub use pool::{num_threads, set_num_threads};
 
@@ -37,6 +39,15 @@ pub enum Fault {
     Error(Error),
     /// An integer op met a second input it has no result for.
     Forbidden(NodeId),
+    /// A matrix of a batch that an operation has no result for.
+    Matrix {
+        /// The node.
+        node: NodeId,
+        /// The matrix's index in the batch.
+        entry: Shape,
+        /// Why.
+        trouble: Trouble,
+    },
     /// An index outside its axis.
     Index {
         /// The gathering node.
@@ -48,6 +59,19 @@ pub enum Fault {
         /// Its size.
         size: usize,
     },
+}
+
+/// Why an operation has no result for a matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It has no inverse.
+    Singular,
+    /// A leading part of it, of so many rows, is not positive definite.
+    NotPositiveDefinite(usize),
+    /// It has a NaN or an infinity.
+    NonFinite,
+    /// An iteration did not come to its end.
+    NoConvergence,
 }
 
 impl From<Error> for Fault {
@@ -232,6 +256,9 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
             let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
             walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;
             Ok(walk::scatter_add(*axis, dims, *size, [index, x, out], areas)?)
+        }
+        Step::Linalg { op, batch, sizes, inputs, out, node } => {
+            linalg::run(*op, batch, *sizes, inputs, areas.start(*out), *node, areas)
         }
     }
 }

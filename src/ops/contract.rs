@@ -28,9 +28,11 @@ impl<'r> Expr<'r> {
     /// Swaps the last two axes.
     pub(crate) fn swap_last(self) -> Expr<'r> {
         let n = self.shape().ndim();
-        let mut order: Dims = (0..n).collect();
-        order.swap(n - 1, n - 2);
-        self.permute(&order)
+        self.attempt(|| {
+            let mut order: Dims = (0..n).collect();
+            order.swap(n - 1, n - 2);
+            Ok(self.permute(&order))
+        })
     }
 
     /// Matrix product with NumPy's rules: vectors are rows on the left and columns on the right, leading axes broadcast.

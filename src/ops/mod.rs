@@ -18,6 +18,7 @@ pub mod einsum;
 pub mod index;
 pub mod indexing;
 pub mod leaf;
+pub mod linalg;
 pub mod losses;
 pub mod reduce;
 pub mod scan;
@@ -28,6 +29,7 @@ pub mod view;
 pub use binary::BinaryOp;
 pub use index::Counts;
 pub use leaf::Leaf;
+pub use linalg::LinalgOp;
 pub use reduce::{ArgOp, ReduceOp};
 pub use unary::UnaryOp;
 pub use view::{Range, View};
@@ -68,6 +70,8 @@ pub enum Op {
     Gather(usize, Counts),
     /// Adds `x` into zeros at `index` along an axis: inputs are index and x, of one shape.
     ScatterAdd(usize),
+    /// A decomposition or a solve of each matrix of a batch.
+    Linalg(LinalgOp),
 }
 
 /// What the planner may do with a node.
@@ -101,6 +105,7 @@ impl Op {
             Op::Contract => "matmul",
             Op::Gather(..) => "gather",
             Op::ScatterAdd(_) => "scatter_add",
+            Op::Linalg(op) => op.name(),
         }
     }
 
@@ -117,7 +122,7 @@ impl Op {
             Op::View(View::Expand) => Some(0x304),
             Op::View(View::Stop) => Some(0x305),
             Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
-            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::ScatterAdd(_) => None,
+            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::ScatterAdd(_) | Op::Linalg(_) => None,
         }
     }
 
@@ -128,6 +133,7 @@ impl Op {
             Op::Reduce(_, set) => axes(&set.iter().collect::<Vec<_>>()),
             Op::Arg(_, axis) | Op::Concat(axis) | Op::Gather(axis, _) | Op::ScatterAdd(axis) => format!("axis={axis}"),
             Op::Scan { axis, reverse } => format!("axis={axis}, reverse={reverse}"),
+            Op::Linalg(op) => op.attributes(),
             Op::View(View::Permute(order)) => axes(&order.iter().map(|&axis| usize::from(axis)).collect::<Vec<_>>()),
             Op::View(View::Slice(ranges)) | Op::Place(ranges) => {
                 let one = |range: &Range| match range.step {
@@ -149,7 +155,7 @@ impl Op {
             Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
             Op::View(_) => Class::View,
             Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => Class::Heavy,
-            Op::Contract | Op::Gather(..) | Op::ScatterAdd(_) => Class::Heavy,
+            Op::Contract | Op::Gather(..) | Op::ScatterAdd(_) | Op::Linalg(_) => Class::Heavy,
         }
     }
 }
@@ -176,6 +182,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Contract => contract::vjp(x[0], x[1], g, wanted),
         Op::Gather(axis, _) => smallvec![Some(x[1].scatter_add(g, *axis, &x[0].shape())), None],
         Op::ScatterAdd(axis) => smallvec![None, Some(g.gather_same(x[0], *axis))],
+        Op::Linalg(op) => linalg::rules::vjp(*op, x, y, g, wanted),
     }
 }
 

@@ -237,9 +237,11 @@ impl<'r> Expr<'r> {
     /// `len` elements from `start` along one axis.
     pub(crate) fn narrow(self, axis: usize, start: usize, len: usize) -> Expr<'r> {
         let shape = self.shape();
-        let mut ranges = vec![Range::ALL; shape.ndim()];
-        ranges[axis].start = start;
-        self.attempt(|| Ok(self.slice(ranges.into(), &shape.with_size("slice", axis, len)?)))
+        self.attempt(|| {
+            let mut ranges = vec![Range::ALL; shape.ndim()];
+            ranges[axis].start = start;
+            Ok(self.slice(ranges.into(), &shape.with_size("slice", axis, len)?))
+        })
     }
 
     /// Puts the elements where a slice with these ranges would pick them, in zeros of `shape`.
@@ -274,7 +276,7 @@ impl<'r> Expr<'r> {
     }
 
     /// The elements and ranges of a contiguous block put into zeros.
-    fn placed(self) -> Option<(Expr<'r>, Box<[Range]>)> {
+    pub(super) fn placed(self) -> Option<(Expr<'r>, Box<[Range]>)> {
         let arena = self.recorder().arena();
         let node = (self.id() != NodeId::FAILED).then(|| arena.node(self.id()))?;
         match &node.op {

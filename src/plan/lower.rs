@@ -250,6 +250,17 @@ impl Lowering<'_> {
                 self.work(dims.iter().product(), 4);
                 self.plan.steps.push(Step::ScatterAdd { axis, dims, size, index, x, out, node: id });
             }
+            Op::Linalg(op) => {
+                let shape = shape_of(0);
+                let last = graph.inputs[at as usize].len() - 1;
+                let columns = shape_of(last).last().copied().unwrap_or(0);
+                let axes = shape.ndim() - 2;
+                let (batch, sizes) = (Dims::from_slice(&shape[..axes]), [shape[axes], shape[axes + 1], columns]);
+                let inputs = (op.unread()..=last).map(|k| self.operand(input(k))).collect::<Result<_>>()?;
+                let entries = batch.iter().product();
+                self.work(entries, usize::try_from(op.flops(sizes) / 4).unwrap_or(usize::MAX).max(16));
+                self.plan.steps.push(Step::Linalg { op: *op, batch, sizes, inputs, out: area, node: id });
+            }
             _ => return Err(missing("step")),
         }
         Ok(())

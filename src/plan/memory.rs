@@ -41,6 +41,7 @@ impl Step {
             Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => {
                 [x, index].into_iter().for_each(|o| visit(o.area));
             }
+            Step::Linalg { inputs, .. } => inputs.iter().for_each(|o| visit(o.area)),
         }
     }
 
@@ -50,7 +51,7 @@ impl Step {
             Step::Loop(program) => program.each_write(visit),
             Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_write(&mut visit)),
             Step::Scan { out, .. } | Step::ScatterAdd { out, .. } | Step::Contract { out, .. } => visit(out.area),
-            Step::Arg { out, .. } | Step::Gather { out, .. } => visit(*out),
+            Step::Arg { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. } => visit(*out),
         }
     }
 }

@@ -25,10 +25,12 @@ mod show;
 mod simplify;
 mod verify;
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;
-use crate::ops::{ArgOp, BinaryOp, ReduceOp};
+use crate::ops::{ArgOp, BinaryOp, LinalgOp, ReduceOp};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;
 
@@ -271,6 +273,21 @@ pub enum Step {
         /// For messages.
         node: NodeId,
     },
+    /// One operation on every matrix of a batch.
+    Linalg {
+        /// Which.
+        op: LinalgOp,
+        /// The sizes of the batch, whose axes come first in all operands.
+        batch: Dims,
+        /// m, n, k
+        sizes: [usize; 3],
+        /// What is read, as many and of the sizes that the operation says.
+        inputs: SmallVec<[Operand; 2]>,
+        /// Entry behind entry.
+        out: AreaId,
+        /// For messages.
+        node: NodeId,
+    },
 }
 
 /// Loops that share their rows: the outer axis of each is a multiple of these, and what one of them reads of another's
@@ -403,7 +420,7 @@ impl Plan {
         bindings.iter_mut().for_each(|binding| binding.node = name(binding.node));
         outputs.iter_mut().for_each(|(node, _)| *node = name(*node));
         for step in steps {
-            if let Step::Gather { node, .. } | Step::ScatterAdd { node, .. } = step {
+            if let Step::Gather { node, .. } | Step::ScatterAdd { node, .. } | Step::Linalg { node, .. } = step {
                 *node = name(*node);
             }
         }

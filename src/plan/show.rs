@@ -189,6 +189,9 @@ fn describe(plan: &Plan, step: &Step) -> String {
         }
         Step::Gather { dims, .. } => format!("gather [{ids}] over {:?}", dims.as_slice()),
         Step::ScatterAdd { dims, .. } => format!("scatter_add [{ids}] over {:?}", dims.as_slice()),
+        Step::Linalg { op, batch, sizes: [m, n, _], .. } => {
+            format!("{} [{ids}] of {} x [{m}, {n}]", op.name(), batch.iter().product::<usize>())
+        }
     }
 }
 
@@ -221,6 +224,7 @@ impl Step {
             Step::Scan { dims, .. } => product(dims).saturating_mul(2),
             Step::Arg { dims, .. } | Step::ScatterAdd { dims, .. } => product(dims),
             Step::Gather { .. } => 0,
+            Step::Linalg { op, batch, sizes, .. } => product(batch).saturating_mul(op.flops(*sizes)),
         }
     }
 }

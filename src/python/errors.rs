@@ -64,6 +64,8 @@ exception_table! {
     Allocation "AllocationError" (PyMemoryError);
     /// An integer was divided by zero.
     IntegerDivision "IntegerDivisionError" (PyZeroDivisionError);
+    /// A matrix is singular, not positive definite, or not finite.
+    LinAlg "LinAlgError" (PyValueError);
     /// A random key was used twice in one record.
     KeyReuse "KeyReuseError" (PyValueError);
     /// No gradient is possible.
@@ -103,6 +105,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Broadcast { .. } | Error::Expand { .. } | Error::Matmul { .. } | Error::Reshape { .. } => Class::Shape,
         Error::ShapeMismatch { .. } | Error::Rank { .. } | Error::Concat { .. } => Class::Shape,
         Error::EmptyReduction { .. } | Error::Einsum { .. } => Class::Shape,
+        Error::NotSquare { .. } | Error::RightSide { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,
         Error::Axis { .. } | Error::RepeatedAxis { .. } => Class::Axis,
         Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,
@@ -114,6 +117,8 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Input { .. } => Class::Input,
         Error::Allocation { .. } | Error::Budget { .. } => Class::Allocation,
         Error::IntegerDivision { .. } => Class::IntegerDivision,
+        Error::Singular { .. } | Error::NotPositiveDefinite { .. } => Class::LinAlg,
+        Error::NonFiniteMatrix { .. } | Error::NoConvergence { .. } => Class::LinAlg,
         Error::KeyReuse { .. } => Class::KeyReuse,
         Error::Gradient { .. } => Class::Gradient,
         Error::Checkpoint { .. } => Class::Checkpoint,
@@ -130,10 +135,28 @@ pub(super) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
     let Some(class) = class_of(error) else {
         return PyKeyboardInterrupt::new_err(());
     };
-    match classes(py) {
-        Ok(all) => PyErr::from_type(all[class as usize].bind(py).clone(), error.to_string()),
+    let raised = classes(py).and_then(|all| {
+        let own = all[class as usize].bind(py);
+        if matches!(class, Class::LinAlg) { also_of_numpy(own) } else { Ok(own.clone()) }
+    });
+    match raised {
+        Ok(class) => PyErr::from_type(class, error.to_string()),
         Err(e) => e,
     }
+}
+
+/// The class that is also NumPy's `LinAlgError`, once NumPy is imported: before, nobody can catch that one.
+fn also_of_numpy<'py>(own: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyType>> {
+    static BOTH: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = own.py();
+    if !py.import("sys")?.getattr("modules")?.contains("numpy.linalg")? {
+        return Ok(own.clone());
+    }
+    let both = BOTH.get_or_try_init(py, || {
+        let theirs = py.import("numpy.linalg")?.getattr("LinAlgError")?.cast_into::<PyType>()?;
+        make(py, "LinAlgError", "Also NumPy's error of that name.", PyTuple::new(py, [own.clone(), theirs])?)
+    })?;
+    Ok(both.bind(py).clone())
 }
 
 /// Runs work of the core and makes its failures, panics among them, Python exceptions.

@@ -15,7 +15,7 @@ use crate::ops::losses::Reduction;
 use crate::record::{Expr, Recorder};
 
 /// Records a function of several operands, of which at least one is a tensor.
-fn together<const N: usize>(
+pub(super) fn together<const N: usize>(
     py: Python<'_>,
     op: &'static str,
     operands: [Operand<'_, '_>; N],
@@ -143,7 +143,7 @@ pub fn clip(
 }
 
 /// A list or tuple of tensors of one record.
-fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
+pub(super) fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
     let py = tensors.py();
     if tensors.is_instance_of::<PyTensor>() {
         let (got, expected) = ("a single tensor".to_string(), "a list of tensors");
@@ -188,7 +188,7 @@ pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult<
     parts[0].get().recorded(py, |r| r.stack(&expressions(r, &parts), axis.0))
 }
 
-fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'r>> {
+pub(super) fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) -> Vec<Expr<'r>> {
     parts.iter().map(|part| r.at(part.get().tensor.id())).collect()
 }
 

@@ -13,6 +13,7 @@ mod gradients;
 mod index;
 mod key;
 mod layers;
+mod linalg;
 mod list;
 mod operations;
 mod operators;
@@ -49,6 +50,12 @@ macro_rules! extension_module {
             use super::key::PyKey;
             #[pymodule_export]
             use super::layers::PyLinearLayer;
+            #[pymodule_export]
+            use super::linalg::{
+                cholesky, cholesky_inverse, cholesky_solve, cond, cross, det, diagonal, eigh, eigvalsh, expm, inv, lstsq, matrix_norm,
+                matrix_power, matrix_rank, multi_dot, pinv, qr, slogdet, solve, solve_triangular, svd, svdvals, tensordot,
+                trace, vecdot, vector_norm,
+            };
             #[pymodule_export]
             use super::operations::functions::{$($name),*};
             #[pymodule_export]

@@ -7,6 +7,8 @@
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::arena::{Arena, Value};
 use super::forget::Promise;
 use super::node::NodeId;
@@ -164,6 +166,14 @@ impl<'r> Expr<'r> {
             return Op::View(crate::ops::View::Stop);
         }
         self.recorder.arena().node(self.id).op.clone()
+    }
+
+    /// The inputs.
+    pub(crate) fn inputs(self) -> SmallVec<[Expr<'r>; 3]> {
+        if self.id == NodeId::FAILED {
+            return SmallVec::new();
+        }
+        self.recorder.arena().node(self.id).inputs.iter().map(|&id| self.sibling(id)).collect()
     }
 
     /// Appends a node with these inputs, at most three, to the record.

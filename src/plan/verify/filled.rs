@@ -77,7 +77,9 @@ pub(super) fn filled(plan: &Plan, part: &Part<'_>) -> SmallVec<[(AreaId, Filled)
                 }
             }
         }
-        Part::Step(Step::Arg { out, .. } | Step::Gather { out, .. }) => found.push((*out, Filled::Whole)),
+        Part::Step(Step::Arg { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. }) => {
+            found.push((*out, Filled::Whole));
+        }
         // Loops that share their rows are parts of their own.
         Part::Step(Step::ScatterAdd { .. } | Step::Rows(_)) => {}
     }

@@ -237,6 +237,17 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             inside(plan, x, dims)?;
             inside(plan, out, &with(dims, *axis, *size))
         }
+        Step::Linalg { op, batch, sizes, inputs, out, .. } => {
+            let reads = op.reads(*sizes);
+            law(inputs.len() == reads.len(), "a matrix operation has another number of inputs")?;
+            let floats = inputs.iter().all(|input| input.dtype.is_float() && input.dtype == inputs[0].dtype);
+            law(floats, "a matrix operation mixes dtypes, or has no floats")?;
+            for (input, entry) in inputs.iter().zip(&reads) {
+                inside(plan, input, &batch.iter().chain(entry).copied().collect::<Dims>())?;
+            }
+            let made = batch.iter().chain(&op.makes(*sizes)).product();
+            fills(plan, *out, made, inputs[0].dtype.size())
+        }
     }
 }
 

@@ -1,0 +1,472 @@
+"""Linear algebra of matrices, and of batches of them in the last two axes.
+
+Names, arguments and results are NumPy's; what only PyTorch or SciPy has is theirs. Everything is of float32 or float64:
+integers and bool become float32. Shapes are checked when a function is called; that a matrix is singular, not positive
+definite or not finite shows when values are computed, and raises `LinAlgError`, which names the matrix of the batch and
+the line that called.
+
+Where a decomposition is not unique, this is what is chosen: the diagonal of `R` in `qr` is not negative; in each left
+singular vector of `svd`, and in each eigenvector of `eigh`, the first element of largest magnitude is positive. Equal
+singular values and equal eigenvalues do not mix their vectors in gradients, so that the gradient of whatever does not
+depend on the choice among these is finite.
+
+Example:
+    >>> rec = pg.Record()
+    >>> a = rec.tensor([[2.0, 1.0], [1.0, 3.0]], dtype="float64")
+    >>> x = pg.linalg.solve(a, np.array([3.0, 5.0]))
+    >>> np.round(x.data(), 3).tolist()
+    [0.8, 1.4]
+    >>> np.round(x.sum().grad().wrt(a).data(), 3).tolist()
+    [[-0.32, -0.56], [-0.16, -0.28]]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+from phonograd import _core
+from phonograd._core import ArgumentError, InputError, LinAlgError, Tensor, matmul, outer
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Operand = Tensor | npt.NDArray[Any] | float
+
+__all__ = [
+    "EighResult",
+    "LinAlgError",
+    "LstsqResult",
+    "QRResult",
+    "SVDResult",
+    "SlogdetResult",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "expm",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "matrix_transpose",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "triangular_solve",
+    "vecdot",
+    "vector_norm",
+]
+
+
+class QRResult(NamedTuple):
+    """What `qr` returns."""
+
+    Q: Tensor
+    R: Tensor
+
+
+class SVDResult(NamedTuple):
+    """What `svd` returns."""
+
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+
+class EighResult(NamedTuple):
+    """What `eigh` returns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
+class SlogdetResult(NamedTuple):
+    """What `slogdet` returns."""
+
+    sign: Tensor
+    logabsdet: Tensor
+
+
+class LstsqResult(NamedTuple):
+    """What `lstsq` returns."""
+
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
+
+
+# Solving --------------------------------------------------------------------------------------------------------------
+
+
+def solve(a: Operand, b: Operand) -> Tensor:
+    """The `x` with `a @ x = b`.
+
+    A `b` with one axis is a vector, for each matrix of a batch; otherwise its last two axes are a matrix, and batches
+    broadcast. Gradient: `w = inv(a).T @ g` to `b`, and `-w @ x.T` to `a`.
+
+    Raises:
+        LinAlgError: when computed, a matrix is singular or not finite.
+    """
+    return _core._linalg_solve(a, b)
+
+
+def inv(a: Tensor) -> Tensor:
+    """The inverse of square matrices. Gradient: `-y.T @ g @ y.T`.
+
+    Raises:
+        LinAlgError: when computed, a matrix is singular or not finite.
+    """
+    return _core._linalg_inv(a)
+
+
+def pinv(a: Tensor, rcond: float | None = None, *, rtol: float | None = None) -> Tensor:
+    """The pseudoinverse (Moore and Penrose), by singular values.
+
+    Those up to `rcond` (or `rtol`) times the largest count as 0; by default the rounding error times the larger size.
+    The gradient is that of Golub and Pereyra (1973), which holds where the rank does not change.
+    """
+    return _core._linalg_pinv(a, _one_of("pinv", "rcond", rcond, rtol))
+
+
+def lstsq(a: Tensor, b: Operand, rcond: float | None = None) -> LstsqResult:
+    """The `x` for which `a @ x` is nearest to `b`, and the shortest of these, by the pseudoinverse of `a`.
+
+    Residuals are the sums of squared errors, for every rank and shape of `a`.
+
+    Example:
+        >>> a = pg.Record().tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
+        >>> fit = pg.linalg.lstsq(a, np.array([1.0, 2.0, 4.0]))
+        >>> np.round(fit.solution.data(), 3).tolist(), fit.rank.item()
+        ([0.833, 1.5], 2)
+    """
+    return LstsqResult(*_core._linalg_lstsq(a, b, rcond))
+
+
+def solve_triangular(
+    a: Operand,
+    b: Operand,
+    *,
+    upper: bool | None = None,
+    lower: bool | None = None,
+    left: bool = True,
+    unitriangular: bool = False,
+    transpose: bool = False,
+) -> Tensor:
+    """The `x` with `a @ x = b`, or `x @ a = b`, for a triangular `a` whose other triangle is not read.
+
+    Args:
+        a: Square matrices.
+        b: A vector or matrices, as for `solve`.
+        upper: `a` is upper triangular. Either this or `lower` must be said.
+        lower: `a` is lower triangular.
+        left: `a` stands on the left of `x`.
+        unitriangular: The diagonal of `a` counts as ones, whatever stands there.
+        transpose: The transposed of `a` is meant.
+
+    Raises:
+        LinAlgError: when computed, there is a 0 on a diagonal.
+    """
+    return _core._linalg_solve_triangular(a, b, upper, lower, left, unitriangular, transpose)
+
+
+triangular_solve = solve_triangular
+
+
+def det(a: Tensor) -> Tensor:
+    """The determinant of square matrices, 1 for those of no elements.
+
+    Gradient: `g` times the cofactors, which singular matrices have, too: not 0 at a rank of one less than the size.
+
+    Example:
+        >>> a = pg.Record().tensor([[1.0, 2.0], [2.0, 4.0]])
+        >>> np.round(pg.linalg.det(a).grad().wrt(a).data(), 3).tolist()
+        [[4.0, -2.0], [-2.0, 1.0]]
+    """
+    return _core._linalg_det(a)
+
+
+def slogdet(a: Tensor) -> SlogdetResult:
+    """The sign of the determinant and the logarithm of its magnitude; 0 and -inf for singular matrices.
+
+    Gradient of the logarithm: `g * inv(a).T`, infinite for singular matrices.
+    """
+    return SlogdetResult(*_core._linalg_slogdet(a))
+
+
+# Factors --------------------------------------------------------------------------------------------------------------
+
+
+def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
+    """The lower triangular `L` with `L @ L.T = a` of symmetric positive definite matrices, or its transposed.
+
+    Only that triangle of `a` is read; the gradient is symmetric.
+
+    Raises:
+        LinAlgError: when computed, a matrix is not positive definite, or not finite.
+
+    Example:
+        >>> pg.linalg.cholesky(pg.Record().tensor([[4.0, 2.0], [2.0, 5.0]])).tolist()
+        [[2.0, 0.0], [1.0, 2.0]]
+    """
+    return _core._linalg_cholesky(a, upper)
+
+
+def cholesky_solve(b: Operand, L: Operand, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name
+    """The `x` with `a @ x = b`, where `L` is the Cholesky factor of `a`."""
+    return _core._linalg_cholesky_solve(b, L, upper)
+
+
+def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name
+    """The inverse of the matrix of which `L` is the Cholesky factor."""
+    return _core._linalg_cholesky_inverse(L, upper)
+
+
+@overload
+def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> QRResult: ...
+@overload
+def qr(a: Tensor, mode: Literal["r"]) -> Tensor: ...
+def qr(a: Tensor, mode: str = "reduced") -> QRResult | Tensor:
+    """`Q` with orthonormal columns, and upper triangular `R` with no negative element on its diagonal: `Q @ R = a`.
+
+    Args:
+        a: Matrices of any sizes.
+        mode: "reduced"; "complete" for a square `Q`; "r" for `R` alone.
+
+    The gradient is that of matrices of full rank. Columns that "complete" adds to `Q` are not unique, and have none.
+    """
+    _check("qr", "mode", mode, ("reduced", "complete", "r"))
+    both = QRResult(*_core._linalg_qr(a, mode == "complete"))
+    return both.R if mode == "r" else both
+
+
+# Singular values and eigenvalues --------------------------------------------------------------------------------------
+
+
+@overload
+def svd(a: Tensor, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+@overload
+def svd(a: Tensor, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
+def svd(a: Tensor, full_matrices: bool = True, compute_uv: bool = True) -> SVDResult | Tensor:
+    """`U`, descending singular values `S`, and `Vh`, with `U @ diag(S) @ Vh = a`.
+
+    Args:
+        a: Matrices of any sizes.
+        full_matrices: Square `U` and `Vh`. The vectors that this adds are not unique, and have no gradient.
+        compute_uv: False for the singular values alone.
+
+    Example:
+        >>> a = pg.Record().tensor([[3.0, 0.0], [0.0, -2.0]])
+        >>> pg.linalg.svd(a).S.tolist()
+        [3.0, 2.0]
+    """
+    if type(compute_uv).__name__ not in ("bool", "bool_"):
+        raise InputError(f"compute_uv: cannot read {type(compute_uv).__name__}; expected True or False")
+    return SVDResult(*_core._linalg_svd(a, full_matrices)) if compute_uv else _core._linalg_svdvals(a)
+
+
+def svdvals(a: Tensor) -> Tensor:
+    """The singular values, descending. Gradient: `U @ diag(g) @ Vh`, for equal values, too."""
+    return _core._linalg_svdvals(a)
+
+
+def eigh(a: Tensor, UPLO: str = "L") -> EighResult:  # noqa: N803 - NumPy's name
+    """Ascending eigenvalues and orthonormal eigenvectors, in columns, of symmetric matrices.
+
+    Only the lower triangle of `a` is read, or the upper one with "U"; the gradient is symmetric.
+
+    Example:
+        >>> w, v = pg.linalg.eigh(pg.Record().tensor([[2.0, 0.0], [0.0, 1.0]]))
+        >>> w.tolist(), v.tolist()
+        ([1.0, 2.0], [[0.0, 1.0], [1.0, 0.0]])
+    """
+    return EighResult(*_core._linalg_eigh(a, _is_upper("eigh", UPLO)))
+
+
+def eigvalsh(a: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803 - NumPy's name
+    """Ascending eigenvalues of symmetric matrices. Gradient: `V @ diag(g) @ V.T`, for equal values, too."""
+    return _core._linalg_eigvalsh(a, _is_upper("eigvalsh", UPLO))
+
+
+def matrix_rank(a: Tensor, tol: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> Tensor:
+    """How many singular values are above `tol`, or above `rtol` times the largest; int64.
+
+    By default `rtol` is the rounding error times the larger size. Of symmetric matrices, `hermitian=True` takes the
+    magnitudes of eigenvalues, which is faster.
+    """
+    return _core._linalg_matrix_rank(a, tol, rtol, hermitian)
+
+
+def cond(a: Tensor, p: float | str | None = None) -> Tensor:
+    """The condition number in a norm of `matrix_norm`; by default the largest singular value over the smallest."""
+    return _core._linalg_cond(a, p)
+
+
+# Norms ----------------------------------------------------------------------------------------------------------------
+
+
+def norm(
+    x: Tensor, ord: float | str | None = None, axis: int | Sequence[int] | None = None, keepdims: bool = False
+) -> Tensor:
+    """The norm of vectors along one axis, or of matrices along two; of everything, without `ord` and `axis`.
+
+    Example:
+        >>> x = pg.Record().tensor([[3.0, 4.0], [0.0, 0.0]])
+        >>> pg.linalg.norm(x).item(), pg.linalg.norm(x, axis=1).tolist(), pg.linalg.norm(x, "nuc").item()
+        (5.0, [5.0, 0.0], 5.0)
+    """
+    axes = None if axis is None else (axis,) if not isinstance(axis, Sequence) else tuple(axis)
+    if ord is None:
+        return vector_norm(x, 2, axes, keepdims)
+    if axes is None:
+        axes = tuple(range(-getattr(x, "ndim", 0), 0))
+    if len(axes) == 2:
+        return matrix_norm(x, ord, axes, keepdims)
+    if len(axes) > 2 or isinstance(ord, str):
+        raise ArgumentError(
+            f"norm: axis is {axes}; expected 1 axis with a number as ord, or 2 axes; "
+            "for vectors along more, use vector_norm"
+        )
+    return vector_norm(x, ord, axes, keepdims)
+
+
+def vector_norm(x: Tensor, ord: float = 2, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
+    """`sum(abs(x)**ord) ** (1 / ord)` over axes, all by default.
+
+    An `ord` of 0 counts what is not 0; inf and -inf give the largest and the smallest magnitude, whose gradient is
+    shared between equal ones. The gradient is 0 where `x` is 0.
+    """
+    return _core._linalg_vector_norm(x, ord, axis, keepdims)
+
+
+def matrix_norm(x: Tensor, ord: float | str = "fro", axis: Sequence[int] = (-2, -1), keepdims: bool = False) -> Tensor:
+    """A norm of the matrices along two axes.
+
+    Args:
+        x: At least two axes.
+        ord: "fro", the root of the sum of squares; "nuc", the sum of the singular values; 2 and -2, the largest and the
+            smallest of these; 1 and -1, the largest and the smallest sum of magnitudes of a column; inf and -inf, of
+            a row.
+        axis: The axis of the rows, and that of the columns.
+        keepdims: Whether both axes stay, with size 1.
+    """
+    return _core._linalg_matrix_norm(x, ord, axis, keepdims)
+
+
+# Products -------------------------------------------------------------------------------------------------------------
+
+
+def expm(a: Tensor) -> Tensor:
+    """The exponential of square matrices, by Padé approximants after scaling (Higham, 2005), in double precision.
+
+    Gradient: the upper right block of `expm([[a.T, g], [0, a.T]])`.
+
+    Example:
+        >>> pg.linalg.expm(pg.Record().tensor([[0.0, 1.0], [0.0, 0.0]])).tolist()
+        [[1.0, 1.0], [0.0, 1.0]]
+    """
+    return _core._linalg_expm(a)
+
+
+def matrix_power(a: Tensor, n: int) -> Tensor:
+    """Square matrices to the power of an integer, by repeated squaring; of a negative one, the inverse's."""
+    return _core._linalg_matrix_power(a, n)
+
+
+def multi_dot(arrays: Sequence[Tensor]) -> Tensor:
+    """The product of matrices in the order that takes the least work; the first and the last may be vectors."""
+    return _core._linalg_multi_dot(arrays)
+
+
+def tensordot(a: Operand, b: Operand, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
+    """Sums of products over the last axes of `a` and the first of `b`, so many of them, or over pairs of named axes.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> a, b = rec.ones((2, 3, 4)), rec.ones((4, 3, 5))
+        >>> pg.linalg.tensordot(a, b, axes=([1, 2], [1, 0])).shape
+        (2, 5)
+    """
+    if isinstance(axes, Sequence):
+        if len(axes) != 2:
+            raise ArgumentError(f"tensordot: axes has {len(axes)} entries; expected one of `a` and one of `b`")
+        return _core._linalg_tensordot(a, b, *axes)
+    try:
+        count = index(axes)
+    except TypeError:
+        kind = type(axes).__name__
+        raise InputError(f"axes: cannot read {kind}; expected a number of axes, or two lists of them") from None
+    if not 0 <= count <= 64:
+        raise ArgumentError(f"tensordot: axes is {count}; expected a number from 0 to 64, or two lists of axes")
+    return _core._linalg_tensordot(a, b, list(range(-count, 0)), list(range(count)))
+
+
+def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
+    """The sum of products along an axis, after broadcasting."""
+    return _core._linalg_vecdot(x1, x2, axis)
+
+
+def cross(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
+    """The cross product of vectors of three elements along an axis, after broadcasting.
+
+    Example:
+        >>> pg.linalg.cross(pg.Record().tensor([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])).tolist()
+        [0.0, 0.0, 1.0]
+    """
+    return _core._linalg_cross(x1, x2, axis)
+
+
+def diagonal(x: Tensor, offset: int = 0) -> Tensor:
+    """A diagonal of the last two axes, `offset` places above the main one, as the last axis."""
+    return _core._linalg_diagonal(x, offset)
+
+
+def trace(x: Tensor, offset: int = 0) -> Tensor:
+    """The sum along a diagonal of the last two axes, `offset` places above the main one."""
+    return _core._linalg_trace(x, offset)
+
+
+def matrix_transpose(x: Tensor) -> Tensor:
+    """The last two axes swapped."""
+    return _core.swapaxes(x, -1, -2)
+
+
+# Arguments ------------------------------------------------------------------------------------------------------------
+
+
+def _check(op: str, argument: str, name: object, names: tuple[str, ...]) -> None:
+    if not isinstance(name, str):
+        raise InputError(f"{argument}: cannot read {type(name).__name__}; expected a string")
+    if name not in names:
+        expected = ", ".join(map(repr, names[:-1])) + f" or {names[-1]!r}"
+        raise ArgumentError(f"{op}: {argument} is {name!r}; expected {expected}")
+
+
+def _is_upper(op: str, name: object) -> bool:
+    upper = name.upper() if isinstance(name, str) else name
+    _check(op, "UPLO", upper, ("L", "U"))
+    return upper == "U"
+
+
+def _one_of(op: str, name: str, first: float | None, rtol: float | None) -> float | None:
+    if first is not None and rtol is not None:
+        raise ArgumentError(f"{op}: both {name} and rtol are given; expected one of them")
+    return rtol if first is None else first

@@ -1,0 +1,78 @@
+//! Where the results of an operation with several lie in its packed entries.
+//!
+//! Matrices lie column by column, as the algorithms write them, except for `V^T`, which lies row by row: that is `V` column
+//! by column. Sizes that overflow saturate, and no shape is that large.
+
+use std::ops::Range;
+
+use super::Vectors;
+
+/// Elements of an entry of LU factors: the factors of the transposed matrix, column by column (so the matrix's own rows),
+/// then the permutation of its rows as floats.
+pub fn lu(n: usize) -> usize {
+    n * n + n
+}
+
+/// The parts of an entry of a QR decomposition.
+pub struct Qr {
+    /// The columns of `Q`.
+    pub p: usize,
+    /// `Q`, m by p.
+    pub q: Range<usize>,
+    /// `R`, p by n.
+    pub r: Range<usize>,
+    /// All elements.
+    pub end: usize,
+}
+
+/// A QR decomposition of an m by n matrix.
+pub fn qr(m: usize, n: usize, complete: bool) -> Qr {
+    let p = if complete { m } else { m.min(n) };
+    let q = m.saturating_mul(p);
+    let end = q.saturating_add(p * n);
+    Qr { p, q: 0..q, r: q..end, end }
+}
+
+/// The parts of an entry of a singular value decomposition.
+pub struct Svd {
+    /// The columns of `U`, and the rows of `V^T`.
+    pub sides: [usize; 2],
+    /// `U`.
+    pub u: Range<usize>,
+    /// The singular values.
+    pub s: Range<usize>,
+    /// `V^T`.
+    pub vh: Range<usize>,
+    /// All elements.
+    pub end: usize,
+}
+
+/// A singular value decomposition of an m by n matrix.
+pub fn svd(m: usize, n: usize, vectors: Vectors) -> Svd {
+    let r = m.min(n);
+    let sides = match vectors {
+        Vectors::Without => [0, 0],
+        Vectors::Reduced => [r, r],
+        Vectors::Full => [m, n],
+    };
+    let u = m.saturating_mul(sides[0]);
+    let s = u.saturating_add(r);
+    let end = s.saturating_add(n.saturating_mul(sides[1]));
+    Svd { sides, u: 0..u, s: u..s, vh: s..end, end }
+}
+
+/// The parts of an entry of an eigenvalue decomposition.
+pub struct Eigh {
+    /// The eigenvalues.
+    pub values: Range<usize>,
+    /// The eigenvectors.
+    pub vectors: Range<usize>,
+    /// All elements.
+    pub end: usize,
+}
+
+/// An eigenvalue decomposition of an n by n matrix.
+pub fn eigh(n: usize, vectors: bool) -> Eigh {
+    let end = if vectors { n + n * n } else { n };
+    Eigh { values: 0..n, vectors: n..end, end }
+}
