@@ -133,6 +133,7 @@ several! {
 /// Functions of two operands, of which one is a tensor.
 macro_rules! pairs {
     ($($py_name:literal $op:literal $name:ident($($arg:ident: $Arg:ty),*) |$a:ident, $b:ident| $body:expr;)*) => {$(
+        #[allow(clippy::too_many_arguments, reason = "as many as the function has in Python")]
         #[pyfunction]
         #[pyo3(
             name = $py_name,
