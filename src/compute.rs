@@ -119,9 +119,9 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
     match fault {
         Fault::Error(error) => error,
         Fault::Index { node: at, index, axis, size } => match node(at).op {
-            Op::Gather(_, Counts::Classes) => {
+            Op::Gather(_, Counts::Classes(op)) => {
                 let label = if index < 0 { index + size as i64 } else { index };
-                Error::Label { label, classes: size, origin: place(at) }
+                Error::Label { op, label, classes: size, origin: place(at) }
             }
             ref op => Error::IndexRange { op: op.name(), index, axis, size, origin: place(at) },
         },

@@ -88,8 +88,8 @@ pub enum Error {
     #[error("{op}: index {index} is out of range for axis {axis} of size {size}; {}{origin}", from_both_ends(*size))]
     IndexRange { op: &'static str, index: i64, axis: usize, size: usize, origin: Place },
     /// A label that is no class.
-    #[error("cross_entropy: label {label} is out of range for {classes} classes; {}{origin}", from_zero(*classes))]
-    Label { label: i64, classes: usize, origin: Place },
+    #[error("{op}: label {label} is out of range for {classes} classes; {}{origin}", from_zero(*classes))]
+    Label { op: &'static str, label: i64, classes: usize, origin: Place },
     /// More indices than axes.
     #[error("index: {got} indices and {dots} ellipses for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
     TooManyIndices { got: usize, dots: usize, shape: Shape },

@@ -10,7 +10,7 @@
 use std::marker::PhantomData;
 
 use crate::dtype::{DType, Element, with_dtype};
-use crate::math::{CastTo, Float, Fma, Fused, Item, Library, Number, Unfused};
+use crate::math::{Bits, CastTo, Float, Fma, Fused, Item, Library, Number, Shift, Unfused, compound, special};
 use crate::ops::binary::binary_rows;
 use crate::ops::unary::unary_rows;
 use crate::ops::{BinaryOp, UnaryOp};
@@ -208,6 +208,28 @@ macro_rules! rule1 {
             }
         }
     };
+    (Special $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Float + CastTo<f64>> Rule1<T> for $Rule
+        where
+            f64: CastTo<T>,
+        {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>(x: T) -> T {
+                let $x: f64 = x.cast_to();
+                ($value).cast_to()
+            }
+        }
+    };
+    (Bits $Rule:ident |$x:ident| $value:expr) => {
+        impl<T: Bits> Rule1<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($x: T) -> T {
+                $value
+            }
+        }
+    };
     (Number $Rule:ident |$x:ident| $value:expr) => {
         impl<T: Number> Rule1<T> for $Rule {
             type Out = T;
@@ -247,6 +269,37 @@ macro_rules! rule2 {
             }
         }
     };
+    (Special $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Float + CastTo<f64>> Rule2<T> for $Rule
+        where
+            f64: CastTo<T>,
+        {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>(a: T, b: T) -> T {
+                let ($a, $b): (f64, f64) = (a.cast_to(), b.cast_to());
+                ($value).cast_to()
+            }
+        }
+    };
+    (Bits $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Bits> Rule2<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($a: T, $b: T) -> T {
+                $value
+            }
+        }
+    };
+    (Shift $Rule:ident |$a:ident, $b:ident| $value:expr) => {
+        impl<T: Shift> Rule2<T> for $Rule {
+            type Out = T;
+            #[inline(always)]
+            fn at<M: Fma>($a: T, $b: T) -> T {
+                $value
+            }
+        }
+    };
     (Compare $Rule:ident |$a:ident, $b:ident| $value:expr) => {
         impl<T: Item> Rule2<T> for $Rule {
             type Out = bool;
@@ -277,6 +330,31 @@ macro_rules! pick {
         }
     };
     ($Map:ident Angle $Rule:ident $dtype:ident) => { pick!($Map Float $Rule $dtype) };
+    ($Map:ident Special $Rule:ident $dtype:ident) => {
+        // The rule calls one function for all instruction sets, so one loop will do.
+        match $dtype {
+            DType::F32 => Some(baseline::<$Map<f32, $Rule>> as Kernel),
+            DType::F64 => Some(baseline::<$Map<f64, $Rule>> as Kernel),
+            _ => None,
+        }
+    };
+    ($Map:ident Bits $Rule:ident $dtype:ident) => {
+        match $dtype {
+            DType::Bool => Some(for_this_cpu::<$Map<bool, $Rule>>()),
+            DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
+            DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
+            DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            _ => None,
+        }
+    };
+    ($Map:ident Shift $Rule:ident $dtype:ident) => {
+        match $dtype {
+            DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
+            DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
+            DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            _ => None,
+        }
+    };
     ($Map:ident Number $Rule:ident $dtype:ident) => {
         match $dtype {
             DType::Bool => None,
@@ -303,7 +381,7 @@ macro_rules! unary_kernels {
     ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$v:ident| $value:expr,
        |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
         mod rules1 {
-            use super::{Float, Fma, Item, Number, Rule1};
+            use super::{Bits, CastTo, Float, Fma, Item, Number, Rule1, special};
             $(
                 pub(super) struct $Variant;
                 rule1!($class $Variant |$v| $value);
@@ -323,7 +401,7 @@ macro_rules! binary_kernels {
     ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident $class:ident |$p:ident, $q:ident| $value:expr,
        |$a:ident, $b:ident, $y:ident, $g:ident| $da:tt, $db:tt;)*) => {
         mod rules2 {
-            use super::{Float, Fma, Item, Number, Rule2};
+            use super::{Bits, CastTo, Float, Fma, Item, Number, Rule2, Shift, compound, special};
             $(
                 pub(super) struct $Variant;
                 rule2!($class $Variant |$p, $q| $value);
@@ -410,9 +488,9 @@ pub fn select(dtype: DType) -> Kernel {
 /// What an integer op cannot take as its second input.
 pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {
     match (op, dtype) {
-        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::U8) => Some(some_forbidden::<u8, false>),
-        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I32) => Some(some_forbidden::<i32, false>),
-        (BinaryOp::FloorDiv | BinaryOp::Remainder, DType::I64) => Some(some_forbidden::<i64, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::U8) => Some(some_forbidden::<u8, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::I32) => Some(some_forbidden::<i32, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::I64) => Some(some_forbidden::<i64, false>),
         (BinaryOp::Pow, DType::I32) => Some(some_forbidden::<i32, true>),
         (BinaryOp::Pow, DType::I64) => Some(some_forbidden::<i64, true>),
         _ => None,

@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from linalg_rows import LINALG
+from loss_rows import LOSSES, MORE_LOSSES, NORMS
+from random_rows import DRAWN
 from rows import (
     DTYPES,
     INTEGERS,
     NONZERO,
     POSITIVE,
     REAL,
-    Case,
     Example,
     Row,
     Sampler,
+    Seed,
     between,
     case,
+    creation,
     digits,
     flags,
     grid,
@@ -59,6 +61,45 @@ def reduction(name: str, sampler: Sampler, oracle: Callable[..., Any], dtype: st
     cases += [case((2, 3, 4), axis=(0, -1)), case((3, 5), axis=0), case((3, 1), axis=1), case((2, 3, 4), axis=())]
     cases += [case((2, 3), axis=(1, 0), keepdims=True), case((0, 3), axis=1), case((3, 40), axis=(1,)), *empty]
     return Row(name, oracle, (sampler,), (*cases, *more.pop("extra", ())), dtype, order, normwise=True, **more)
+
+
+INTS = integers(-9, 10)
+
+
+def _lgamma(x: np.ndarray) -> np.ndarray:
+    return np.where(x == -np.inf, np.inf, special.gammaln(x))
+
+
+def _multigammaln(x: np.ndarray, d: int) -> np.ndarray:
+    return sum((special.gammaln(x - j / 2) for j in range(d)), d * (d - 1) / 4 * np.log(np.pi))
+
+
+def _gamma_density(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
+
+
+def _gamma_slope(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    at_zero = np.where(x == 0, np.nan, -special.exp1(x))
+    return np.where(a == 0, at_zero, _slope(special.gammainc, a, x))
+
+
+def _poissoninv(rate: np.ndarray, p: np.ndarray) -> np.ndarray:
+    without_end = (rate == np.inf) & (p >= 0) & (p <= 1)
+    return np.where(without_end, np.inf, np.maximum(stats.poisson.ppf(p, rate), 0))
+
+
+def _selu(x: np.ndarray) -> np.ndarray:
+    return 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x))
+
+
+def _glu(x: np.ndarray, axis: int) -> np.ndarray:
+    first, second = np.split(x, 2, axis)
+    return first * special.expit(second)
+
+
+def _prelu(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    wide = weight.reshape(-1, *(1 for _ in x.shape[2:])) if weight.size > 1 else weight
+    return np.where(x > 0, x, wide * x)
 
 
 UNARY = (
@@ -97,6 +138,44 @@ UNARY = (
     unary("softplus", REAL, lambda x: np.logaddexp(0.0, x), order=3),
     unary("erf", REAL, special.erf),
     unary("erfc", REAL, np.vectorize(math.erfc, otypes=[float])),
+    unary("cbrt", NONZERO, np.cbrt),
+    unary("erfcx", REAL, special.erfcx, order=3, ulps=6),
+    unary("erfinv", between(-0.9, 0.9), lambda x: np.copysign(special.erfinv(x), x)),
+    unary("ndtr", REAL, special.ndtr, ulps=8),  # SciPy rounds x / sqrt(2)
+    unary("log_ndtr", REAL, special.log_ndtr, order=3, ulps=8),
+    unary("ndtri", between(0.1, 0.9), special.ndtri, ulps=4),
+    unary("gamma", between(0.3, 4.0), special.gamma, order=3, ulps=6),
+    unary("gammasgn", grid(0.5), special.gammasgn, order=0),
+    unary("lgamma", between(2.5, 4.0), _lgamma, order=3, ulps=20),
+    unary("digamma", between(2.0, 4.0), special.psi, order=3, ulps=6),
+    unary("i0", NONZERO, lambda x: np.where(np.isinf(x), np.inf, special.i0(x)), ulps=6),
+    unary("i0e", NONZERO, special.i0e, ulps=8),
+    unary("i1", NONZERO, lambda x: np.copysign(np.where(np.isinf(x), x, special.i1(x)), x), order=3, ulps=8),
+    unary("i1e", NONZERO, lambda x: np.copysign(special.i1e(x), x), order=3, ulps=8),
+    unary("signbit", NONZERO, np.signbit, "bool", 0),
+    unary("isposinf", REAL, np.isposinf, "bool", 0),
+    unary("isneginf", REAL, np.isneginf, "bool", 0),
+    unary("logit", between(0.1, 0.9), special.logit),
+    unary("entr", POSITIVE, lambda x: 0.0 + special.entr(x), ulps=4),
+    unary("sinc", NONZERO, np.sinc, order=3, ulps=1e17),  # no better than np.sinc where sin(pi x) is 0
+    unary("logsigmoid", REAL, special.log_expit, order=3, ulps=4),
+    unary("mish", REAL, lambda x: x * np.tanh(np.logaddexp(0, x)), order=3, ulps=8),
+    unary("selu", NONZERO, _selu, ulps=4),
+    unary("softsign", NONZERO, lambda x: x / (1 + abs(x)), ulps=4),
+    unary("tanhshrink", NONZERO, lambda x: x - np.tanh(x), ulps=60),
+    unary("relu6", NONZERO, lambda x: 0.0 + np.clip(x, 0, 6)),
+    unary("hardsigmoid", NONZERO, lambda x: np.clip(x + 3, 0, 6) / 6),
+    unary("hardswish", NONZERO, lambda x: x * np.clip(x + 3, 0, 6) / 6, ulps=4),
+    unary("hardtanh", NONZERO, lambda x, min_val=-1.0, max_val=1.0: np.clip(x, min_val, max_val),
+          cases=(*ONE, case((3, 4), args=(-1.2, 2.1)))),
+    unary("softshrink", grid(0.0), lambda x, lambd=0.5: np.where(abs(x) <= lambd, 0, x - np.sign(x) * lambd),
+          cases=(*ONE, case((3, 4), args=(1.5,)))),
+    unary("hardshrink", grid(0.0), lambda x, lambd=0.5: np.where(abs(x) <= lambd, 0, x),
+          cases=(*ONE, case((3, 4), args=(1.5,)))),
+    unary("celu", NONZERO, lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)),
+          cases=(*ONE, case((3, 4), args=(0.5,))), ulps=4),
+    unary("deg2rad", REAL, np.deg2rad),
+    unary("rad2deg", REAL, np.rad2deg),
     unary("isnan", REAL, np.isnan, "bool", 0),
     unary("isinf", REAL, np.isinf, "bool", 0),
     unary("isfinite", REAL, np.isfinite, "bool", 0),
@@ -108,6 +187,20 @@ UNARY = (
     unary("silu", REAL, lambda x: x * special.expit(x), order=3, ulps=6),
     unary("gelu", REAL, lambda x, approximate="none": _gelu(x, approximate), ulps=8,
           cases=(*ONE, case((3, 4), approximate="tanh"))),
+)  # fmt: skip
+
+# Of one tensor with numbers beside it: not elementwise in the sense of being a row of the core.
+BESIDE = (
+    Row("threshold", lambda x, threshold, value: np.where(x > threshold, x, value), (NONZERO,),
+        (case((3, 4), args=(0.1, 20.0)),), "float"),
+    Row("glu", lambda x, axis=-1: _glu(x, axis), (REAL,), (case((3, 4)), case((4, 3), axis=0), case((0, 2))), "float",
+        ulps=4),
+    Row("polygamma", lambda x, n: special.polygamma(n, x), (between(0.7, 4.0),),
+        tuple(case((3, 4), args=(n,)) for n in (0, 1, 2, 5)), "float", ulps=12),
+    Row("multigammaln", _multigammaln, (between(3.2, 6.0),),
+        (case((3, 4), args=(1,)), case((5,), args=(4,))), "float", ulps=8),
+    Row("nan_to_num", np.nan_to_num, (REAL,), (case((3, 4)), case((3,), nan=1.0, posinf=2.0)), "same"),
+    Row("bitwise_not", np.invert, (INTS,), (case((3, 4)), case(())), "int64", 0),
 )  # fmt: skip
 
 SEPARATE = (grid(0.1), grid(0.6))  # no ties
@@ -123,6 +216,26 @@ BINARY = (
     binary("maximum", SEPARATE, np.maximum),
     binary("minimum", SEPARATE, np.minimum),
     binary("atan2", (NONZERO, NONZERO), np.arctan2, "float", order=3),
+    binary("fmod", QUOTIENT, np.fmod, ulps=8),
+    binary("fmax", SEPARATE, np.fmax),
+    binary("fmin", SEPARATE, np.fmin),
+    binary("copysign", (NONZERO, NONZERO), np.copysign, "float"),
+    binary("hypot", (NONZERO, NONZERO), np.hypot, "float", order=3),
+    binary("logaddexp", (POSITIVE, POSITIVE), np.logaddexp, "float", order=3, ulps=8),
+    binary("logaddexp2", (POSITIVE, POSITIVE), np.logaddexp2, "float", order=3, ulps=8),
+    binary("xlogy", (REAL, POSITIVE), special.xlogy, "float", order=3, ulps=4),
+    binary("xlog1py", (REAL, between(-0.7, 2.0)), special.xlog1py, "float", order=3, ulps=4),
+    binary("rel_entr", (POSITIVE, POSITIVE), special.rel_entr, "float", ulps=8),
+    binary("heaviside", (NONZERO, REAL), np.heaviside, "float", 0),
+    binary("float_power", (POSITIVE, REAL), np.float_power, "float64"),
+    binary("isclose", (digits,), np.isclose, "bool", 0),
+    binary(
+        "poissoninv",
+        (grid(5.5), between(0.1, 0.9)),
+        _poissoninv,
+        "float",
+        0,
+    ),
     binary("gate", (NONZERO, REAL), lambda a, b: np.where(a == 0, a, a * b)),
     *(
         binary(name, (digits,), getattr(np, name), "bool", 0)
@@ -130,6 +243,39 @@ BINARY = (
     ),
     *(binary(f"logical_{name}", (digits,), getattr(np, f"logical_{name}"), "bool", 0) for name in ["and", "or", "xor"]),
 )
+
+
+SHAPE = between(0.4, 5.0)
+# Pairs of which one is not differentiated, or only once.
+PAIRED = (
+    Row("zeta", lambda q, s: special.zeta(s, q), (POSITIVE,), (case((3, 4), args=(2.5,)), case((), args=(4,))), "float",
+        ulps=8, call=lambda lib, rec, q, s: lib.zeta(s, q)),
+    Row("betaln", special.betaln, (POSITIVE, POSITIVE), TWO, "float", ulps=1e3, normwise=True),
+    Row("beta", special.beta, (POSITIVE, POSITIVE), TWO, "float", ulps=20),
+    Row("gammainc", special.gammainc, (SHAPE, POSITIVE), TWO, "float", ulps=60),
+    Row("gammaincc", special.gammaincc, (SHAPE, POSITIVE), TWO, "float", ulps=60),
+    Row("gammaincinv", special.gammaincinv, (SHAPE, between(0.1, 0.9)), TWO, "float", ulps=200),
+    Row("gammainc_dx", _gamma_density, (SHAPE, POSITIVE), TWO, "float", ulps=60),
+    Row("gammainc_da", _gamma_slope, (SHAPE, POSITIVE), TWO, "float", order=1, ulps=1e5, normwise=True),
+    Row("gammainc_daa", lambda x, a: _slope(lambda a, x: _slope(special.gammainc, a, x), np.float64(a), x), (POSITIVE,),
+        (case((3, 4), args=(1.7,)),), "float", ulps=1e7, normwise=True,
+        call=lambda lib, rec, x, a: lib.gammainc_daa(a, x)),
+    *(
+        Row(f"bitwise_{name}", getattr(np, f"bitwise_{name}"), (INTS,), TWO, "int64", 0)
+        for name in ["and", "or", "xor"]
+    ),
+    Row("left_shift", np.left_shift, (INTS, integers(0, 5)), TWO, "int64", 0),
+    Row("right_shift", np.right_shift, (INTS, integers(0, 5)), TWO, "int64", 0),
+    Row("allclose", lambda a, b: np.asarray(np.allclose(a, b)), (digits,),
+        (case((3,), (3,)), case((), ()), case((0,), ())), "bool", 0),
+    Row("prelu", _prelu, (NONZERO, REAL), (case((3, 4), ()), case((2, 3, 4), (3,)), case((2, 3), (1,))), "float"),
+)  # fmt: skip
+
+
+def _slope(function: Callable[..., Any], a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The derivative by the first argument, from differences of sixth order."""
+    steps = [(0.02, 3 / 4), (0.04, -3 / 20), (0.06, 1 / 60)]
+    return np.asarray(sum(w * (function(a + h, x) - function(a - h, x)) for h, w in steps) / 0.02)
 
 
 def _gelu(x: np.ndarray, approximate: str) -> np.ndarray:
@@ -257,30 +403,6 @@ CONTRACTIONS = (
 )  # fmt: skip
 
 
-def _reduced(loss: np.ndarray, reduction: str) -> np.ndarray:
-    return {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction](loss)
-
-
-def _cross_entropy(x: np.ndarray, labels: np.ndarray, axis: int = -1, reduction: str = "mean") -> np.ndarray:
-    picked = np.take_along_axis(special.log_softmax(x, axis), np.expand_dims(labels.astype(int), axis), axis)
-    return _reduced(-np.squeeze(picked, axis), reduction)
-
-
-def _bce(x: np.ndarray, t: np.ndarray, reduction: str = "mean") -> np.ndarray:
-    return _reduced(np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))), reduction)
-
-
-REDUCED = [{}, {"reduction": "sum"}, {"reduction": "none"}]
-PAIRS = tuple(case((3, 2), (3, 2), **kwargs) for kwargs in REDUCED)
-LOSSES = (
-    Row("mse", lambda p, t, reduction="mean": _reduced((p - t) ** 2, reduction), (REAL,), PAIRS, "float",
-        normwise=True),
-    Row("cross_entropy", _cross_entropy, (REAL, integers(0, 3)), (*(case((4, 3), (4,), **kwargs) for kwargs in REDUCED),
-        case((2, 3, 4), (2, 4), axis=1), case((3,), ())), "float", order=3, normwise=True, ulps=6),
-    Row("binary_cross_entropy_with_logits", _bce, (REAL, between(0.0, 1.0)), PAIRS, "float", normwise=True, ulps=6),
-)  # fmt: skip
-
-
 def _clip(x: np.ndarray, *bounds: Any, min: Any = None, max: Any = None) -> np.ndarray:
     low, high = [*bounds, min, max][:2] if bounds else (min, max)
     return np.clip(x, low, high)
@@ -306,23 +428,6 @@ CHOICES = (
 )  # fmt: skip
 
 
-def creation(name: str, oracle: Callable[..., Any] | None, *calls: tuple[Any, ...], **more: Any) -> Row:
-    """A method of the record; the last of each call is its dtype, and keyword arguments may stand before it."""
-    cases = tuple(Case((), c[:-2], c[-2], c[-1]) for c in calls)
-
-    def call(lib: Any, rec: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(rec, name)(*(lib.Key(a.value) if isinstance(a, Seed) else a for a in args), **kwargs)
-
-    return Row(name, oracle, (), cases, order=0, call=call, **more)
-
-
-@dataclass(frozen=True)
-class Seed:
-    """Stands for a random key of whichever library is called."""
-
-    value: int
-
-
 CREATION = (
     creation("zeros", np.zeros, ((2, 3), {}, "float32"), (4, {"dtype": "int64"}, "int64"),
              ((), {"dtype": "bool"}, "bool")),
@@ -344,8 +449,24 @@ CREATION = (
     creation("bernoulli", None, (Seed(1), 0.3, (20,), {}, "bool"), (Seed(2), {}, "bool")),
 )  # fmt: skip
 
-ROWS = (*UNARY, *BINARY, *CHOICES, *REDUCTIONS, *ALONG, *VIEWS, *CONTRACTIONS, *LOSSES, *CREATION, *LINALG)
-ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat"}
+ROWS = (
+    *UNARY,
+    *BESIDE,
+    *BINARY,
+    *PAIRED,
+    *CHOICES,
+    *REDUCTIONS,
+    *ALONG,
+    *VIEWS,
+    *CONTRACTIONS,
+    *LOSSES,
+    *MORE_LOSSES,
+    *NORMS,
+    *CREATION,
+    *DRAWN,
+    *LINALG,
+)
+ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat", "mse_loss": "mse"}
 # Public functions and methods that record no operation.
 NOT_OPS = {
     "load",

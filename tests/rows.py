@@ -145,3 +145,23 @@ class Example:
     def differentiable(self, arrays: list[np.ndarray]) -> list[int]:
         """Which arguments have gradients."""
         return [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
+
+
+# Rows without tensors -------------------------------------------------------------------------------------------------
+
+
+def creation(name: str, oracle: Callable[..., Any] | None, *calls: tuple[Any, ...], **more: Any) -> Row:
+    """A method of the record; the last of each call is its dtype, and keyword arguments may stand before it."""
+    cases = tuple(Case((), c[:-2], c[-2], c[-1]) for c in calls)
+
+    def call(lib: Any, rec: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(rec, name)(*(lib.Key(a.value) if isinstance(a, Seed) else a for a in args), **kwargs)
+
+    return Row(name, oracle, (), cases, order=0, call=call, **more)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Stands for a random key of whichever library is called."""
+
+    value: int

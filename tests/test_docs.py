@@ -16,7 +16,7 @@ import pytest
 import phonograd as pg
 
 ROOT = Path(__file__).resolve().parent.parent
-LATER = ("checkpoint", "data", "linalg")  # modules that are imported when they are first asked for
+LATER = ("checkpoint", "data", "linalg", "special")  # modules that are imported when they are first asked for
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 

@@ -22,23 +22,24 @@ if TYPE_CHECKING:
 from phonograd import _core
 from phonograd._core import *  # type: ignore[assignment]  # noqa: F403
 from phonograd._core import concat as concatenate
+from phonograd._core import mse as mse_loss
 from phonograd._core import neg as negative
 from phonograd._core import power as pow
 from phonograd._store import ParameterStore as ParameterStore
 
 if TYPE_CHECKING:
-    from phonograd import checkpoint, data, linalg, nn, optim, reference
+    from phonograd import checkpoint, data, linalg, nn, optim, reference, special
     from phonograd._fit import History as History
     from phonograd._fit import NonFiniteError as NonFiniteError
     from phonograd._fit import fit as fit
 
 # Imported when they are first asked for: the modules beside this one, and where some names are.
-_MODULES = ("checkpoint", "data", "linalg", "nn", "optim", "reference")
+_MODULES = ("checkpoint", "data", "linalg", "nn", "optim", "reference", "special")
 _ELSEWHERE = {"fit": "_fit", "History": "_fit", "NonFiniteError": "_fit"}
 
 # What is public: all that the core exports, so that a new operation is public by itself, and what is imported later.
-__all__ = ["concatenate", "negative", "pow", "checkpoint", "data", "linalg", "nn", "optim", "reference"]
-__all__ += ["fit", "History", "NonFiniteError"]
+__all__ = ["concatenate", "mse_loss", "negative", "pow", "checkpoint", "data", "linalg", "nn", "optim", "reference"]
+__all__ += ["special", "fit", "History", "NonFiniteError"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
 

@@ -76,6 +76,7 @@ __all__ = [
     "acosh",
     "add",
     "all",
+    "allclose",
     "any",
     "argmax",
     "argmin",
@@ -85,23 +86,42 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "batch_norm",
+    "beta",
+    "betaln",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "bool",
     "broadcast_to",
+    "cbrt",
     "ceil",
+    "celu",
     "clip",
     "concat",
+    "copysign",
     "cos",
     "cosh",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "cumsum",
+    "deg2rad",
+    "digamma",
     "divide",
     "dot",
     "einsum",
     "elu",
+    "entr",
     "equal",
     "erf",
     "erfc",
+    "erfcx",
+    "erfinv",
     "exp",
     "exp2",
     "expand_dims",
@@ -110,32 +130,74 @@ __all__ = [
     "flip",
     "float32",
     "float64",
+    "float_power",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "full_like",
+    "gamma",
+    "gammainc",
+    "gammainc_da",
+    "gammainc_daa",
+    "gammainc_dx",
+    "gammaincc",
+    "gammaincinv",
+    "gammasgn",
     "gate",
     "gather",
+    "gaussian_nll_loss",
     "gelu",
     "get_num_threads",
+    "glu",
     "greater",
     "greater_equal",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "heaviside",
+    "hinge_embedding_loss",
+    "hinge_loss",
+    "huber_loss",
+    "hypot",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "instance_norm",
     "int32",
     "int64",
+    "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
     "leaky_relu",
+    "left_shift",
     "less",
     "less_equal",
+    "lgamma",
     "log",
     "log10",
     "log1p",
     "log2",
+    "log_ndtr",
     "log_softmax",
+    "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
     "logical_xor",
+    "logit",
+    "logsigmoid",
     "logsumexp",
     "matmul",
     "max",
@@ -143,10 +205,17 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "mish",
     "moveaxis",
     "mse",
+    "multigammaln",
     "multiply",
+    "nan_to_num",
+    "ndtr",
+    "ndtri",
     "neg",
+    "nll_loss",
+    "normalize",
     "not_equal",
     "ones_like",
     "outer",
@@ -154,22 +223,38 @@ __all__ = [
     "permute",
     "plan_cache",
     "plan_cache_clear",
+    "poisson_nll_loss",
+    "poissoninv",
+    "polygamma",
     "power",
+    "prelu",
     "prod",
+    "rad2deg",
     "reciprocal",
+    "rel_entr",
     "relu",
+    "relu6",
     "remainder",
     "reshape",
+    "right_shift",
+    "rms_norm",
     "round",
     "rsqrt",
+    "scaled_dot_product_attention",
+    "selu",
     "set_num_threads",
     "sigmoid",
     "sign",
+    "signbit",
     "silu",
     "sin",
+    "sinc",
     "sinh",
+    "smooth_l1_loss",
     "softmax",
     "softplus",
+    "softshrink",
+    "softsign",
     "split",
     "sqrt",
     "square",
@@ -184,12 +269,18 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tanhshrink",
+    "threshold",
     "transpose",
+    "triplet_margin_loss",
     "trunc",
     "uint8",
     "var",
     "where",
+    "xlog1py",
+    "xlogy",
     "zeros_like",
+    "zeta",
 ]
 _Number: typing.TypeAlias = float
 _Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
@@ -629,6 +720,49 @@ class Record:
             [True, True]
         """
 
+    def beta(
+        self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random floats of a beta distribution, with gradients by both parameters.
+        """
+
+    def categorical(
+        self, /, key: Key, logits: Tensor | _Number, axis: int = -1, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
+        axes.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> rec.categorical(pg.Key(0), rec.tensor([0.0, 100.0]), shape=(3,)).tolist()
+            [1, 1, 1]
+        """
+
+    def cauchy(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        loc: float = 0.0,
+        scale: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`.
+        """
+
+    def choice(
+        self, /, key: Key, x: Tensor | _Number, shape: int | Sequence[int] | None = (), replace: builtins.bool = True
+    ) -> Tensor:
+        """
+        Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
+
+        Raises:
+            ArgumentError: there are fewer elements than are asked for without replacement.
+        """
+
     def compute(
         self,
         /,
@@ -655,6 +789,25 @@ class Record:
             >>> rec.compute(x)
             >>> x.computed
             True
+        """
+
+    def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
+        axes before it.
+        """
+
+    def exponential(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        loc: float = 0.0,
+        scale: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on.
         """
 
     def eye(self, /, n: int, m: int | None = None, *, k: int = 0, dtype: _DTypeLike | None = None) -> Tensor:
@@ -695,10 +848,47 @@ class Record:
         One number in a tensor's shape, and in its dtype unless another is given.
         """
 
+    def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random floats of a gamma distribution of shape `a` and scale 1. Their gradient by `a` is that of the quantile.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> a = rec.tensor([0.5, 2.0])
+            >>> rec.gamma(pg.Key(0), a).sum().grad().wrt(a).shape
+            (2,)
+        """
+
+    def gumbel(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        loc: float = 0.0,
+        scale: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many.
+        """
+
     @property
     def id(self, /) -> int:
         """
         The record's number, which messages name.
+        """
+
+    def laplace(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        loc: float = 0.0,
+        scale: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`.
         """
 
     def linspace(
@@ -731,6 +921,19 @@ class Record:
             >>> store["scale"] = [1.0, 2.0]
             >>> pg.Record().load(store, "scale").tolist()
             [1.0, 2.0]
+        """
+
+    def logistic(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        loc: float = 0.0,
+        scale: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats whose distribution function is `sigmoid((x - loc) / scale)`.
         """
 
     def next_state(self, /, name: str, value: Tensor) -> None:
@@ -823,6 +1026,15 @@ class Record:
             [0.0, 0.0, 0.0]
         """
 
+    def permutation(self, /, key: Key, n: int) -> Tensor:
+        """
+        The integers from 0 up to `n` in random order. To shuffle a tensor, `take` them along its axis.
+
+        Example:
+            >>> sorted(pg.Record().permutation(pg.Key(0), 4).tolist())
+            [0, 1, 2, 3]
+        """
+
     def plan(
         self,
         /,
@@ -833,6 +1045,29 @@ class Record:
     ) -> Plan:
         """
         The plan that `compute` would run now; print it.
+        """
+
+    def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random counts of Poisson's distribution, int64, without a gradient.
+        """
+
+    def rademacher(
+        self, /, key: Key, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
+    ) -> Tensor:
+        """
+        Random signs: -1 and 1, equally often.
+        """
+
+    def randint(
+        self, /, key: Key, low: int, high: int, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
+    ) -> Tensor:
+        """
+        Random integers from `low` up to, not including, `high`.
+
+        Example:
+            >>> pg.Record().randint(pg.Key(0), 3, 4, (2,)).tolist()
+            [3, 3]
         """
 
     def state(
@@ -868,6 +1103,11 @@ class Record:
         The bound store, if any.
         """
 
+    def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random floats of Student's t distribution with `df` degrees of freedom, and a gradient by them.
+        """
+
     def tensor(self, /, data: _ArrayLike, dtype: _DTypeLike | None = None, *, copy: builtins.bool = True) -> Tensor:
         """
         A leaf that holds an array: a copy, so that later changes of `data` change nothing.
@@ -886,6 +1126,21 @@ class Record:
         Example:
             >>> pg.Record().tensor([[1, 2], [3, 4]])
             Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
+        """
+
+    def truncated_normal(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = (),
+        low: float = -2.0,
+        high: float = 2.0,
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`.
         """
 
     def uniform(
@@ -971,6 +1226,7 @@ class Tensor:
     def __iter__(self, /) -> Iterator[Tensor]: ...
     def __le__(self, other: Tensor | float, /) -> Tensor: ...
     def __len__(self, /) -> int: ...
+    def __lshift__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __lt__(self, other: Tensor | float, /) -> Tensor: ...
     def __matmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __mod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -984,6 +1240,7 @@ class Tensor:
     def __rand__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __repr__(self, /) -> str: ...
     def __rfloordiv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rlshift__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rmatmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rmod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rmul__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -996,6 +1253,8 @@ class Tensor:
     def __rpow__(
         self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, modulo: object = None, /
     ) -> Tensor: ...
+    def __rrshift__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __rshift__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rsub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rtruediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rxor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -1030,6 +1289,13 @@ class Tensor:
     def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         True where all elements over the axes are true.
+        """
+
+    def allclose(
+        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+    ) -> Tensor:
+        """
+        True, as a tensor of shape (), if all elements are close as `isclose` says.
         """
 
     def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -1077,14 +1343,55 @@ class Tensor:
         Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
         """
 
+    def beta(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+        """
+
+    def betaln(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
+        Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
+        """
+
+    def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Each bit set in both.
+        """
+
+    def bitwise_not(self, /) -> Tensor:
+        """
+        Each bit inverted; of bool the opposite.
+        """
+
+    def bitwise_or(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Each bit set in one.
+        """
+
+    def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Each bit set in exactly one.
+        """
+
     def broadcast_to(self, /, shape: int | Sequence[int]) -> Tensor:
         """
         Axes of size 1 repeated, and axes added on the left, to reach a shape.
         """
 
+    def cbrt(self, /) -> Tensor:
+        """
+        Cube root. Gradient: `g / (3 y*y)`, infinite at 0.
+        """
+
     def ceil(self, /) -> Tensor:
         """
         Smallest integer not below `x`. Gradient: 0.
+        """
+
+    def celu(self, /, alpha: float = 1.0) -> Tensor:
+        """
+        `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
         """
 
     def clip(self, /, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
@@ -1100,6 +1407,11 @@ class Tensor:
     def computed(self, /) -> builtins.bool:
         """
         True when the elements are there already.
+        """
+
+    def copysign(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
         """
 
     def cos(self, /) -> Tensor:
@@ -1126,6 +1438,16 @@ class Tensor:
             array([1., 2.], dtype=float32)
         """
 
+    def deg2rad(self, /) -> Tensor:
+        """
+        Degrees as radians.
+        """
+
+    def digamma(self, /) -> Tensor:
+        """
+        Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
+        """
+
     def divide(self, /, other: Tensor | _Number) -> Tensor:
         """
         Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
@@ -1147,6 +1469,11 @@ class Tensor:
         `x` where positive, else `alpha * (exp(x) - 1)`.
         """
 
+    def entr(self, /) -> Tensor:
+        """
+        `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
+        """
+
     def equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where the inputs are equal.
@@ -1160,6 +1487,16 @@ class Tensor:
     def erfc(self, /) -> Tensor:
         """
         Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
+        """
+
+    def erfcx(self, /) -> Tensor:
+        """
+        Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `g * (2 x y - 2/sqrt(pi))`.
+        """
+
+    def erfinv(self, /) -> Tensor:
+        """
+        Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
         """
 
     def exp(self, /) -> Tensor:
@@ -1192,6 +1529,11 @@ class Tensor:
         Axes reversed; all by default.
         """
 
+    def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
+        """
+        `x ** exponent` in float64.
+        """
+
     def floor(self, /) -> Tensor:
         """
         Largest integer not above `x`. Gradient: 0.
@@ -1202,9 +1544,70 @@ class Tensor:
         Floor of the quotient. Gradient: 0.
         """
 
+    def fmax(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+        """
+
+    def fmin(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+        """
+
+    def fmod(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
+        """
+
     def full_like(self, /, value: float, dtype: _DTypeLike | None = None) -> Tensor:
         """
         One number in this shape, and in this dtype unless another is given.
+        """
+
+    def gamma(self, /) -> Tensor:
+        """
+        Gamma function. Gradient: `g * y digamma(x)`.
+        """
+
+    def gammainc(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
+        Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
+        """
+
+    def gammainc_da(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
+        `g * D (log(b) - digamma(a))`.
+        """
+
+    def gammainc_daa(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
+        density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
+        """
+
+    def gammainc_dx(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
+        Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
+        """
+
+    def gammaincc(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
+        Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
+        """
+
+    def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+        `-g * gammainc_da(a, y) / D` and `g / D`.
+        """
+
+    def gammasgn(self, /) -> Tensor:
+        """
+        Sign of the gamma function. Gradient: 0.
         """
 
     def gate(self, /, other: Tensor | _Number) -> Tensor:
@@ -1220,6 +1623,18 @@ class Tensor:
     def gelu(self, /, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
         """
         Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+        """
+
+    def glu(self, /, axis: int = -1) -> Tensor:
+        """
+        The first half along an axis, times the sigmoid of the second half.
+
+        Raises:
+            ArgumentError: the axis has an odd size.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0, 0.0, 0.0]).glu().tolist()
+            [0.5, 1.0]
         """
 
     def grad(self, /, cotangent: Tensor | _ArrayLike | None = None) -> Gradients:
@@ -1249,6 +1664,68 @@ class Tensor:
         True where `a >= b`.
         """
 
+    def hardshrink(self, /, lambd: float = 0.5) -> Tensor:
+        """
+        `x`, but 0 where `abs(x) <= lambd`.
+        """
+
+    def hardsigmoid(self, /) -> Tensor:
+        """
+        `relu6(x + 3) / 6`, a sigmoid of straight lines.
+        """
+
+    def hardswish(self, /) -> Tensor:
+        """
+        `x * relu6(x + 3) / 6`.
+        """
+
+    def hardtanh(self, /, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+        """
+        `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
+        """
+
+    def heaviside(self, /, values: Tensor | _Number) -> Tensor:
+        """
+        0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
+        """
+
+    def hypot(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
+        """
+
+    def i0(self, /) -> Tensor:
+        """
+        Modified Bessel function of order 0. Gradient: `g * i1(x)`.
+        """
+
+    def i0e(self, /) -> Tensor:
+        """
+        Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.
+        """
+
+    def i1(self, /) -> Tensor:
+        """
+        Modified Bessel function of order 1. Gradient: `g * (i0(x) - y / x)`, `g / 2` at 0.
+        """
+
+    def i1e(self, /) -> Tensor:
+        """
+        Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
+        `g / 2` at 0.
+        """
+
+    def isclose(
+        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+    ) -> Tensor:
+        """
+        True where both are equal up to `atol + rtol * abs(other)`.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
+            [True, False]
+        """
+
     def isfinite(self, /) -> Tensor:
         """
         True where `x` is neither an infinity nor NaN.
@@ -1264,6 +1741,16 @@ class Tensor:
         True where `x` is not a number.
         """
 
+    def isneginf(self, /) -> Tensor:
+        """
+        True where `x` is minus infinity.
+        """
+
+    def isposinf(self, /) -> Tensor:
+        """
+        True where `x` is plus infinity.
+        """
+
     def item(self, /) -> Any:
         """
         The only element as a Python number.
@@ -1277,6 +1764,11 @@ class Tensor:
         `x` where positive, else `negative_slope * x`.
         """
 
+    def left_shift(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Bits moved up by `b` places, 0 where all leave.
+        """
+
     def less(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a < b`.
@@ -1285,6 +1777,11 @@ class Tensor:
     def less_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a <= b`.
+        """
+
+    def lgamma(self, /) -> Tensor:
+        """
+        Logarithm of the absolute value of the gamma function. Gradient: `g * digamma(x)`.
         """
 
     def log(self, /) -> Tensor:
@@ -1307,9 +1804,24 @@ class Tensor:
         Logarithm to base 2. Gradient: `g / (x log 2)`.
         """
 
+    def log_ndtr(self, /) -> Tensor:
+        """
+        Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
+        """
+
     def log_softmax(self, /, axis: int = -1) -> Tensor:
         """
         The logarithm of the softmax, exact where the softmax underflows.
+        """
+
+    def logaddexp(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
+        """
+
+    def logaddexp2(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
         """
 
     def logical_and(self, /, other: Tensor | _Number) -> Tensor:
@@ -1330,6 +1842,16 @@ class Tensor:
     def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where exactly one is.
+        """
+
+    def logit(self, /) -> Tensor:
+        """
+        `log(x / (1 - x))`, the inverse of `sigmoid`. Gradient: `g / (x (1 - x))`.
+        """
+
+    def logsigmoid(self, /) -> Tensor:
+        """
+        `log(sigmoid(x))`, without overflow. Gradient: `g * sigmoid(-x)`.
         """
 
     def logsumexp(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -1373,9 +1895,19 @@ class Tensor:
         The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
         """
 
+    def mish(self, /) -> Tensor:
+        """
+        `x * tanh(softplus(x))`.
+        """
+
     def moveaxis(self, /, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
         """
         Axes moved to other positions; the rest keep their order.
+        """
+
+    def multigammaln(self, /, d: int) -> Tensor:
+        """
+        Logarithm of the multivariate gamma function of dimension `d`.
         """
 
     def multiply(self, /, other: Tensor | _Number) -> Tensor:
@@ -1383,10 +1915,30 @@ class Tensor:
         Product, `a * b`. Gradient: `g * b` and `g * a`.
         """
 
+    def nan_to_num(self, /, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+        """
+        Elements with numbers in place of NaN and infinities; these become the ends of the dtype's range by default.
+        Gradient: `g` where nothing was replaced.
+
+        Example:
+            >>> pg.Record().tensor([float("nan"), 2.0, float("inf")]).nan_to_num(posinf=9.0).tolist()
+            [0.0, 2.0, 9.0]
+        """
+
     @property
     def ndim(self, /) -> int:
         """
         The number of axes.
+        """
+
+    def ndtr(self, /) -> Tensor:
+        """
+        Normal distribution function, `(1 + erf(x / sqrt(2))) / 2`. Gradient: `g * e**(-x*x/2) / sqrt(2 pi)`.
+        """
+
+    def ndtri(self, /) -> Tensor:
+        """
+        Inverse of the normal distribution function. Gradient: `g * sqrt(2 pi) e**(y*y/2)`.
         """
 
     def neg(self, /) -> Tensor:
@@ -1429,6 +1981,23 @@ class Tensor:
         Axes in another order.
         """
 
+    def poissoninv(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
+        """
+
+    def polygamma(self, /, n: int) -> Tensor:
+        """
+        The derivative of order `n` of `digamma`, `(-1)**(n + 1) n! zeta(n + 1, x)`. Gradient: `g * polygamma(n + 1, x)`.
+
+        Raises:
+            ArgumentError: `n` is not between 0 and 100.
+
+        Example:
+            >>> round(pg.Record().tensor(1.0).polygamma(1).item(), 4)  # pi**2 / 6
+            1.6449
+        """
+
     def pow(self, /, exponent: Tensor | _Number) -> Tensor:
         """
         Power, the same as `**`.
@@ -1437,6 +2006,11 @@ class Tensor:
     def power(self, /, other: Tensor | _Number) -> Tensor:
         """
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
+        """
+
+    def prelu(self, /, weight: Tensor | _Number) -> Tensor:
+        """
+        `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
         """
 
     def prod(
@@ -1451,6 +2025,11 @@ class Tensor:
         Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
         """
 
+    def rad2deg(self, /) -> Tensor:
+        """
+        Radians as degrees.
+        """
+
     def reciprocal(self, /) -> Tensor:
         """
         Reciprocal, `1 / x`. Gradient: `-g * y * y`.
@@ -1462,9 +2041,19 @@ class Tensor:
         The record.
         """
 
+    def rel_entr(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+        """
+
     def relu(self, /) -> Tensor:
         """
         Rectified linear unit, `max(x, 0)`. Gradient: `g` where `x > 0`, else 0.
+        """
+
+    def relu6(self, /) -> Tensor:
+        """
+        `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
         """
 
     def remainder(self, /, other: Tensor | _Number) -> Tensor:
@@ -1477,6 +2066,11 @@ class Tensor:
         The same elements under another shape; one size may be -1.
         """
 
+    def right_shift(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+        """
+
     def round(self, /) -> Tensor:
         """
         Nearest integer, halves to the even one. Gradient: 0.
@@ -1485,6 +2079,11 @@ class Tensor:
     def rsqrt(self, /) -> Tensor:
         """
         Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+        """
+
+    def selu(self, /) -> Tensor:
+        """
+        `elu` scaled so that layers keep a mean of 0 and a variance of 1.
         """
 
     @property
@@ -1503,6 +2102,11 @@ class Tensor:
         Sign: -1, 0 or 1; NaN stays NaN. Gradient: 0.
         """
 
+    def signbit(self, /) -> Tensor:
+        """
+        True where `x` is negative, -0 and a NaN of that sign included. Gradient: 0.
+        """
+
     def silu(self, /) -> Tensor:
         """
         `x * sigmoid(x)`, also called swish.
@@ -1511,6 +2115,11 @@ class Tensor:
     def sin(self, /) -> Tensor:
         """
         Sine of radians. Gradient: `g * cos(x)`.
+        """
+
+    def sinc(self, /) -> Tensor:
+        """
+        `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
         """
 
     def sinh(self, /) -> Tensor:
@@ -1532,6 +2141,16 @@ class Tensor:
     def softplus(self, /) -> Tensor:
         """
         `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
+        """
+
+    def softshrink(self, /, lambd: float = 0.5) -> Tensor:
+        """
+        `x` moved towards 0 by `lambd`, as far as 0.
+        """
+
+    def softsign(self, /) -> Tensor:
+        """
+        `x / (1 + abs(x))`.
         """
 
     def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
@@ -1618,6 +2237,16 @@ class Tensor:
         Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
         """
 
+    def tanhshrink(self, /) -> Tensor:
+        """
+        `x - tanh(x)`.
+        """
+
+    def threshold(self, /, threshold: float, value: float) -> Tensor:
+        """
+        `x` where above the threshold, else `value`, with gradient 0.
+        """
+
     def tolist(self, /) -> Any:
         """
         The elements as nested lists of Python numbers.
@@ -1646,9 +2275,26 @@ class Tensor:
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
         """
 
+    def xlog1py(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
+        `g * a / (1 + b)`.
+        """
+
+    def xlogy(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
+        """
+
     def zeros_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
         """
         Zeros of this shape, and of this dtype unless another is given.
+        """
+
+    def zeta(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
+        Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
         """
 
 def _adam(p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: Tensor, numbers: typing.Sequence[float]) -> list[Tensor]:
@@ -1765,6 +2411,17 @@ def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.b
     True where all elements over the axes are true.
     """
 
+def allclose(
+    x: Tensor | _Number,
+    other: Tensor | _Number,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: builtins.bool = False,
+) -> Tensor:
+    """
+    True, as a tensor of shape (), if all elements are close as `isclose` says.
+    """
+
 def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     True where any element over the axes is true.
@@ -1810,11 +2467,90 @@ def atanh(x: Tensor) -> Tensor:
     Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
     """
 
-def binary_cross_entropy_with_logits(
-    logits: Tensor | _Number, targets: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+def batch_norm(
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    *,
+    mean: Tensor | _Number | None = None,
+    var: Tensor | _Number | None = None,
+    axis: int = 1,
+    epsilon: float = 1e-05,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """
+    Each channel less its mean, over its deviation, times `weight`, plus `bias`.
+
+    Args:
+        x: channels on one of its axes.
+        weight: a factor for each channel.
+        bias: a term for each channel.
+        mean: the channels' means; by default they are taken from `x`, over all other axes.
+        var: the channels' variances; given with the means.
+        axis: the axis of the channels.
+        epsilon: keeps the division finite.
+
+    Returns:
+        The output, and the mean and the variance that were used. Nothing is kept: running statistics are the caller's.
+
+    Example:
+        >>> y, mean, var = pg.batch_norm(pg.Record().tensor([[0.0], [2.0]]))
+        >>> mean.tolist(), var.tolist()
+        ([1.0], [1.0])
+    """
+
+def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """
+    The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+    """
+
+def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
+    Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
+    """
+
+def binary_cross_entropy(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.
+    Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty costs
+    100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`.
+    """
+
+def binary_cross_entropy_with_logits(
+    logits: Tensor | _Number,
+    targets: Tensor | _Number,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    *,
+    weight: Tensor | _Number | None = None,
+    pos_weight: Tensor | _Number | None = None,
+) -> Tensor:
+    """
+    Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of the
+    target's ones.
+    """
+
+def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Each bit set in both.
+    """
+
+def bitwise_not(x: Tensor) -> Tensor:
+    """
+    Each bit inverted; of bool the opposite.
+    """
+
+def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Each bit set in one.
+    """
+
+def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Each bit set in exactly one.
     """
 
 def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
@@ -1822,9 +2558,19 @@ def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     Axes of size 1 repeated, and axes added on the left, to reach a shape.
     """
 
+def cbrt(x: Tensor) -> Tensor:
+    """
+    Cube root. Gradient: `g / (3 y*y)`, infinite at 0.
+    """
+
 def ceil(x: Tensor) -> Tensor:
     """
     Smallest integer not below `x`. Gradient: 0.
+    """
+
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """
+    `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
     """
 
 def clip(x: Tensor, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
@@ -1837,6 +2583,11 @@ def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     Tensors one behind the other along an axis.
     """
 
+def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
+    """
+
 def cos(x: Tensor) -> Tensor:
     """
     Cosine of radians. Gradient: `-g * sin(x)`.
@@ -1847,14 +2598,43 @@ def cosh(x: Tensor) -> Tensor:
     Hyperbolic cosine. Gradient: `g * sinh(x)`.
     """
 
-def cross_entropy(
-    logits: Tensor,
-    labels: Tensor | _ArrayLike,
-    axis: int = -1,
+def cosine_embedding_loss(
+    input1: Tensor | _Number,
+    input2: Tensor | _Number,
+    target: _ArrayLike,
+    margin: float = 0.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    Negative log-likelihood of integer labels under the softmax of logits along an axis.
+    One less the cosine of two vectors where the target is 1; where it is -1, what the cosine exceeds the margin by.
+    """
+
+def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
+    """
+    The cosine of the angle between vectors along an axis, each length at least `epsilon`.
+    """
+
+def cross_entropy(
+    logits: Tensor | _Number,
+    labels: _ArrayLike,
+    axis: int = -1,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    *,
+    weight: _ArrayLike | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """
+    Negative log-likelihood of integer labels under the softmax of logits along an axis; of floats of the logits' shape,
+    which are probabilities, the cross-entropy.
+
+    Args:
+        logits: a row of scores for each example.
+        labels: a class for each example, or the probabilities of all.
+        axis: the axis of the classes.
+        weight: a weight for each class; a mean is then one by weight.
+        ignore_index: the label of examples that do not count.
+        label_smoothing: the part of the target that is spread over all classes.
 
     Raises:
         IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
@@ -1865,9 +2645,51 @@ def cross_entropy(
         10000.0
     """
 
+def ctc_loss(
+    log_probs: Tensor | _Number,
+    targets: _ArrayLike,
+    input_lengths: _ArrayLike,
+    target_lengths: _ArrayLike,
+    blank: int = 0,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    zero_infinity: builtins.bool = False,
+) -> Tensor:
+    """
+    `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification).
+
+    Args:
+        log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.
+        targets: labels, `(batch, labels)`, padded with anything.
+        input_lengths: the steps of each input.
+        target_lengths: the labels of each target.
+        blank: the class that says nothing.
+        zero_infinity: the loss of a target that does not fit into its steps is 0 instead of infinite.
+
+    Returns:
+        For "mean", the mean over the batch of losses over target lengths.
+
+    Raises:
+        IndexOutOfRangeError: when computed, a label is no class.
+
+    Example:
+        >>> log_probs = pg.Record().zeros((3, 1, 4)).log_softmax()
+        >>> round(pg.ctc_loss(log_probs, [[1]], [3], [1]).item(), 4)  # 6 of 4**3 ways
+        2.3671
+    """
+
 def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
     """
     Cumulative sum along an axis, or of the flattened array.
+    """
+
+def deg2rad(x: Tensor) -> Tensor:
+    """
+    Degrees as radians.
+    """
+
+def digamma(x: Tensor) -> Tensor:
+    """
+    Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
     """
 
 def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -1898,6 +2720,11 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     `x` where positive, else `alpha * (exp(x) - 1)`.
     """
 
+def entr(x: Tensor) -> Tensor:
+    """
+    `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
+    """
+
 def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where the inputs are equal.
@@ -1911,6 +2738,16 @@ def erf(x: Tensor) -> Tensor:
 def erfc(x: Tensor) -> Tensor:
     """
     Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
+    """
+
+def erfcx(x: Tensor) -> Tensor:
+    """
+    Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `g * (2 x y - 2/sqrt(pi))`.
+    """
+
+def erfinv(x: Tensor) -> Tensor:
+    """
+    Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
     """
 
 def exp(x: Tensor) -> Tensor:
@@ -1943,6 +2780,11 @@ def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     Axes reversed; all by default.
     """
 
+def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+    """
+    `x ** exponent` in float64.
+    """
+
 def floor(x: Tensor) -> Tensor:
     """
     Largest integer not above `x`. Gradient: 0.
@@ -1953,9 +2795,70 @@ def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Floor of the quotient. Gradient: 0.
     """
 
+def fmax(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+    """
+
+def fmin(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+    """
+
+def fmod(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
+    """
+
 def full_like(x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
     """
     One number in this shape, and in this dtype unless another is given.
+    """
+
+def gamma(x: Tensor) -> Tensor:
+    """
+    Gamma function. Gradient: `g * y digamma(x)`.
+    """
+
+def gammainc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
+    Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
+    """
+
+def gammainc_da(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
+    `g * D (log(b) - digamma(a))`.
+    """
+
+def gammainc_daa(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
+    density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
+    """
+
+def gammainc_dx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
+    Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
+    """
+
+def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
+    Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
+    """
+
+def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+    `-g * gammainc_da(a, y) / D` and `g / D`.
+    """
+
+def gammasgn(x: Tensor) -> Tensor:
+    """
+    Sign of the gamma function. Gradient: 0.
     """
 
 def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -1966,6 +2869,19 @@ def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
     The same as `take_along_axis`.
+    """
+
+def gaussian_nll_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    var: Tensor | _Number,
+    full: builtins.bool = False,
+    eps: float = 1e-06,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as `eps`,
+    and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number.
     """
 
 def gelu(x: Tensor, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
@@ -1983,6 +2899,11 @@ def get_num_threads() -> int:
         True
     """
 
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    """
+    The first half along an axis, times the sigmoid of the second half.
+    """
+
 def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a > b`.
@@ -1991,6 +2912,126 @@ def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a >= b`.
+    """
+
+def group_norm(
+    x: Tensor | _Number,
+    num_groups: int,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    *,
+    epsilon: float = 1e-05,
+) -> Tensor:
+    """
+    Groups of channels, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+    """
+
+def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
+    """
+    `x`, but 0 where `abs(x) <= lambd`.
+    """
+
+def hardsigmoid(x: Tensor) -> Tensor:
+    """
+    `relu6(x + 3) / 6`, a sigmoid of straight lines.
+    """
+
+def hardswish(x: Tensor) -> Tensor:
+    """
+    `x * relu6(x + 3) / 6`.
+    """
+
+def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """
+    `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
+    """
+
+def heaviside(x: Tensor | _Number, values: Tensor | _Number) -> Tensor:
+    """
+    0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
+    """
+
+def hinge_embedding_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    margin: float = 1.0,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin.
+    """
+
+def hinge_loss(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    `max(0, 1 - target * prediction)`, for targets of -1 and 1.
+    """
+
+def huber_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    delta: float = 1.0,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    Half the squared difference up to `delta`, beyond it a line of slope `delta`.
+
+    Example:
+        >>> pg.huber_loss(pg.Record().tensor([1.0, 3.0]), 0.0, reduction="none").tolist()
+        [0.5, 2.5]
+    """
+
+def hypot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
+    """
+
+def i0(x: Tensor) -> Tensor:
+    """
+    Modified Bessel function of order 0. Gradient: `g * i1(x)`.
+    """
+
+def i0e(x: Tensor) -> Tensor:
+    """
+    Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.
+    """
+
+def i1(x: Tensor) -> Tensor:
+    """
+    Modified Bessel function of order 1. Gradient: `g * (i0(x) - y / x)`, `g / 2` at 0.
+    """
+
+def i1e(x: Tensor) -> Tensor:
+    """
+    Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
+    `g / 2` at 0.
+    """
+
+def instance_norm(
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    *,
+    epsilon: float = 1e-05,
+) -> Tensor:
+    """
+    Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+    """
+
+def isclose(
+    x: Tensor | _Number,
+    other: Tensor | _Number,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: builtins.bool = False,
+) -> Tensor:
+    """
+    True where both are equal up to `atol + rtol * abs(other)`.
+
+    Example:
+        >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
+        [True, False]
     """
 
 def isfinite(x: Tensor) -> Tensor:
@@ -2008,9 +3049,58 @@ def isnan(x: Tensor) -> Tensor:
     True where `x` is not a number.
     """
 
+def isneginf(x: Tensor) -> Tensor:
+    """
+    True where `x` is minus infinity.
+    """
+
+def isposinf(x: Tensor) -> Tensor:
+    """
+    True where `x` is plus infinity.
+    """
+
+def kl_div(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    log_target: builtins.bool = False,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
+    prediction)`, with `log_target` the target's logarithm is given.
+    """
+
+def l1_loss(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    Absolute differences of prediction and target; their gradient is 0 where both are equal.
+    """
+
+def layer_norm(
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    *,
+    axis: int | Sequence[int] | None = None,
+    epsilon: float = 1e-05,
+) -> Tensor:
+    """
+    `(x - mean) / sqrt(variance + epsilon)` over axes, times `weight`, plus `bias`, which have the sizes of these axes.
+
+    Example:
+        >>> pg.layer_norm(pg.Record().tensor([[1.0, 3.0]])).data().round(3)
+        array([[-1.,  1.]], dtype=float32)
+    """
+
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
     `x` where positive, else `negative_slope * x`.
+    """
+
+def left_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Bits moved up by `b` places, 0 where all leave.
     """
 
 def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -2021,6 +3111,11 @@ def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a <= b`.
+    """
+
+def lgamma(x: Tensor) -> Tensor:
+    """
+    Logarithm of the absolute value of the gamma function. Gradient: `g * digamma(x)`.
     """
 
 def log(x: Tensor) -> Tensor:
@@ -2043,9 +3138,24 @@ def log2(x: Tensor) -> Tensor:
     Logarithm to base 2. Gradient: `g / (x log 2)`.
     """
 
+def log_ndtr(x: Tensor) -> Tensor:
+    """
+    Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
+    """
+
 def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
     The logarithm of the softmax, exact where the softmax underflows.
+    """
+
+def logaddexp(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
+    """
+
+def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
     """
 
 def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -2066,6 +3176,16 @@ def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where exactly one is.
+    """
+
+def logit(x: Tensor) -> Tensor:
+    """
+    `log(x / (1 - x))`, the inverse of `sigmoid`. Gradient: `g / (x (1 - x))`.
+    """
+
+def logsigmoid(x: Tensor) -> Tensor:
+    """
+    `log(sigmoid(x))`, without overflow. Gradient: `g * sigmoid(-x)`.
     """
 
 def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -2103,6 +3223,11 @@ def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
     """
 
+def mish(x: Tensor) -> Tensor:
+    """
+    `x * tanh(softplus(x))`.
+    """
+
 def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """
     Axes moved to other positions; the rest keep their order.
@@ -2115,14 +3240,68 @@ def mse(
     Squared differences of prediction and target, which have one shape.
     """
 
+def multigammaln(x: Tensor, d: int) -> Tensor:
+    """
+    Logarithm of the multivariate gamma function of dimension `d`.
+    """
+
 def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Product, `a * b`. Gradient: `g * b` and `g * a`.
     """
 
+def nan_to_num(x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """
+    Elements with numbers in place of NaN and infinities; these become the ends of the dtype's range by default.
+    Gradient: `g` where nothing was replaced.
+
+    Example:
+        >>> pg.Record().tensor([float("nan"), 2.0, float("inf")]).nan_to_num(posinf=9.0).tolist()
+        [0.0, 2.0, 9.0]
+    """
+
+def ndtr(x: Tensor) -> Tensor:
+    """
+    Normal distribution function, `(1 + erf(x / sqrt(2))) / 2`. Gradient: `g * e**(-x*x/2) / sqrt(2 pi)`.
+    """
+
+def ndtri(x: Tensor) -> Tensor:
+    """
+    Inverse of the normal distribution function. Gradient: `g * sqrt(2 pi) e**(y*y/2)`.
+    """
+
 def neg(x: Tensor) -> Tensor:
     """
     Negative, `-x`. Gradient: `-g`.
+    """
+
+def nll_loss(
+    log_probs: Tensor | _Number,
+    labels: _ArrayLike,
+    axis: int = -1,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    *,
+    weight: _ArrayLike | None = None,
+    ignore_index: int | None = None,
+) -> Tensor:
+    """
+    The negative of the label's entry in log-probabilities along an axis.
+
+    Args:
+        log_probs: as `log_softmax` gives them.
+        labels: a class for each example.
+        axis: the axis of the classes.
+        weight: a weight for each class; a mean is then one by weight.
+        ignore_index: the label of examples that do not count.
+    """
+
+def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12) -> Tensor:
+    """
+    Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger.
+
+    Example:
+        >>> pg.normalize(pg.Record().tensor([3.0, 4.0])).data().round(3)
+        array([0.6, 0.8], dtype=float32)
     """
 
 def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -2162,9 +3341,43 @@ def plan_cache_clear() -> None:
     Forgets all plans and counts.
     """
 
+def poisson_nll_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    log_input: builtins.bool = True,
+    full: builtins.bool = False,
+    eps: float = 1e-08,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    `-log` of Poisson's probability of a count; the prediction is the logarithm of the rate, or the rate itself.
+    """
+
+def poissoninv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
+    """
+
+def polygamma(x: Tensor, n: int) -> Tensor:
+    """
+    The derivative of order `n` of `digamma`, `(-1)**(n + 1) n! zeta(n + 1, x)`. Gradient: `g * polygamma(n + 1, x)`.
+
+    Raises:
+        ArgumentError: `n` is not between 0 and 100.
+
+    Example:
+        >>> round(pg.Record().tensor(1.0).polygamma(1).item(), 4)  # pi**2 / 6
+        1.6449
+    """
+
 def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
+    """
+
+def prelu(x: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
+    """
+    `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
     """
 
 def prod(
@@ -2178,14 +3391,29 @@ def prod(
     Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
     """
 
+def rad2deg(x: Tensor) -> Tensor:
+    """
+    Radians as degrees.
+    """
+
 def reciprocal(x: Tensor) -> Tensor:
     """
     Reciprocal, `1 / x`. Gradient: `-g * y * y`.
     """
 
+def rel_entr(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """
+    `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+    """
+
 def relu(x: Tensor) -> Tensor:
     """
     Rectified linear unit, `max(x, 0)`. Gradient: `g` where `x > 0`, else 0.
+    """
+
+def relu6(x: Tensor) -> Tensor:
+    """
+    `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
     """
 
 def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -2198,6 +3426,22 @@ def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     The same elements under another shape; one size may be -1.
     """
 
+def right_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+    """
+
+def rms_norm(
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    *,
+    axis: int | Sequence[int] | None = None,
+    epsilon: float = 1e-05,
+) -> Tensor:
+    """
+    `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes.
+    """
+
 def round(x: Tensor) -> Tensor:
     """
     Nearest integer, halves to the even one. Gradient: 0.
@@ -2206,6 +3450,45 @@ def round(x: Tensor) -> Tensor:
 def rsqrt(x: Tensor) -> Tensor:
     """
     Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+    """
+
+def scaled_dot_product_attention(
+    query: Tensor | _Number,
+    key: Tensor | _Number,
+    value: Tensor | _Number,
+    mask: Tensor | _Number | None = None,
+    is_causal: builtins.bool = False,
+    scale: float | None = None,
+    *,
+    dropout: float = 0.0,
+    rng: Key | None = None,
+) -> Tensor:
+    """
+    `softmax(query @ key.mT * scale) @ value` over places `(..., places, width)`.
+
+    Args:
+        query: what asks.
+        key: what is compared with it.
+        value: what is gathered.
+        mask: True where a query sees a key, or a number to add to their score; broadcast to `(..., queries, keys)`. A
+            query that sees nothing gathers zeros.
+        is_causal: whether a query sees only keys up to its own place.
+        scale: what scores are multiplied by, one over the root of the width by default.
+        dropout: the share of weights that is set to 0.
+        rng: a random key for that.
+
+    Raises:
+        ArgumentError: `dropout` is no share, or comes without a key.
+
+    Example:
+        >>> x = pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> pg.scaled_dot_product_attention(x, x, x, is_causal=True)[0].tolist()
+        [1.0, 2.0]
+    """
+
+def selu(x: Tensor) -> Tensor:
+    """
+    `elu` scaled so that layers keep a mean of 0 and a variance of 1.
     """
 
 def set_num_threads(n: int) -> None:
@@ -2233,6 +3516,11 @@ def sign(x: Tensor) -> Tensor:
     Sign: -1, 0 or 1; NaN stays NaN. Gradient: 0.
     """
 
+def signbit(x: Tensor) -> Tensor:
+    """
+    True where `x` is negative, -0 and a NaN of that sign included. Gradient: 0.
+    """
+
 def silu(x: Tensor) -> Tensor:
     """
     `x * sigmoid(x)`, also called swish.
@@ -2243,9 +3531,24 @@ def sin(x: Tensor) -> Tensor:
     Sine of radians. Gradient: `g * cos(x)`.
     """
 
+def sinc(x: Tensor) -> Tensor:
+    """
+    `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
+    """
+
 def sinh(x: Tensor) -> Tensor:
     """
     Hyperbolic sine. Gradient: `g * cosh(x)`.
+    """
+
+def smooth_l1_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    beta: float = 1.0,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    The Huber loss divided by `beta`; with `beta=0.0` the absolute difference.
     """
 
 def softmax(x: Tensor, axis: int = -1) -> Tensor:
@@ -2256,6 +3559,16 @@ def softmax(x: Tensor, axis: int = -1) -> Tensor:
 def softplus(x: Tensor) -> Tensor:
     """
     `log(1 + e**x)`, without overflow. Gradient: `g * sigmoid(x)`.
+    """
+
+def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
+    """
+    `x` moved towards 0 by `lambd`, as far as 0.
+    """
+
+def softsign(x: Tensor) -> Tensor:
+    """
+    `x / (1 + abs(x))`.
     """
 
 def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
@@ -2345,9 +3658,34 @@ def tanh(x: Tensor) -> Tensor:
     Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
     """
 
+def tanhshrink(x: Tensor) -> Tensor:
+    """
+    `x - tanh(x)`.
+    """
+
+def threshold(x: Tensor, threshold: float, value: float) -> Tensor:
+    """
+    `x` where above the threshold, else `value`, with gradient 0.
+    """
+
 def transpose(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
     """
     Axes in another order; reversed by default.
+    """
+
+def triplet_margin_loss(
+    anchor: Tensor | _Number,
+    positive: Tensor | _Number,
+    negative: Tensor | _Number,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-06,
+    swap: builtins.bool = False,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the last
+    axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive.
     """
 
 def trunc(x: Tensor) -> Tensor:
@@ -2377,9 +3715,26 @@ def where(condition: Tensor | _Number, a: Tensor | _Number, b: Tensor | _Number)
         [0.0, 2.0]
     """
 
+def xlog1py(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
+    `g * a / (1 + b)`.
+    """
+
+def xlogy(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
+    """
+
 def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     """
     Zeros of this shape, and of this dtype unless another is given.
+    """
+
+def zeta(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
+    Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
     """
 
 class RecordError(Exception):

@@ -9,11 +9,12 @@
 //! see [`Real::trig_in_range`].
 //!
 //! `f32` functions compute in `f32` where that is within 2 ulp and faster (`native_f32.rs`), else in short `f64` polynomials
-//! (`widened_f32.rs`). The numbers in `coefficients.rs` come from `tools/fit_math.py`, those of the tests from
+//! (`widened_f32.rs`). Functions that no loop vectorises, and more of their promises, are in `special`. The numbers in `coefficients.rs` come from `tools/fit_math.py`, those of the tests from
 //! `tools/references.py`.
 
 mod arithmetic;
 mod coefficients;
+pub mod compound;
 mod error_f64;
 mod exp_f64;
 mod f32;
@@ -23,11 +24,12 @@ mod log_f64;
 mod native_f32;
 mod number;
 mod pow_f64;
+pub mod special;
 mod trig_f64;
 mod widened_f32;
 
 pub use arithmetic::{Fma, Fused, Library, Unfused};
-pub use number::{CastTo, Float, Item, Number};
+pub use number::{Bits, CastTo, Float, Item, Number, Shift};
 
 /// A float with the elementary functions; call as `Real::exp::<M>(x)`, for `f32` has methods of the same names.
 pub trait Real: Copy + PartialEq + PartialOrd + std::ops::Add<Output = Self> + std::ops::Mul<Output = Self> {

@@ -3,6 +3,8 @@
 //! Integers wrap instead of trapping, and give 0 where there is no answer (a zero divisor, a negative exponent): whoever
 //! runs them checks for that first, see [`Number::no_quotient`] and [`Number::no_power`]. All of it is branch-free.
 
+use std::ops::{BitAnd, BitOr, BitXor, Not};
+
 use super::{Fma, Real};
 use crate::dtype::Element;
 
@@ -18,6 +20,24 @@ pub trait Item: Element + PartialOrd {
     }
     /// Different from zero.
     fn is_true(self) -> bool;
+    /// With a sign, of zero and NaN too.
+    fn is_below_zero(self) -> bool;
+}
+
+/// What is made of bits: integers and bool.
+pub trait Bits:
+    Item + BitAnd<Output = Self> + BitOr<Output = Self> + BitXor<Output = Self> + Not<Output = Self>
+{
+}
+
+impl Bits for bool {}
+
+/// Integers, whose bits may move. A number of places that is negative or too large moves all bits out.
+pub trait Shift: Bits {
+    /// a << b
+    fn shifted_up(self, b: Self) -> Self;
+    /// a >> b, keeping the sign
+    fn shifted_down(self, b: Self) -> Self;
 }
 
 /// Integers and floats.
@@ -56,12 +76,38 @@ pub trait Number: Item {
     fn floor_over(self, b: Self) -> Self;
     /// a - b floor(a / b), with the sign of b
     fn modulo(self, b: Self) -> Self;
+    /// a - b trunc(a / b), with the sign of a
+    fn rest(self, b: Self) -> Self;
     /// a ** b
     fn power<M: Fma>(self, b: Self) -> Self;
     /// maximum, NaN if either is
     fn larger(self, b: Self) -> Self;
     /// minimum, NaN if either is
     fn smaller(self, b: Self) -> Self;
+    /// maximum, of a number and NaN the number
+    #[inline(always)]
+    fn larger_number(self, b: Self) -> Self {
+        let larger = self.larger(b);
+        if b.is_not_a_number() {
+            self
+        } else if self.is_not_a_number() {
+            b
+        } else {
+            larger
+        }
+    }
+    /// minimum, of a number and NaN the number
+    #[inline(always)]
+    fn smaller_number(self, b: Self) -> Self {
+        let smaller = self.smaller(b);
+        if b.is_not_a_number() {
+            self
+        } else if self.is_not_a_number() {
+            b
+        } else {
+            smaller
+        }
+    }
     /// True for a divisor that leaves no quotient.
     fn no_quotient(self) -> bool;
     /// True for an exponent that leaves no power.
@@ -70,6 +116,10 @@ pub trait Number: Item {
 
 /// Floats: what only they have besides the elementary functions.
 pub trait Float: Number + Real {
+    /// 1 / log 2
+    const LOG2_E: Self;
+    /// |a| with the sign of b
+    fn with_sign_of(self, b: Self) -> Self;
     /// The square root.
     fn square_root(self) -> Self;
     /// 1 / x
@@ -87,6 +137,8 @@ macro_rules! floats {
             fn is_an_infinity(self) -> bool { self.abs() == $T::INFINITY }
             #[inline(always)]
             fn is_true(self) -> bool { self != 0.0 }
+            #[inline(always)]
+            fn is_below_zero(self) -> bool { self.is_sign_negative() }
         }
 
         impl Number for $T {
@@ -138,6 +190,8 @@ macro_rules! floats {
                 if r == 0.0 { (0.0 as $T).copysign(b) } else { r }
             }
             #[inline(always)]
+            fn rest(self, b: $T) -> $T { self % b }
+            #[inline(always)]
             fn power<M: Fma>(self, b: $T) -> $T { Real::pow::<M>(self, b) }
             #[inline(always)]
             fn larger(self, b: $T) -> $T { if self > b || self != self { self } else { b } }
@@ -150,6 +204,9 @@ macro_rules! floats {
         }
 
         impl Float for $T {
+            const LOG2_E: $T = std::$T::consts::LOG2_E;
+            #[inline(always)]
+            fn with_sign_of(self, b: $T) -> $T { self.copysign(b) }
             #[inline(always)]
             fn square_root(self) -> $T { self.sqrt() }
             #[inline(always)]
@@ -170,6 +227,25 @@ macro_rules! integers {
             fn is_an_infinity(self) -> bool { false }
             #[inline(always)]
             fn is_true(self) -> bool { self != 0 }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "false for the unsigned one")]
+            fn is_below_zero(self) -> bool { self < 0 }
+        }
+
+        impl Bits for $T {}
+
+        impl Shift for $T {
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "true for the unsigned one")]
+            fn shifted_up(self, b: $T) -> $T {
+                if b >= 0 && b < $T::BITS as $T { self.wrapping_shl(b as u32) } else { 0 }
+            }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "true for the unsigned one")]
+            fn shifted_down(self, b: $T) -> $T {
+                let places = if b >= 0 && b < $T::BITS as $T { b as u32 } else { $T::BITS };
+                if places < $T::BITS { self.wrapping_shr(places) } else if self < 0 { !0 } else { 0 }
+            }
         }
 
         impl Number for $T {
@@ -221,6 +297,8 @@ macro_rules! integers {
                 if r != 0 && (r < 0) != (b < 0) { r.wrapping_add(b) } else { r }
             }
             #[inline(always)]
+            fn rest(self, b: $T) -> $T { if b == 0 { 0 } else { self.wrapping_rem(b) } }
+            #[inline(always)]
             fn power<M: Fma>(self, b: $T) -> $T {
                 if b.no_power() {
                     return 0;
@@ -261,6 +339,10 @@ impl Item for bool {
     #[inline(always)]
     fn is_true(self) -> bool {
         self
+    }
+    #[inline(always)]
+    fn is_below_zero(self) -> bool {
+        false
     }
 }
 

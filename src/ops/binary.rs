@@ -17,8 +17,14 @@ use crate::record::Expr;
 pub enum Class {
     /// Floats; integers and bool become float32 first.
     Float,
+    /// As `Float`; computed number by number in float64, for functions too long for vector code.
+    Special,
     /// Integers and floats, to the promoted dtype.
     Number,
+    /// Integers and bool, to the promoted dtype.
+    Bits,
+    /// Integers, to the promoted dtype.
+    Shift,
     /// Anything, to bool.
     Compare,
     /// Truth values, to bool; numbers are true where they are not zero.
@@ -43,6 +49,8 @@ macro_rules! binary_rows {
             FloorDiv floor_divide Number |a, b| a.floor_over(b), |a, b, y, g| flat, flat;
             /// Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
             Remainder remainder Number |a, b| a.modulo(b), |a, b, y, g| (g), (g.gate(-a.floor_divide(b)));
+            /// Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
+            Fmod fmod Number |a, b| a.rest(b), |a, b, y, g| (g), (g.gate(-(a / b).trunc().cast(y.dtype())));
             /// Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
             Pow power Number |a, b| a.power::<M>(b), |a, b, y, g|
                 (g.gate(b.gate(a.power(b - 1.0)))),
@@ -51,6 +59,68 @@ macro_rules! binary_rows {
             Maximum maximum Number |a, b| a.larger(b), |a, b, y, g| (g.gate(share(a, b))), (g.gate(share(b, a)));
             /// The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
             Minimum minimum Number |a, b| a.smaller(b), |a, b, y, g| (g.gate(share(b, a))), (g.gate(share(a, b)));
+            /// The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+            Fmax fmax Number |a, b| a.larger_number(b), |a, b, y, g|
+                (g.gate(share_of_numbers(a, b, share(a, b)))), (g.gate(share_of_numbers(b, a, share(b, a))));
+            /// The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
+            Fmin fmin Number |a, b| a.smaller_number(b), |a, b, y, g|
+                (g.gate(share_of_numbers(a, b, share(b, a)))), (g.gate(share_of_numbers(b, a, share(a, b))));
+            /// The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
+            Copysign copysign Float |a, b| a.with_sign_of(b), |a, b, y, g| (g.gate(a.sign() * y.sign())), flat;
+            /// Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
+            Hypot hypot Special |a, b| special::hypot(a, b), |a, b, y, g|
+                (g.gate(a.gate(y.reciprocal()))), (g.gate(b.gate(y.reciprocal())));
+            /// `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
+            Logaddexp logaddexp Float |a, b| compound::logaddexp::<M, _>(a, b), |a, b, y, g|
+                (g.gate(distance(a, b).sigmoid())), (g.gate(distance(b, a).sigmoid()));
+            /// `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
+            Logaddexp2 logaddexp2 Float |a, b| compound::logaddexp2::<M, _>(a, b), |a, b, y, g|
+                (g.gate((distance(a, b) * std::f64::consts::LN_2).sigmoid())),
+                (g.gate((distance(b, a) * std::f64::consts::LN_2).sigmoid()));
+            /// `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
+            Xlogy xlogy Float |a, b| compound::absorbed(a, b, b.log::<M>()), |a, b, y, g|
+                (g.gate(a.eq_scalar(0.0).logical_and(b.le_scalar(0.0)).select(y.zeros_like(), b.log()))),
+                (g.gate(a.gate(b.reciprocal())));
+            /// `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
+            /// `g * a / (1 + b)`.
+            Xlog1py xlog1py Float |a, b| compound::absorbed(a, b, b.log1p::<M>()), |a, b, y, g|
+                (g.gate(a.eq_scalar(0.0).logical_and(b.le_scalar(-1.0)).select(y.zeros_like(), b.log1p()))),
+                (g.gate(a.gate((b + 1.0).reciprocal())));
+            /// Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
+            /// Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
+            Betaln betaln Special |a, b| special::betaln(a, b), |a, b, y, g|
+                (g.gate(a.digamma() - (a + b).digamma())), (g.gate(b.digamma() - (a + b).digamma()));
+            /// Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
+            /// Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
+            Zeta zeta Special |a, b| special::zeta(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate(-(a * (a + 1.0).zeta(b))));
+            /// Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
+            /// Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
+            Gammainc gammainc Special |a, b| special::gammainc(a, b), |a, b, y, g|
+                (g.gate(a.gammainc_da(b))), (g.gate(a.gammainc_dx(b)));
+            /// Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
+            /// Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
+            Gammaincc gammaincc Special |a, b| special::gammaincc(a, b), |a, b, y, g|
+                (g.gate(-a.gammainc_da(b))), (g.gate(-a.gammainc_dx(b)));
+            /// Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+            /// `-g * gammainc_da(a, y) / D` and `g / D`.
+            Gammaincinv gammaincinv Special |a, b| special::gammaincinv(a, b), |a, b, y, g|
+                (g.gate(-a.gammainc_da(y).gate(a.gammainc_dx(y).reciprocal()))), (g.gate(a.gammainc_dx(y).reciprocal()));
+            /// The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
+            Poissoninv poissoninv Special |a, b| special::poissoninv(a, b), |a, b, y, g| flat, flat;
+            /// Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
+            /// Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
+            GammaincDx gammainc_dx Special |a, b| special::gammainc_dx(a, b), |a, b, y, g|
+                (g.gate(y * (b.log() - a.digamma()))), (g.gate(y * ((a - 1.0) / b - 1.0)));
+            /// The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
+            /// `g * D (log(b) - digamma(a))`.
+            GammaincDa gammainc_da Special |a, b| special::gammainc_da(a, b), |a, b, y, g|
+                (g.gate(a.gammainc_daa(b))), (g.gate(a.gammainc_dx(b) * (b.log() - a.digamma())));
+            /// The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
+            /// density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
+            GammaincDaa gammainc_daa Special |a, b| special::gammainc_daa(a, b), |a, b, y, g|
+                (unknown(g)),
+                (g.gate(a.gammainc_dx(b) * ((b.log() - a.digamma()).square() - a.polygamma(1))));
             /// Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
             Atan2 atan2 Float |a, b| a.atan2::<M>(b), |a, b, y, g|
                 (g.gate(b.gate((a.square() + b.square()).reciprocal()))),
@@ -67,6 +137,16 @@ macro_rules! binary_rows {
             Greater greater Compare |a, b| a > b, |a, b, y, g| flat, flat;
             /// True where `a >= b`.
             GreaterEqual greater_equal Compare |a, b| a >= b, |a, b, y, g| flat, flat;
+            /// Each bit set in both.
+            BitwiseAnd bitwise_and Bits |a, b| a & b, |a, b, y, g| flat, flat;
+            /// Each bit set in one.
+            BitwiseOr bitwise_or Bits |a, b| a | b, |a, b, y, g| flat, flat;
+            /// Each bit set in exactly one.
+            BitwiseXor bitwise_xor Bits |a, b| a ^ b, |a, b, y, g| flat, flat;
+            /// Bits moved up by `b` places, 0 where all leave.
+            LeftShift left_shift Shift |a, b| a.shifted_up(b), |a, b, y, g| flat, flat;
+            /// Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+            RightShift right_shift Shift |a, b| a.shifted_down(b), |a, b, y, g| flat, flat;
             /// True where both are.
             LogicalAnd logical_and Logical |a, b| a & b, |a, b, y, g| flat, flat;
             /// True where one is.
@@ -82,6 +162,24 @@ pub(crate) use binary_rows;
 fn share<'r>(a: Expr<'r>, b: Expr<'r>) -> Expr<'r> {
     let dtype = a.dtype();
     (a.greater_equal(b).cast(dtype) + a.greater(b).cast(dtype)) * 0.5
+}
+
+/// The share of the first input where NaN counts for nothing, from the share that it has where neither is NaN.
+fn share_of_numbers<'r>(a: Expr<'r>, b: Expr<'r>, share: Expr<'r>) -> Expr<'r> {
+    let (one, other) = (a.isnan(), b.isnan());
+    let dtype = share.dtype();
+    let alone = (other.cast(dtype) + one.logical_not().cast(dtype)) * 0.5;
+    one.logical_or(other).select(alone, share)
+}
+
+/// `a - b`, 0 also where both are the same infinity.
+fn distance<'r>(a: Expr<'r>, b: Expr<'r>) -> Expr<'r> {
+    a.equal(b).logical_and(a.isinf()).select(a.zeros_like(), a - b)
+}
+
+/// The gradient where no rule is known: NaN, and 0 where nothing uses the value.
+fn unknown<'r>(g: Expr<'r>) -> Expr<'r> {
+    g.gate(g.full_like(Scalar::Float(f64::NAN)))
 }
 
 macro_rules! part {
@@ -144,8 +242,10 @@ impl BinaryOp {
         let refused = |expected| Err(Error::DType { op: self.name(), got: met, expected });
         match self.class() {
             Class::Number if met == DType::Bool => refused("a number; convert with astype"),
-            Class::Number => Ok((met, met)),
-            Class::Float => Ok((met.to_float(), met.to_float())),
+            Class::Bits if met.is_float() => refused("integers or bool; convert with astype"),
+            Class::Shift if !met.is_integer() => refused("integers; convert with astype"),
+            Class::Number | Class::Bits | Class::Shift => Ok((met, met)),
+            Class::Float | Class::Special => Ok((met.to_float(), met.to_float())),
             Class::Compare => Ok((met, DType::Bool)),
             Class::Logical => Ok((DType::Bool, DType::Bool)),
         }
@@ -216,6 +316,16 @@ impl<'r> Expr<'r> {
     /// `self >= scalar`.
     pub fn ge_scalar(self, scalar: f64) -> Expr<'r> {
         self.binary_scalar(BinaryOp::GreaterEqual, Scalar::Float(scalar), false)
+    }
+
+    /// `self <= scalar`.
+    pub fn le_scalar(self, scalar: f64) -> Expr<'r> {
+        self.binary_scalar(BinaryOp::LessEqual, Scalar::Float(scalar), false)
+    }
+
+    /// `self < scalar`.
+    pub fn lt_scalar(self, scalar: f64) -> Expr<'r> {
+        self.binary_scalar(BinaryOp::Less, Scalar::Float(scalar), false)
     }
 
     /// `self == scalar`.

@@ -3,7 +3,7 @@
 //! What is written with care here is the numerics: where a naive formula would overflow, cancel or divide zero by zero, the
 //! form chosen is the one whose value and whose recorded derivative are both finite.
 
-use crate::dtype::Scalar;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::ReduceOp;
 use crate::record::Expr;
@@ -18,46 +18,7 @@ pub enum Bound<'r> {
     Tensor(Expr<'r>),
 }
 
-/// Which formula `gelu` uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gelu {
-    /// With the error function.
-    Exact,
-    /// With tanh, as in the first transformers.
-    Tanh,
-}
-
 impl<'r> Expr<'r> {
-    /// `x` where positive, else `slope * x`. At 0 the slope is `slope`.
-    pub fn leaky_relu(self, slope: f64) -> Expr<'r> {
-        let x = self.cast(self.dtype().to_float());
-        x.gt_scalar(0.0).select(x, x * slope)
-    }
-
-    /// `x` where positive, else `alpha (e**x - 1)`.
-    pub fn elu(self, alpha: f64) -> Expr<'r> {
-        let x = self.cast(self.dtype().to_float());
-        x.gt_scalar(0.0).select(x, x.expm1() * alpha)
-    }
-
-    /// `x sigmoid(x)`, also called swish.
-    pub fn silu(self) -> Expr<'r> {
-        self * self.sigmoid()
-    }
-
-    /// Gaussian error linear unit, `x` times the normal distribution function (Hendrycks and Gimpel, 2016).
-    pub fn gelu(self, form: Gelu) -> Expr<'r> {
-        let x = self.cast(self.dtype().to_float());
-        match form {
-            // erfc instead of 1 + erf keeps the digits of negative x.
-            Gelu::Exact => x * (x * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5,
-            Gelu::Tanh => {
-                let inner = (x + x.square() * x * 0.044715) * (2.0 / std::f64::consts::PI).sqrt();
-                x * (inner.tanh() + 1.0) * 0.5
-            }
-        }
-    }
-
     /// `x` held between bounds; where they cross, the upper one wins. Gradient: `g` inside and on the edges; outside, `g`
     /// goes to the bound that is returned; NaN passes as a value and takes no gradient.
     pub fn clip(self, low: Option<Bound<'r>>, high: Option<Bound<'r>>) -> Expr<'r> {
@@ -92,6 +53,46 @@ impl<'r> Expr<'r> {
             };
             Ok(inside.select(x, x.isnan().select(x.stop_gradient(), outside)))
         })
+    }
+
+    /// The elements, with numbers in place of NaN and of both infinities; by default 0 and the ends of the dtype's range.
+    /// Gradient: `g` where nothing was replaced, else 0.
+    pub fn nan_to_num(self, nan: f64, above: Option<f64>, below: Option<f64>) -> Expr<'r> {
+        let most = if self.dtype() == DType::F32 { f64::from(f32::MAX) } else { f64::MAX };
+        if !self.dtype().is_float() {
+            return self.push_alias();
+        }
+        let (above, below) = (above.unwrap_or(most), below.unwrap_or(-most));
+        let number = |x: f64| self.full_like(Scalar::Float(x));
+        let infinite = self.gt_scalar(0.0).select(number(above), number(below));
+        self.isfinite().select(self, self.isnan().select(number(nan), infinite))
+    }
+
+    /// True where both are equal up to `atol + rtol * abs(other)`; infinities only where they are the same.
+    pub fn isclose(self, other: Expr<'r>, rtol: f64, atol: f64, equal_nan: bool) -> Expr<'r> {
+        let dtype = self.dtype().promote(other.dtype());
+        let (a, b) = (self.cast(dtype.to_float()), other.cast(dtype.to_float()));
+        let near = (a - b).abs().less_equal(b.abs() * rtol + atol).logical_and(b.isfinite());
+        let close = near.logical_or(self.equal(other));
+        if equal_nan { close.logical_or(a.isnan().logical_and(b.isnan())) } else { close }
+    }
+
+    /// 0 below 0, 1 above, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
+    pub fn heaviside(self, values: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().promote(values.dtype()).to_float();
+        let (x, values) = (self.cast(dtype), values.cast(dtype));
+        let side = x.isnan().select(x.stop_gradient(), x.gt_scalar(0.0).cast(dtype));
+        x.eq_scalar(0.0).select(values, side)
+    }
+
+    /// True where x is plus infinity.
+    pub fn isposinf(self) -> Expr<'r> {
+        self.isinf().logical_and(self.signbit().logical_not())
+    }
+
+    /// True where x is minus infinity.
+    pub fn isneginf(self) -> Expr<'r> {
+        self.isinf().logical_and(self.signbit())
     }
 
     /// Mean over axes; integers and bool become float32. Of no elements: NaN.
@@ -130,7 +131,7 @@ impl<'r> Expr<'r> {
     }
 
     /// The maximum to subtract before an exponential: no gradient, and 0 where it is infinite or NaN.
-    fn shift_of(self, axes: &[usize]) -> Expr<'r> {
+    pub(crate) fn shift_of(self, axes: &[usize]) -> Expr<'r> {
         let max = self.stop_gradient().reduce_kept(ReduceOp::Max, axes);
         max.isfinite().select(max, max.zeros_like())
     }
@@ -195,7 +196,7 @@ impl<'r> Expr<'r> {
             if value.as_f64() == 0.0 {
                 return Ok(placed);
             }
-            let inside = self.recorder().ones(shape, crate::dtype::DType::Bool).place(ranges, &out);
+            let inside = self.recorder().ones(shape, DType::Bool).place(ranges, &out);
             Ok(inside.select(placed, placed.full_like(value)))
         })
     }

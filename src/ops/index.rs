@@ -14,8 +14,8 @@ use crate::shape::{Dims, Shape, normalize_axis};
 pub enum Counts {
     /// A place, from the end if negative.
     Places,
-    /// A class, of which [`Expr::gather_labels`] has moved those below zero out of range.
-    Classes,
+    /// A class, of which [`Expr::gather_labels`] has moved those below zero out of range, for an operation.
+    Classes(&'static str),
 }
 
 impl<'r> Expr<'r> {
@@ -32,13 +32,13 @@ impl<'r> Expr<'r> {
     }
 
     /// Picks with int64 labels of the output's shape, which must not be negative.
-    pub(crate) fn gather_labels(self, labels: Expr<'r>, axis: usize) -> Expr<'r> {
+    pub(crate) fn gather_labels(self, op: &'static str, labels: Expr<'r>, axis: usize) -> Expr<'r> {
         // A negative index counts from the end; as a label it must stay out of range.
         let classes = Scalar::Int(self.shape()[axis] as i64);
         let strict = labels
             .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
             .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
-        self.push(Op::Gather(axis, Counts::Classes), &[self, strict], labels.shape(), self.dtype())
+        self.push(Op::Gather(axis, Counts::Classes(op)), &[self, strict], labels.shape(), self.dtype())
     }
 
     /// Adds `g` into zeros of `shape` at this index; repeated places add up.

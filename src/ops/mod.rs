@@ -4,13 +4,16 @@
 //! and dtypes checked. [`Op`] is a closed enum of families that carry plain data; each family is one file with its builder
 //! methods (which hold its shape and dtype rules) and its derivative rule, and the members of a family are rows of one
 //! table. Derivatives are written with these same expressions, so they are recorded, fused and differentiable like
-//! anything else. Compositions of other ops have no rule of their own: `composite`, `losses`, `einsum`, `indexing`.
+//! anything else. Compositions of other ops have no rule of their own: `composite`, `activations`, `special`, `losses`,
+//! `normalise`, `attention`, `random`, `einsum`, `indexing`.
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::record::{Expr, NodeId};
 use crate::shape::AxisSet;
 
+pub mod activations;
+pub mod attention;
 pub mod binary;
 pub mod composite;
 pub mod contract;
@@ -20,9 +23,12 @@ pub mod indexing;
 pub mod leaf;
 pub mod linalg;
 pub mod losses;
+pub mod normalise;
+pub mod random;
 pub mod reduce;
 pub mod scan;
 pub mod select;
+pub mod special;
 pub mod unary;
 pub mod view;
 

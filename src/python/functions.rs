@@ -1,18 +1,50 @@
 //! Functions of several tensors; numbers and arrays may stand wherever another argument is a tensor.
 
+use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::convert::{Operand, TensorArg, wrong_kind};
-use super::errors::{guard, to_py};
-use super::scalars::{Int, Text, text};
+use super::errors::to_py;
+use super::scalars::{Int, Text};
 use super::tensor::PyTensor;
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::ops::binary::binary_rows;
-use crate::ops::losses::Reduction;
 use crate::record::{Expr, Recorder};
+use crate::shape::Shape;
+
+/// The first tensor among operands, which are all of its record, and the dtype that tensors and arrays meet in.
+pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
+    py: Python<'_>,
+    op: &'static str,
+    operands: impl Iterator<Item = &'s Operand<'a, 'py>> + Clone,
+) -> PyResult<(Borrowed<'a, 'py, PyTensor>, DType)> {
+    let mut tensors = operands.clone().filter_map(|operand| match operand {
+        Operand::Tensor(t) => Some(*t),
+        _ => None,
+    });
+    let Some(first) = tensors.next() else {
+        return Err(no_tensor(py, op));
+    };
+    tensors.try_for_each(|other| first.get().owns(py, op, other.get()))?;
+    let strong = operands.filter_map(|operand| match operand {
+        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
+        Operand::Array(array) => Some(array.dtype()),
+        Operand::Scalar(_) => None,
+    });
+    Ok((first, strong.reduce(DType::promote).unwrap_or(DType::F32)))
+}
+
+/// An operand as an expression. Numbers are weak: they take the dtype that the tensors and arrays meet in.
+pub(super) fn bound<'r>(of: &PyTensor, r: &'r Recorder, met: DType, operand: Operand<'_, '_>) -> Expr<'r> {
+    match operand {
+        Operand::Scalar(s) => r.full(Shape::scalar(), s.meets(met), s),
+        other => of.expression(r, other),
+    }
+}
 
 /// Records a function of several operands, of which at least one is a tensor.
 pub(super) fn together<const N: usize>(
@@ -21,27 +53,26 @@ pub(super) fn together<const N: usize>(
     operands: [Operand<'_, '_>; N],
     make: impl for<'r> FnOnce(&'r Recorder, [Expr<'r>; N]) -> Expr<'r>,
 ) -> PyResult<PyTensor> {
-    let mut tensors = operands.iter().filter_map(|operand| match operand {
-        Operand::Tensor(t) => Some(t.get()),
-        _ => None,
-    });
-    let Some(first) = tensors.next() else {
-        return Err(no_tensor(py, op));
-    };
-    tensors.try_for_each(|other| first.owns(py, op, other))?;
-    // Numbers are weak: they take the dtype that the tensors and arrays meet in.
-    let strong = operands.iter().filter_map(|operand| match operand {
-        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
-        Operand::Array(array) => Some(array.dtype()),
-        Operand::Scalar(_) => None,
-    });
-    let met = strong.reduce(crate::dtype::DType::promote).unwrap_or(crate::dtype::DType::F32);
+    let (first, met) = anchor(py, op, operands.iter())?;
+    let first = first.get();
+    first.recorded(py, |r| make(r, operands.map(|operand| bound(first, r, met, operand))))
+}
+
+/// The same with further operands that may be left out.
+pub(super) fn several<const N: usize, const M: usize>(
+    py: Python<'_>,
+    op: &'static str,
+    operands: [Operand<'_, '_>; N],
+    optional: [Option<Operand<'_, '_>>; M],
+    make: impl for<'r> FnOnce([Expr<'r>; N], [Option<Expr<'r>>; M]) -> Expr<'r>,
+) -> PyResult<PyTensor> {
+    let (first, met) = anchor(py, op, operands.iter().chain(optional.iter().flatten()))?;
+    let first = first.get();
     first.recorded(py, |r| {
-        let expressions = operands.map(|operand| match operand {
-            Operand::Scalar(s) => r.full(crate::shape::Shape::scalar(), s.meets(met), s),
-            other => first.expression(r, other),
-        });
-        make(r, expressions)
+        make(
+            operands.map(|operand| bound(first, r, met, operand)),
+            optional.map(|operand| operand.map(|operand| bound(first, r, met, operand))),
+        )
     })
 }
 
@@ -90,13 +121,13 @@ pub fn r#where(
     b: Operand<'_, '_>,
 ) -> PyResult<PyTensor> {
     // The condition's dtype has no part in the result's.
-    let flag = crate::dtype::DType::Bool;
+    let flag = DType::Bool;
     let own = |operand: &Operand<'_, '_>| match operand {
         Operand::Tensor(t) => Some(t.get().tensor.dtype()),
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     };
-    let met = [&a, &b].into_iter().filter_map(own).reduce(crate::dtype::DType::promote);
+    let met = [&a, &b].into_iter().filter_map(own).reduce(DType::promote);
     let scalar = |operand: &Operand<'_, '_>| match operand {
         Operand::Scalar(s) => Some(*s),
         _ => None,
@@ -207,64 +238,4 @@ pub fn einsum(py: Python<'_>, subscripts: Text<'_>, operands: &Bound<'_, PyTuple
     let parts = listed("einsum", operands)?;
     let first = parts[0].get();
     first.recorded(py, |r| r.einsum(&subscripts, &expressions(r, &parts)).unwrap_or_else(|error| r.fail(error)))
-}
-
-fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {
-    guard(py, || Reduction::from_name(op, name))
-}
-
-/// Squared differences of prediction and target, which have one shape.
-#[pyfunction]
-#[pyo3(signature = (prediction, target, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
-pub fn mse(
-    py: Python<'_>,
-    prediction: Operand<'_, '_>,
-    target: Operand<'_, '_>,
-    #[pyo3(from_py_with = text)] reduction: &str,
-) -> PyResult<PyTensor> {
-    let reduction = self::reduction(py, "mse", reduction)?;
-    together(py, "mse", [prediction, target], |_, [p, t]| p.mse(t, reduction))
-}
-
-/// Negative log-likelihood of integer labels under the softmax of logits along an axis.
-///
-/// Raises:
-///     IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
-///
-/// Example:
-///     >>> logits = pg.Record().tensor([[10000.0, 0.0]])
-///     >>> pg.cross_entropy(logits, [1]).item()
-///     10000.0
-#[pyfunction]
-#[pyo3(signature = (logits, labels: "Tensor | _ArrayLike", axis=Int(-1), reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
-#[pyo3(text_signature = "(logits, labels, axis=-1, reduction='mean')")]
-pub fn cross_entropy(
-    py: Python<'_>,
-    logits: TensorArg<'_, '_>,
-    labels: &Bound<'_, PyAny>,
-    axis: Int,
-    #[pyo3(from_py_with = text)] reduction: &str,
-) -> PyResult<PyTensor> {
-    let reduction = self::reduction(py, "cross_entropy", reduction)?;
-    let logits = logits.get();
-    if let Ok(labels) = labels.cast::<PyTensor>() {
-        let labels = labels.get();
-        return logits.zip(py, "cross_entropy", labels, |x, t| x.cross_entropy(t, axis.0, reduction));
-    }
-    let labels = super::array::read("cross_entropy", labels, None, true)?;
-    logits.map(py, |x| x.cross_entropy(x.recorder().data(labels), axis.0, reduction))
-}
-
-/// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit.
-#[pyfunction]
-#[pyo3(signature = (logits, targets, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
-pub fn binary_cross_entropy_with_logits(
-    py: Python<'_>,
-    logits: Operand<'_, '_>,
-    targets: Operand<'_, '_>,
-    #[pyo3(from_py_with = text)] reduction: &str,
-) -> PyResult<PyTensor> {
-    let name = "binary_cross_entropy_with_logits";
-    let reduction = self::reduction(py, name, reduction)?;
-    together(py, name, [logits, targets], |_, [x, t]| x.binary_cross_entropy_with_logits(t, reduction))
 }

@@ -7,6 +7,7 @@
 mod array;
 mod checkpoint;
 mod convert;
+mod elementwise;
 mod errors;
 mod functions;
 mod gradients;
@@ -15,11 +16,14 @@ mod key;
 mod layers;
 mod linalg;
 mod list;
+mod losses;
+mod normalise;
 mod operations;
 mod operators;
 mod optim;
 mod place;
 mod plan;
+mod random;
 mod record;
 mod scalars;
 mod store;
@@ -39,10 +43,18 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::convert::{PyDType};
             #[pymodule_export]
+            use super::elementwise::functions::{
+                allclose, beta, celu, deg2rad, elu, entr, float_power, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
+                heaviside, isclose, isneginf, isposinf, leaky_relu, logit, logsigmoid, mish, multigammaln, nan_to_num,
+                polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, softsign, tanhshrink, threshold,
+            };
+            #[pymodule_export]
             use super::functions::{
-                add, atan2, binary_cross_entropy_with_logits, clip, concat, cross_entropy, divide, einsum, equal, floor_divide,
-                gate, greater, greater_equal, less, less_equal, logical_and, logical_or, logical_xor, matmul, maximum, minimum,
-                mse, multiply, not_equal, power, remainder, stack, subtract, r#where,
+                add, atan2, betaln, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign,
+                divide, einsum, equal, floor_divide, fmax, fmin, fmod, gammainc, gammainc_da, gammainc_daa,
+                gammainc_dx, gammaincc, gammaincinv, gate, greater, greater_equal, hypot, left_shift, less, less_equal,
+                logaddexp, logaddexp2, logical_and, logical_or, logical_xor, matmul, maximum, minimum, multiply,
+                not_equal, poissoninv, power, remainder, right_shift, stack, subtract, r#where, xlog1py, xlogy, zeta,
             };
             #[pymodule_export]
             use super::gradients::PyGradients;
@@ -57,12 +69,23 @@ macro_rules! extension_module {
                 trace, vecdot, vector_norm,
             };
             #[pymodule_export]
+            use super::losses::{
+                binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss, cross_entropy, ctc_loss,
+                gaussian_nll_loss, hinge_embedding_loss, hinge_loss, huber_loss, kl_div, l1_loss, mse, nll_loss,
+                poisson_nll_loss, smooth_l1_loss, triplet_margin_loss,
+            };
+            #[pymodule_export]
+            use super::normalise::{
+                batch_norm, cosine_similarity, group_norm, instance_norm, layer_norm, normalize, rms_norm,
+                scaled_dot_product_attention,
+            };
+            #[pymodule_export]
             use super::operations::functions::{$($name),*};
             #[pymodule_export]
             use super::operations::functions::{
-                all, any, argmax, argmin, astype, broadcast_to, cumsum, dot, elu, expand_dims, flatten,
-                flip, full_like, gather, gelu, leaky_relu, log_softmax, logsumexp, max, mean, min,
-                moveaxis, ones_like, outer, pad, permute, prod, reshape, silu, softmax, split, squeeze,
+                all, any, argmax, argmin, astype, broadcast_to, cumsum, dot, expand_dims, flatten,
+                flip, full_like, gather, log_softmax, logsumexp, max, mean, min,
+                moveaxis, ones_like, outer, pad, permute, prod, reshape, softmax, split, squeeze,
                 std, stop_gradient, sum, swapaxes, take, take_along_axis, transpose, var, zeros_like,
             };
             #[pymodule_export]

@@ -6,11 +6,11 @@ use pyo3::types::PyTuple;
 use super::convert::{ArrayLike, Axes, DTypeArg, Operand, ShapeArg, TensorArg, axes, sizes};
 use super::errors::to_py;
 use super::scalars::scalar;
-use super::scalars::{Float, Int, flag, float, integer, text};
+use super::scalars::{Float, Int, flag, float, integer};
 use super::tensor::PyTensor;
 use crate::dtype::Scalar;
 use crate::error::Error;
-use crate::ops::composite::{Bound as ClipBound, Gelu};
+use crate::ops::composite::Bound as ClipBound;
 use crate::ops::unary::unary_rows;
 use crate::ops::{ArgOp, ReduceOp};
 use crate::record::Expr;
@@ -42,6 +42,7 @@ macro_rules! operations {
         }
     };
 }
+pub(super) use operations;
 
 operations! {
     /// Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
@@ -90,21 +91,6 @@ operations! {
         |x, py| x.map(py, |x| x.logsumexp(axes(&axis), keepdims));
     /// Cumulative sum along an axis, or of the flattened array.
     cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
-    /// `x` where positive, else `negative_slope * x`.
-    leaky_relu[negative_slope: "float" = 0.01](#[float] negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
-    /// `x` where positive, else `alpha * (exp(x) - 1)`.
-    elu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
-    /// `x * sigmoid(x)`, also called swish.
-    silu[]() |x, py| x.map(py, |x| x.silu());
-    /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
-    gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](#[text] approximate: &str)
-        |x, py| x.map(py, |x| match approximate {
-            "none" => x.gelu(Gelu::Exact),
-            "tanh" => x.gelu(Gelu::Tanh),
-            other => x.fail(Error::Argument {
-                op: "gelu", argument: "approximate", got: format!("{other:?}"), expected: "\"none\" or \"tanh\"",
-            }),
-        });
     /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
     astype[dtype](dtype: DTypeArg) |x, py| x.map(py, |x| x.cast(dtype.0));
     /// The same values, with no gradient.

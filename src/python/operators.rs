@@ -4,9 +4,7 @@ use pyo3::prelude::*;
 
 use super::convert::Operand;
 use super::tensor::PyTensor;
-use crate::error::Error;
 use crate::ops::BinaryOp;
-use crate::record::Expr;
 
 impl PyTensor {
     /// Matrix product with an operand on either side.
@@ -18,18 +16,6 @@ impl PyTensor {
             let (x, y) = (r.at(self.tensor.id()), self.expression(r, other));
             if swapped { y.matmul(x) } else { x.matmul(y) }
         })
-    }
-}
-
-/// The input if it is of bool, else the failed expression.
-pub(super) fn only_bool<'r>(x: Expr<'r>, op: &'static str) -> Result<Expr<'r>, Expr<'r>> {
-    match x.dtype() {
-        crate::dtype::DType::Bool => Ok(x),
-        got => Err(x.fail(Error::DType {
-            op,
-            got,
-            expected: "bool; use logical_and, logical_or, logical_not for numbers",
-        })),
     }
 }
 
@@ -84,27 +70,43 @@ impl PyTensor {
     }
 
     fn __and__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalAnd, "&", other)
+        self.binary(py, BinaryOp::BitwiseAnd, other, false)
     }
 
     fn __rand__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalAnd, "&", other)
+        self.binary(py, BinaryOp::BitwiseAnd, other, true)
     }
 
     fn __or__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalOr, "|", other)
+        self.binary(py, BinaryOp::BitwiseOr, other, false)
     }
 
     fn __ror__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalOr, "|", other)
+        self.binary(py, BinaryOp::BitwiseOr, other, true)
     }
 
     fn __xor__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalXor, "^", other)
+        self.binary(py, BinaryOp::BitwiseXor, other, false)
+    }
+
+    fn __lshift__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.binary(py, BinaryOp::LeftShift, other, false)
+    }
+
+    fn __rlshift__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.binary(py, BinaryOp::LeftShift, other, true)
+    }
+
+    fn __rshift__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.binary(py, BinaryOp::RightShift, other, false)
+    }
+
+    fn __rrshift__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
+        self.binary(py, BinaryOp::RightShift, other, true)
     }
 
     fn __rxor__(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
-        self.logical(py, BinaryOp::LogicalXor, "^", other)
+        self.binary(py, BinaryOp::BitwiseXor, other, true)
     }
 }
 
@@ -113,24 +115,5 @@ impl PyTensor {
     /// Power, the same as `**`.
     fn pow(&self, py: Python<'_>, exponent: Operand<'_, '_>) -> PyResult<PyTensor> {
         self.binary(py, BinaryOp::Pow, exponent, false)
-    }
-}
-
-impl PyTensor {
-    fn logical(
-        &self,
-        py: Python<'_>,
-        op: BinaryOp,
-        symbol: &'static str,
-        other: Operand<'_, '_>,
-    ) -> PyResult<PyTensor> {
-        if let Operand::Tensor(t) = &other {
-            self.owns(py, op.name(), t.get())?;
-        }
-        self.recorded(py, |r| {
-            let (x, y) = (r.at(self.tensor.id()), self.expression(r, other));
-            let both = only_bool(x, symbol).and_then(|x| only_bool(y, symbol).map(|y| x.binary(op, y)));
-            both.unwrap_or_else(|failed| failed)
-        })
     }
 }

@@ -72,7 +72,7 @@ impl PyRecord {
     }
 
     /// Records what may fail before anything is recorded.
-    fn attempted(
+    pub(super) fn attempted(
         slf: &Bound<'_, PyRecord>,
         make: impl for<'r> FnOnce(&'r Recorder) -> Result<Expr<'r>>,
     ) -> PyResult<PyTensor> {
@@ -655,6 +655,6 @@ fn handles<'py>(tensors: &Bound<'py, PyTuple>) -> PyResult<Vec<Bound<'py, PyTens
     }
 }
 
-fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
+pub(super) fn dims(op: &'static str, shape: &Option<ShapeArg>) -> Result<Shape> {
     shape.as_ref().map_or(Ok(Shape::scalar()), |shape| shape.checked(op))
 }

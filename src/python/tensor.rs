@@ -397,7 +397,7 @@ impl PyTensor {
     }
 
     fn __invert__(&self, py: Python<'_>) -> PyResult<PyTensor> {
-        self.map(py, |x| super::operators::only_bool(x, "~").map_or_else(|failed| failed, |x| x.logical_not()))
+        self.map(py, |x| x.bitwise_not())
     }
 
     fn __pow__(&self, py: Python<'_>, other: Operand<'_, '_>, modulo: Option<Bound<'_, PyAny>>) -> PyResult<PyTensor> {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from phonograd._core import ArgumentError, Tensor, where
+from phonograd._core import ArgumentError, Tensor, scaled_dot_product_attention, where
 
 from .activations import GELU
 from .containers import Dropout
@@ -140,9 +140,12 @@ class MultiHeadAttention(Module):
         if cache is not None:
             cache = cache.append(keys, values)
             keys, values = cache.keys, cache.values
-        scores = (query * query.shape[3] ** -0.5) @ keys.swapaxes(2, 3)
-        weights = self._weigh(scores, first, cache is not None, mask)
-        gathered = self.drop(weights, train=train, key=key) @ values
+        dropout = self.drop.share(train=train, key=key)
+        if cache is None:
+            causal, seen = self.causal, mask
+        else:
+            causal, seen = False, self._filled(query, keys, first, mask)
+        gathered = scaled_dot_product_attention(query, keys, values, seen, causal, dropout=dropout, key=key)
         y = self.out(gathered.swapaxes(1, 2).reshape(shape))
         return y if cache is None else (y, cache)
 
@@ -151,20 +154,12 @@ class MultiHeadAttention(Module):
         batch, positions, features = x.shape
         return x.reshape(batch, positions, self.heads, features // self.heads).swapaxes(1, 2)
 
-    def _weigh(self, scores: Tensor, first: int, cached: bool, mask: Tensor | None) -> Tensor:
-        """Shares of attention: the softmax over what may be seen."""
-        rec, (queries, keys) = scores.record, scores.shape[2:]
-        seen = mask
-        if self.causal or cached:
-            at = rec.arange(keys)
-            last = rec.arange(queries).reshape(queries, 1) + first if self.causal else first + queries - 1
-            before = at <= last
-            seen = before if mask is None else before & mask
-        if seen is None:
-            return scores.softmax()
-        weights = where(seen, scores, float("-inf") if mask is None else -1e30).softmax()
-        # Without a mask each query sees itself at least. With one it may see nothing, and gathers nothing.
-        return weights if mask is None else where(seen, weights, 0.0)
+    def _filled(self, query: Tensor, keys: Tensor, first: int, mask: Tensor | None) -> Tensor:
+        """What queries see of a cache: positions that are filled, or only those up to their own."""
+        rec, queries = query.record, query.shape[2]
+        last = rec.arange(queries).reshape(queries, 1) + first if self.causal else first + queries - 1
+        before = rec.arange(keys.shape[2]) <= last
+        return before if mask is None else before & mask
 
 
 class TransformerBlock(Module):

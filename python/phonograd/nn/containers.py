@@ -100,9 +100,15 @@ class Dropout(Module):
     def forward(self, x: Tensor, *, train: bool = False, key: Key | None = None) -> Tensor:
         """The input, with holes while training."""
         shape = self.shape_of(x)
-        if not train or not self.rate:
+        if not self.share(train=train, key=key) or key is None:
             return x
-        if key is None:
-            raise InputError(f"{self._title()}: train=True without a key; call the model with `key=pg.Key(seed)`")
         kept = x.record.bernoulli(key, 1.0 - self.rate, shape)
         return where(kept, x * (1.0 / (1.0 - self.rate)), 0.0)
+
+    def share(self, *, train: bool, key: Key | None) -> float:
+        """The share that a call sets to 0."""
+        if not train or not self.rate:
+            return 0.0
+        if key is None:
+            raise InputError(f"{self._title()}: train=True without a key; call the model with `key=pg.Key(seed)`")
+        return self.rate

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from phonograd._core import ArgumentError
+from phonograd._core import ArgumentError, batch_norm, group_norm, layer_norm, rms_norm
 
 from .module import Module
 
 if TYPE_CHECKING:
     from phonograd._core import DType, Tensor
-
-
-def _standardised(x: Tensor, axes: tuple[int, ...], epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
-    """The input less its mean, over its deviation; and its mean and variance."""
-    mean = x.mean(axis=axes, keepdims=True)
-    centred = x - mean
-    variance = centred.square().mean(axis=axes, keepdims=True)
-    return centred * (variance + epsilon).rsqrt(), mean, variance
 
 
 class LayerNorm(Module):
@@ -46,9 +37,9 @@ class LayerNorm(Module):
         shape = self.shape_of(x)
         if shape[-1:] != (self.features,):
             raise self.misfit(shape, f"(..., {self.features})")
-        y, _, _ = _standardised(x, (-1,), self.epsilon)
-        y = y * self.parameter(x, "weight", self.features, "ones", self.dtype)
-        return y + self.parameter(x, "bias", self.features, "zeros", self.dtype) if self.bias else y
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
+        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype) if self.bias else None
+        return layer_norm(x, weight, bias, epsilon=self.epsilon)
 
 
 class RMSNorm(Module):
@@ -73,8 +64,8 @@ class RMSNorm(Module):
         shape = self.shape_of(x)
         if shape[-1:] != (self.features,):
             raise self.misfit(shape, f"(..., {self.features})")
-        scale = (x.square().mean(axis=-1, keepdims=True) + self.epsilon).rsqrt()
-        return x * scale * self.parameter(x, "weight", self.features, "ones", self.dtype)
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
+        return rms_norm(x, weight, epsilon=self.epsilon)
 
 
 class BatchNorm(Module):
@@ -116,26 +107,20 @@ class BatchNorm(Module):
         shape = self.shape_of(x)
         if not -len(shape) <= self.axis < len(shape) or shape[self.axis] != self.features:
             raise self.misfit(shape, f"{self.features} channels on axis {self.axis}")
-        axes = tuple(axis for axis in range(len(shape)) if axis != self.axis % len(shape))
-        wide = tuple(self.features if axis not in axes else 1 for axis in range(len(shape)))
         mean = self.state(x, "running_mean", self.features, "zeros", self.dtype)
         variance = self.state(x, "running_var", self.features, "ones", self.dtype)
-        if train:
-            y = self._learn(x, axes, mean, variance)
-        else:
-            y = (x - mean.reshape(wide)) * (variance + self.epsilon).rsqrt().reshape(wide)
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype).reshape(wide)
-        return y * weight + self.parameter(x, "bias", self.features, "zeros", self.dtype).reshape(wide)
-
-    def _learn(self, x: Tensor, axes: tuple[int, ...], mean: Tensor, variance: Tensor) -> Tensor:
-        """Normalises by the batch's statistics, and notes what they make of the running ones."""
-        count = math.prod(x.shape[axis] for axis in axes)
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
+        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype)
+        if not train:
+            y, _, _ = batch_norm(x, weight, bias, mean=mean, var=variance, axis=self.axis, epsilon=self.epsilon)
+            return y
+        count = x.size // max(self.features, 1)
         if count < 2:
-            raise self.misfit(x.shape, "at least 2 values a channel to train on")
-        y, batch_mean, batch_variance = _standardised(x, axes, self.epsilon)
+            raise self.misfit(shape, "at least 2 values a channel to train on")
+        y, batch_mean, batch_variance = batch_norm(x, weight, bias, axis=self.axis, epsilon=self.epsilon)
         unbiased = batch_variance * (count / (count - 1))
         for name, old, new in (("running_mean", mean, batch_mean), ("running_var", variance, unbiased)):
-            seen = new.stop_gradient().reshape(self.features).astype(self.dtype)
+            seen = new.stop_gradient().astype(self.dtype)
             self.next_state(name, (1.0 - self.momentum) * old + self.momentum * seen)
         return y
 
@@ -164,9 +149,6 @@ class GroupNorm(Module):
         shape = self.shape_of(x)
         if shape[1:2] != (self.features,):
             raise self.misfit(shape, f"(batch, {self.features}, ...)")
-        rest = math.prod(shape[2:])
-        grouped = x.reshape(shape[0], self.groups, self.features // self.groups * rest)
-        y = _standardised(grouped, (2,), self.epsilon)[0].reshape(shape)
-        wide = (self.features, *(1 for _ in shape[2:]))
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype).reshape(wide)
-        return y * weight + self.parameter(x, "bias", self.features, "zeros", self.dtype).reshape(wide)
+        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
+        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype)
+        return group_norm(x, self.groups, weight, bias, epsilon=self.epsilon)

@@ -146,6 +146,7 @@ from .views import (
 pow = power
 neg = negative
 concatenate = concat
+mse_loss = mse
 
 __all__ = [
     "AllocationError",
@@ -245,6 +246,7 @@ __all__ = [
     "minimum",
     "moveaxis",
     "mse",
+    "mse_loss",
     "multiply",
     "neg",
     "negative",

@@ -1,0 +1,228 @@
+//! Losses of classes: labels are integers, and checked when values are computed; probabilities are floats.
+
+use super::Reduction;
+use crate::dtype::{DType, Scalar, show_float};
+use crate::error::{Error, Result};
+use crate::ops::{BinaryOp, Leaf, ReduceOp};
+use crate::record::{Expr, Value};
+use crate::shape::{Dims, Shape, normalize_axis};
+
+/// Below this a probability's logarithm goes on as a line, so that a wrong certainty has a gradient.
+const LEAST: f64 = 1e-12;
+/// The least logarithm of a probability.
+const LEAST_LOG: f64 = -100.0;
+
+/// How classes count in a loss.
+#[derive(Clone, Copy)]
+pub struct Classes<'r> {
+    /// The axis of the classes.
+    pub axis: i64,
+    /// What becomes of single losses.
+    pub reduction: Reduction,
+    /// A weight for each class.
+    pub weight: Option<Expr<'r>>,
+    /// A label of examples that do not count.
+    pub ignored: Option<i64>,
+    /// The part of the target that is spread over all classes.
+    pub smoothing: f64,
+}
+
+/// Integer labels on their way into a loss.
+struct Labels<'r> {
+    axis: usize,
+    /// As int64, 0 where ignored.
+    known: Expr<'r>,
+    /// True where the example counts; `None` where all do.
+    kept: Option<Expr<'r>>,
+    /// True, but an error when computed if a label is out of range.
+    checked: Expr<'r>,
+    /// True at each example's class.
+    right: Expr<'r>,
+}
+
+impl<'r> Expr<'r> {
+    /// Checks labels of this input's examples, each along an axis.
+    fn labels(self, op: &'static str, labels: Expr<'r>, axis: i64, ignored: Option<i64>) -> Result<Labels<'r>> {
+        let (shape, got) = (self.shape(), labels.shape());
+        let axis = normalize_axis(op, axis, shape.ndim())?;
+        if !labels.dtype().is_integer() {
+            return Err(Error::DType { op, got: labels.dtype(), expected: "integer labels" });
+        }
+        let expected = shape.without(&[axis]);
+        if got != expected {
+            return Err(Error::ShapeMismatch { op, what: "labels", got, expected });
+        }
+        let labels = labels.cast(DType::I64);
+        let kept = ignored.map(|label| labels.binary_scalar(BinaryOp::NotEqual, Scalar::Int(label), false));
+        let known = kept.map_or(labels, |kept| kept.select(labels, labels.zeros_like()));
+        // A class is found by comparing, which fuses with the sums forwards and backwards, where a gather would want all
+        // log-probabilities in memory.
+        let numbers = self.recorder().leaf(Leaf::Iota, Shape::new(op, &[shape[axis]])?, DType::I32, Value::None);
+        let mut along: Dims = Dims::from_elem(1, shape.ndim());
+        along[axis] = shape[axis];
+        let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
+        let small = known.cast(DType::I32);
+        let right = numbers.reshape(&along).equal(small.reshape(&column));
+        // Gathering the labels from the classes checks them; it gives them back.
+        let checked = numbers.gather_labels(op, known.reshape(&[got.len()]), 0).reshape(&got).equal(small);
+        Ok(Labels { axis, known, kept, checked, right })
+    }
+
+    /// Negative log-likelihood of integer labels under the softmax of these logits along an axis; or, for a target of
+    /// floats, the cross-entropy of its probabilities. A label outside `0..classes` is an error when values are computed.
+    pub fn cross_entropy(self, target: Expr<'r>, classes: Classes<'r>) -> Expr<'r> {
+        let op = "cross_entropy";
+        let x = self.cast(self.dtype().to_float());
+        self.attempt(|| {
+            if !(0.0..=1.0).contains(&classes.smoothing) {
+                let (got, expected) = (show_float(classes.smoothing), "a share from 0 to 1");
+                return Err(Error::Argument { op, argument: "label_smoothing", got, expected });
+            }
+            if target.dtype().is_float() {
+                return x.cross_entropy_of_probabilities(target, classes);
+            }
+            let labels = self.labels(op, target, classes.axis, classes.ignored)?;
+            let axis = [labels.axis];
+            if self.shape().is_empty() {
+                let none = x.reduce_kept(ReduceOp::Sum, &axis).drop_axes(&axis, false);
+                return Ok(labels.checked.select(none, none.zeros_like()).reduced_by(classes.reduction));
+            }
+            let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
+            let picked = labels.right.select(z, z.zeros_like()).reduce_kept(ReduceOp::Sum, &axis);
+            let total = z.exp().reduce_kept(ReduceOp::Sum, &axis).log();
+            let losses = (total - picked).drop_axes(&axis, false);
+            if classes.smoothing == 0.0 {
+                return x.of_labels(op, labels, losses, None, classes);
+            }
+            let weighted = match classes.weight {
+                Some(weight) => (total - z) * x.per_class(op, weight, axis[0])?,
+                None => total - z,
+            };
+            let share = classes.smoothing / self.shape()[axis[0]] as f64;
+            let smooth = weighted.reduce_kept(ReduceOp::Sum, &axis).drop_axes(&axis, false) * share;
+            x.of_labels(op, labels, losses * (1.0 - classes.smoothing), Some(smooth), classes)
+        })
+    }
+
+    /// `-x[label]` of log-probabilities along an axis.
+    pub fn nll_loss(self, target: Expr<'r>, classes: Classes<'r>) -> Expr<'r> {
+        let op = "nll_loss";
+        let x = self.cast(self.dtype().to_float());
+        self.attempt(|| {
+            let labels = self.labels(op, target, classes.axis, classes.ignored)?;
+            let axis = [labels.axis];
+            let picked = labels.right.select(x, x.zeros_like()).reduce_kept(ReduceOp::Sum, &axis);
+            x.of_labels(op, labels, -picked.drop_axes(&axis, false), None, classes)
+        })
+    }
+
+    /// Losses of labelled examples: weighted by class, without those ignored, and checked; `more` is weighted already.
+    fn of_labels(
+        self,
+        op: &'static str,
+        labels: Labels<'r>,
+        losses: Expr<'r>,
+        more: Option<Expr<'r>>,
+        classes: Classes<'r>,
+    ) -> Result<Expr<'r>> {
+        let weight = match classes.weight {
+            Some(weight) => {
+                self.per_class(op, weight, labels.axis)?;
+                Some(weight.cast(self.dtype()).take(labels.known, Some(0)))
+            }
+            None => None,
+        };
+        let zero = losses.zeros_like();
+        let only = |x: Expr<'r>| labels.kept.map_or(x, |kept| kept.select(x, zero));
+        let losses = weight.map_or(losses, |weight| losses * weight);
+        let losses = only(more.map_or(losses, |more| losses + more));
+        let losses = labels.checked.select(losses, zero);
+        if classes.reduction != Reduction::Mean || (weight.is_none() && labels.kept.is_none()) {
+            return Ok(losses.reduced_by(classes.reduction));
+        }
+        let counted = only(weight.unwrap_or_else(|| losses.ones_like()));
+        Ok(losses.sum(None, false) / counted.sum(None, false))
+    }
+
+    /// A weight for each class, along the axis of the classes.
+    fn per_class(self, op: &'static str, weight: Expr<'r>, axis: usize) -> Result<Expr<'r>> {
+        let (shape, got) = (self.shape(), weight.shape());
+        let expected = Shape::new(op, &[shape[axis]])?;
+        if got != expected {
+            return Err(Error::ShapeMismatch { op, what: "weight", got, expected });
+        }
+        let mut along: Dims = Dims::from_elem(1, shape.ndim());
+        along[axis] = shape[axis];
+        Ok(weight.cast(self.dtype()).reshape(&along))
+    }
+
+    fn cross_entropy_of_probabilities(self, target: Expr<'r>, classes: Classes<'r>) -> Result<Expr<'r>> {
+        let op = "cross_entropy";
+        let axis = [normalize_axis(op, classes.axis, self.shape().ndim())?];
+        if let Some(label) = classes.ignored {
+            let (got, expected) = (label.to_string(), "None, for a target of probabilities has no labels");
+            return Err(Error::Argument { op, argument: "ignore_index", got, expected });
+        }
+        let (x, t) = self.paired(op, target)?;
+        let share = classes.smoothing / x.shape()[axis[0]].max(1) as f64;
+        let t = if classes.smoothing == 0.0 { t } else { t * (1.0 - classes.smoothing) + share };
+        let t = match classes.weight {
+            Some(weight) => t * x.per_class(op, weight, axis[0])?,
+            None => t,
+        };
+        let losses = -t.gate(x.log_softmax(axis[0] as i64)).reduce_kept(ReduceOp::Sum, &axis);
+        Ok(losses.drop_axes(&axis, false).reduced_by(classes.reduction))
+    }
+
+    /// Cross-entropy of probabilities `target` under `sigmoid` of these logits, finite for any logit. `positive` weighs
+    /// the part of the target's ones.
+    pub fn binary_cross_entropy_with_logits(
+        self,
+        target: Expr<'r>,
+        weight: Option<Expr<'r>>,
+        positive: Option<Expr<'r>>,
+        reduction: Reduction,
+    ) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, t) = self.paired("binary_cross_entropy_with_logits", target)?;
+            let ones = positive.map_or(t, |positive| t * positive.cast(x.dtype()));
+            // Both terms are of one sign, so nothing cancels.
+            let losses = ones * (-x).softplus() + (1.0 - t) * x.softplus();
+            Ok(weight.map_or(losses, |weight| losses * weight.cast(x.dtype())).reduced_by(reduction))
+        })
+    }
+
+    /// Cross-entropy of probabilities `target` under these probabilities, whose logarithms are -100 at least.
+    pub fn binary_cross_entropy(self, target: Expr<'r>, weight: Option<Expr<'r>>, reduction: Reduction) -> Expr<'r> {
+        self.attempt(|| {
+            let (p, t) = self.paired("binary_cross_entropy", target)?;
+            let (one, other) = (p.bounded_log(p.log()), (1.0 - p).bounded_log((-p).log1p()));
+            let losses = -(t * one + (1.0 - t) * other);
+            Ok(weight.map_or(losses, |weight| losses * weight.cast(p.dtype())).reduced_by(reduction))
+        })
+    }
+
+    /// The logarithm of this probability, which is given; below `LEAST` a line with the slope from there.
+    fn bounded_log(self, log: Expr<'r>) -> Expr<'r> {
+        let least = log.full_like(Scalar::Float(LEAST_LOG));
+        let line = log.maximum(least).stop_gradient() + (self - self.stop_gradient()) * (1.0 / LEAST);
+        self.lt_scalar(LEAST).select(line, log)
+    }
+
+    /// The divergence of a target distribution from this logarithm of one: `target (log target - input)`.
+    pub fn kl_div(self, target: Expr<'r>, log_target: bool, reduction: Reduction) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, t) = self.paired("kl_div", target)?;
+            let losses = if log_target { t.exp() * (t - x) } else { t.xlogy(t) - t.gate(x) };
+            Ok(losses.reduced_by(reduction))
+        })
+    }
+
+    /// `max(0, 1 - target x)` for targets of -1 and 1.
+    pub fn hinge_loss(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, t) = self.paired("hinge_loss", target)?;
+            Ok((1.0 - t * x).relu().reduced_by(reduction))
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Connectionist temporal classification: labels in order, each at any step, with blanks between (Graves and others, 2006).
+//!
+//! The sum over all placements is a recurrence over the steps, in logarithms: `alpha[t, s]` is that of the ways to have
+//! said the first `s` symbols of blank, label, blank, label, ..., blank after `t` steps. It is made of other operations, so
+//! its gradient needs no rule.
+
+use super::Reduction;
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, Result};
+use crate::ops::BinaryOp;
+use crate::record::Expr;
+use crate::shape::{Dims, Shape};
+
+/// How long the inputs and targets of a batch are.
+#[derive(Clone, Copy)]
+pub struct Lengths<'r> {
+    /// Steps of each input.
+    pub inputs: Expr<'r>,
+    /// Labels of each target.
+    pub targets: Expr<'r>,
+}
+
+const OP: &str = "ctc_loss";
+
+impl<'r> Expr<'r> {
+    /// `-log` of the probability of targets `[batch, labels]`, padded, under these log-probabilities
+    /// `[steps, batch, classes]`. A mean is one of losses over target lengths. With `zero_infinity`, targets that do not fit
+    /// into their steps have loss 0 instead of infinity.
+    pub fn ctc_loss(
+        self,
+        targets: Expr<'r>,
+        lengths: Lengths<'r>,
+        blank: usize,
+        zero_infinity: bool,
+        reduction: Reduction,
+    ) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        self.attempt(|| {
+            let (got, labels) = (self.shape(), targets.shape());
+            if got.ndim() != 3 || got[0] == 0 {
+                let expected = "3, of steps (1 or more), batch and classes";
+                return Err(Error::Rank { op: OP, what: "log_probs", got, expected });
+            }
+            let (steps, batch, classes) = (got[0], got[1], got[2]);
+            if labels.ndim() != 2 || labels[0] != batch {
+                let expected = "2, of the batch and of the labels, padded to one length";
+                return Err(Error::Rank { op: OP, what: "targets", got: labels, expected });
+            }
+            if blank >= classes {
+                let expected = "one of the classes";
+                return Err(Error::Argument { op: OP, argument: "blank", got: blank.to_string(), expected });
+            }
+            let inputs = lengths.inputs.length("input_lengths", batch)?;
+            let known = lengths.targets.length("target_lengths", batch)?;
+            let symbols = Symbols::new(targets, known, blank)?;
+            let emitted = symbols.emitted(x)?;
+            if emitted.shape().ndim() != 3 {
+                return Ok(emitted); // it has failed
+            }
+            let at = |step: usize| emitted.narrow(0, step, 1).reshape(&[batch, symbols.count]);
+            let mut alpha = symbols.first(at(0));
+            for step in 1..steps {
+                let next = symbols.step(alpha)? + at(step);
+                // An input that has ended stays as it is.
+                let runs = inputs.binary_scalar(BinaryOp::Greater, Scalar::Int(step as i64), false);
+                alpha = runs.select(next, alpha);
+            }
+            let losses = -symbols.last(alpha, known);
+            let losses = if zero_infinity { losses.isposinf().select(losses.zeros_like(), losses) } else { losses };
+            if reduction != Reduction::Mean {
+                return Ok(losses.reduced_by(reduction));
+            }
+            let divisor = known.binary_scalar(BinaryOp::Maximum, Scalar::Int(1), false).reshape(&[batch]);
+            Ok((losses / divisor.cast(losses.dtype())).mean(None, false))
+        })
+    }
+
+    /// Lengths as a column.
+    fn length(self, what: &'static str, batch: usize) -> Result<Expr<'r>> {
+        let (got, expected) = (self.shape(), Shape::new(OP, &[batch])?);
+        if !self.dtype().is_integer() {
+            return Err(Error::DType { op: OP, got: self.dtype(), expected: "integer lengths" });
+        }
+        if got != expected {
+            return Err(Error::ShapeMismatch { op: OP, what, got, expected });
+        }
+        Ok(self.cast(DType::I64).reshape(&[batch, 1]))
+    }
+}
+
+/// The symbols of a batch: labels with a blank before, between and behind.
+struct Symbols<'r> {
+    /// `[batch, count]`
+    labels: Expr<'r>,
+    batch: usize,
+    count: usize,
+    /// True where a symbol may follow that two before it: a label after another one.
+    skips: Expr<'r>,
+}
+
+impl<'r> Symbols<'r> {
+    fn new(targets: Expr<'r>, known: Expr<'r>, blank: usize) -> Result<Symbols<'r>> {
+        let shape = targets.shape();
+        let (batch, width) = (shape[0], shape[1]);
+        if !targets.dtype().is_integer() {
+            return Err(Error::DType { op: OP, got: targets.dtype(), expected: "integer labels" });
+        }
+        let recorder = targets.recorder();
+        let place = recorder.arange(Scalar::Int(0), Scalar::Int(width as i64), Scalar::Int(1), DType::I64)?;
+        let padded = place.reshape(&[1, width]).less(known);
+        let blanks = targets.cast(DType::I64).full_like(Scalar::Int(blank as i64));
+        let labels = padded.select(targets.cast(DType::I64), blanks);
+        // blank, label, blank, label, ..., blank
+        let pairs = recorder.stack(&[blanks, labels], 2).reshape(&[batch, 2 * width]);
+        let last = recorder.full(Shape::new(OP, &[batch, 1])?, DType::I64, Scalar::Int(blank as i64));
+        let labels = recorder.concat(&[pairs, last], 1);
+        let count = 2 * width + 1;
+        let before = labels.moved_behind(2, Scalar::Int(blank as i64))?;
+        let skips = labels
+            .binary_scalar(BinaryOp::NotEqual, Scalar::Int(blank as i64), false)
+            .logical_and(labels.not_equal(before));
+        Ok(Symbols { labels, batch, count, skips })
+    }
+
+    /// The log-probabilities of the symbols at each step.
+    fn emitted(&self, x: Expr<'r>) -> Result<Expr<'r>> {
+        let steps = x.shape()[0];
+        let wide: Dims = [steps, self.batch, self.count].into_iter().collect();
+        let index = self.labels.expand(&Shape::new(OP, &wide)?);
+        Ok(x.gather_labels(OP, index, 2))
+    }
+
+    /// After one step the first symbol was said, or the second.
+    fn first(&self, emitted: Expr<'r>) -> Expr<'r> {
+        let place = Expr::places(emitted, self.count);
+        let none = emitted.full_like(Scalar::Float(f64::NEG_INFINITY));
+        place.binary_scalar(BinaryOp::Less, Scalar::Int(2), false).select(emitted, none)
+    }
+
+    /// A symbol is said again, or follows the one before it, or that before a blank.
+    fn step(&self, alpha: Expr<'r>) -> Result<Expr<'r>> {
+        let nothing = Scalar::Float(f64::NEG_INFINITY);
+        let skipped = alpha.moved_behind(2, nothing)?;
+        let skipped = self.skips.select(skipped, skipped.full_like(nothing));
+        Ok(alpha.logaddexp(alpha.moved_behind(1, nothing)?).logaddexp(skipped))
+    }
+
+    /// At the end the last label was said, or the blank behind it.
+    fn last(&self, alpha: Expr<'r>, known: Expr<'r>) -> Expr<'r> {
+        let place = Expr::places(alpha, self.count);
+        let end = known.binary_scalar(BinaryOp::Mul, Scalar::Int(2), false);
+        let before = end.binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
+        let ends = place.equal(end).logical_or(place.equal(before));
+        let none = alpha.full_like(Scalar::Float(f64::NEG_INFINITY));
+        ends.select(alpha, none).logsumexp(Some(&[1]), false)
+    }
+}
+
+impl<'r> Expr<'r> {
+    /// Columns moved behind by some places, with a value before them.
+    fn moved_behind(self, places: usize, value: Scalar) -> Result<Expr<'r>> {
+        let (batch, count) = (self.shape()[0], self.shape()[1]);
+        let places = places.min(count);
+        let before = self.recorder().full(Shape::new(OP, &[batch, places])?, self.dtype(), value);
+        Ok(self.recorder().concat(&[before, self.narrow(1, 0, count - places)], 1))
+    }
+
+    /// The numbers of columns, in one row.
+    fn places(like: Expr<'r>, count: usize) -> Expr<'r> {
+        let (first, last) = (Scalar::Int(0), Scalar::Int(count as i64));
+        like.attempt(|| Ok(like.recorder().arange(first, last, Scalar::Int(1), DType::I64)?.reshape(&[1, count])))
+    }
+}

@@ -1,0 +1,79 @@
+//! Special functions made of others: of the gamma function, of entropies, and with removable singularities.
+
+use crate::dtype::Scalar;
+use crate::error::Error;
+use crate::record::Expr;
+
+/// Below this, `sinc` is its series: a quotient would lose the digits of its slope.
+const SINC_NEAR: f64 = 0.3;
+
+impl<'r> Expr<'r> {
+    /// The derivative of order `n` of `digamma`: `(-1)**(n + 1) n! zeta(n + 1, x)`.
+    pub fn polygamma(self, n: u32) -> Expr<'r> {
+        if n == 0 {
+            return self.digamma();
+        }
+        let x = self.cast(self.dtype().to_float());
+        let factorial: f64 = (1..=n).map(f64::from).product();
+        let sum = x.full_like(Scalar::Float(f64::from(n) + 1.0)).zeta(x);
+        sum * if n % 2 == 1 { factorial } else { -factorial }
+    }
+
+    /// Logarithm of the multivariate gamma function: `lgamma` at `x`, `x - 1/2`, ..., and a constant.
+    pub fn multigammaln(self, d: i64) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        if !(1..=1000).contains(&d) {
+            let (got, expected) = (d.to_string(), "a dimension from 1 to 1000");
+            return x.fail(Error::Argument { op: "multigammaln", argument: "d", got, expected });
+        }
+        let constant = (d * (d - 1)) as f64 * 0.25 * std::f64::consts::PI.ln();
+        (1..d).fold(x.lgamma(), |sum, j| sum + (x - 0.5 * j as f64).lgamma()) + constant
+    }
+
+    /// The beta function, `gamma(a) gamma(b) / gamma(a + b)`.
+    pub fn beta(self, other: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let (a, b) = (self.cast(dtype), other.cast(dtype));
+        a.betaln(b).exp() * (a.gammasgn() * b.gammasgn() * (a + b).gammasgn())
+    }
+
+    /// `log(p / (1 - p))`, the inverse of `sigmoid`.
+    pub fn logit(self) -> Expr<'r> {
+        let p = self.cast(self.dtype().to_float());
+        // From 1/4 on 2 p - 1 is exact, and so is the result near 1/2 and 1.
+        p.lt_scalar(0.25).select(p.log() - (-p).log1p(), (p * 2.0 - 1.0).atanh() * 2.0)
+    }
+
+    /// `-x log(x)`, 0 at 0 and -inf below.
+    pub fn entr(self) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        x.lt_scalar(0.0).select(x.full_like(Scalar::Float(f64::NEG_INFINITY)), 0.0 - x.gate(x.log()))
+    }
+
+    /// `x log(x / y)`, 0 where x is 0 and inf where either is negative, or only y is 0.
+    pub fn rel_entr(self, other: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let (x, y) = (self.cast(dtype), other.cast(dtype));
+        let excess = (x - y) / y;
+        let near = excess.abs().lt_scalar(0.5);
+        let log_ratio = near.select(excess.log1p(), x.log() - y.log());
+        let empty = x.eq_scalar(0.0).logical_and(y.ge_scalar(0.0));
+        let outside = x.lt_scalar(0.0).logical_or(y.lt_scalar(0.0)).logical_or(y.eq_scalar(0.0));
+        let infinite = outside.logical_and(x.isnan().logical_or(y.isnan()).logical_not());
+        let value = infinite.select(x.full_like(Scalar::Float(f64::INFINITY)), x * log_ratio);
+        empty.select(x.zeros_like(), value)
+    }
+
+    /// `sin(pi x) / (pi x)`, 1 at 0.
+    pub fn sinc(self) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        let z = x * std::f64::consts::PI;
+        let square = z.square();
+        // 1 - z^2/3! (1 - z^2/(4 5) (1 - ...))
+        let series = (1..=9).rev().fold(x.ones_like(), |rest, k| {
+            let k = f64::from(k);
+            1.0 - square * rest / (2.0 * k * (2.0 * k + 1.0))
+        });
+        x.abs().lt_scalar(SINC_NEAR).select(series, z.sin() / z)
+    }
+}

@@ -1,0 +1,21 @@
+//! Predicates, and what looks at bits.
+
+macro_rules! predicates {
+    ($next:ident $($more:ident)*; $($rows:tt)*) => {
+        $crate::ops::unary::$next! { $($more)*; $($rows)*
+        /// True where `x` is not a number.
+        Isnan isnan Predicate |x| x.is_not_a_number(), |x, y, g| flat;
+        /// True where `x` is an infinity.
+        Isinf isinf Predicate |x| x.is_an_infinity(), |x, y, g| flat;
+        /// True where `x` is neither an infinity nor NaN.
+        Isfinite isfinite Predicate |x| x.is_a_number(), |x, y, g| flat;
+        /// True where `x` is zero or false.
+        LogicalNot logical_not Predicate |x| !x.is_true(), |x, y, g| flat;
+        /// True where `x` is negative, -0 and a NaN of that sign included. Gradient: 0.
+        Signbit signbit Predicate |x| x.is_below_zero(), |x, y, g| flat;
+        /// Each bit inverted; of bool the opposite.
+        BitwiseNot bitwise_not Bits |x| !x, |x, y, g| flat;
+        }
+    };
+}
+pub(crate) use predicates;

@@ -1,0 +1,201 @@
+//! Elementwise operations made of others: of one tensor with numbers beside it, and of two operands.
+
+use pyo3::prelude::*;
+
+use super::convert::{Operand, TensorArg};
+use super::functions::together;
+use super::operations::operations;
+use super::scalars::{Float, Int, flag, float, text};
+use super::tensor::PyTensor;
+use crate::dtype::{DType, Scalar};
+use crate::error::Error;
+use crate::ops::BinaryOp;
+use crate::ops::activations::Gelu;
+
+operations! {
+    /// `x` where positive, else `negative_slope * x`.
+    leaky_relu[negative_slope: "float" = 0.01](#[float] negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
+    /// `x` where positive, else `alpha * (exp(x) - 1)`.
+    elu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
+    /// `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
+    celu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.celu(alpha));
+    /// `elu` scaled so that layers keep a mean of 0 and a variance of 1.
+    selu[]() |x, py| x.map(py, |x| x.selu());
+    /// `x * sigmoid(x)`, also called swish.
+    silu[]() |x, py| x.map(py, |x| x.silu());
+    /// `x * tanh(softplus(x))`.
+    mish[]() |x, py| x.map(py, |x| x.mish());
+    /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+    gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](#[text] approximate: &str)
+        |x, py| x.map(py, |x| match approximate {
+            "none" => x.gelu(Gelu::Exact),
+            "tanh" => x.gelu(Gelu::Tanh),
+            other => x.fail(Error::Argument {
+                op: "gelu", argument: "approximate", got: format!("{other:?}"), expected: "\"none\" or \"tanh\"",
+            }),
+        });
+    /// `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
+    relu6[]() |x, py| x.map(py, |x| x.relu6());
+    /// `relu6(x + 3) / 6`, a sigmoid of straight lines.
+    hardsigmoid[]() |x, py| x.map(py, |x| x.hardsigmoid());
+    /// `x * relu6(x + 3) / 6`.
+    hardswish[]() |x, py| x.map(py, |x| x.hardswish());
+    /// `x / (1 + abs(x))`.
+    softsign[]() |x, py| x.map(py, |x| x.softsign());
+    /// `x - tanh(x)`.
+    tanhshrink[]() |x, py| x.map(py, |x| x.tanhshrink());
+    /// `x` moved towards 0 by `lambd`, as far as 0.
+    softshrink[lambd: "float" = 0.5](#[float] lambd: f64) |x, py| x.map(py, |x| x.softshrink(lambd));
+    /// `x`, but 0 where `abs(x) <= lambd`.
+    hardshrink[lambd: "float" = 0.5](#[float] lambd: f64) |x, py| x.map(py, |x| x.hardshrink(lambd));
+    /// `x` where above the threshold, else `value`, with gradient 0.
+    threshold[threshold: "float", value: "float"](#[float] threshold: f64, #[float] value: f64) |x, py| x.map(py, |x| x.threshold(threshold, value));
+    /// `log(sigmoid(x))`, without overflow. Gradient: `g * sigmoid(-x)`.
+    logsigmoid[]() |x, py| x.map(py, |x| x.logsigmoid());
+    /// `log(x / (1 - x))`, the inverse of `sigmoid`. Gradient: `g / (x (1 - x))`.
+    logit[]() |x, py| x.map(py, |x| x.logit());
+    /// `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
+    entr[]() |x, py| x.map(py, |x| x.entr());
+    /// `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
+    sinc[]() |x, py| x.map(py, |x| x.sinc());
+    /// The derivative of order `n` of `digamma`, `(-1)**(n + 1) n! zeta(n + 1, x)`. Gradient: `g * polygamma(n + 1, x)`.
+    ///
+    /// Raises:
+    ///     ArgumentError: `n` is not between 0 and 100.
+    ///
+    /// Example:
+    ///     >>> round(pg.Record().tensor(1.0).polygamma(1).item(), 4)  # pi**2 / 6
+    ///     1.6449
+    polygamma[n](n: Int) |x, py| x.map(py, |x| match u32::try_from(n.0) {
+        Ok(n @ 0..=100) => x.polygamma(n),
+        _ => x.fail(Error::Argument {
+            op: "polygamma", argument: "n", got: n.0.to_string(), expected: "an order from 0 to 100",
+        }),
+    });
+    /// Logarithm of the multivariate gamma function of dimension `d`.
+    multigammaln[d](d: Int) |x, py| x.map(py, |x| x.multigammaln(d.0));
+    /// Elements with numbers in place of NaN and infinities; these become the ends of the dtype's range by default.
+    /// Gradient: `g` where nothing was replaced.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([float("nan"), 2.0, float("inf")]).nan_to_num(posinf=9.0).tolist()
+    ///     [0.0, 2.0, 9.0]
+    nan_to_num[nan: "float" = 0.0, posinf=None, neginf=None](#[float] nan: f64, posinf: Option<Float>, neginf: Option<Float>)
+        |x, py| x.map(py, |x| x.nan_to_num(nan, posinf.map(|x| x.0), neginf.map(|x| x.0)));
+    /// True where `x` is plus infinity.
+    isposinf[]() |x, py| x.map(py, |x| x.isposinf());
+    /// True where `x` is minus infinity.
+    isneginf[]() |x, py| x.map(py, |x| x.isneginf());
+    /// Degrees as radians.
+    deg2rad[]() |x, py| x.map(py, |x| x.binary_scalar(BinaryOp::Mul, Scalar::Float(1f64.to_radians()), false));
+    /// Radians as degrees.
+    rad2deg[]() |x, py| x.map(py, |x| x.binary_scalar(BinaryOp::Mul, Scalar::Float(1f64.to_degrees()), false));
+}
+
+#[pymethods]
+impl PyTensor {
+    /// `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
+    #[pyo3(signature = (min_val: "float" = -1.0, max_val: "float" = 1.0))]
+    #[pyo3(text_signature = "($self, min_val=-1.0, max_val=1.0)")]
+    fn hardtanh(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = float)] min_val: f64,
+        #[pyo3(from_py_with = float)] max_val: f64,
+    ) -> PyResult<PyTensor> {
+        self.map(py, |x| x.hardtanh(min_val, max_val))
+    }
+
+    /// The first half along an axis, times the sigmoid of the second half.
+    ///
+    /// Raises:
+    ///     ArgumentError: the axis has an odd size.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([1.0, 2.0, 0.0, 0.0]).glu().tolist()
+    ///     [0.5, 1.0]
+    #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
+    fn glu(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
+        self.map(py, |x| x.glu(axis.0))
+    }
+}
+
+/// Makes a method of `Tensor` and a function of the same name from an expression of two operands.
+macro_rules! pairs {
+    ($($(#[doc = $doc:literal])* $name:ident($other:ident; $($sig:tt)*)($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$a:ident, $b:ident| $body:expr;)*) => {
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])*
+            #[pyo3(signature = ($other, $($sig)*))]
+            fn $name(
+                slf: &Bound<'_, PyTensor>, py: Python<'_>, $other: Operand<'_, '_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*
+            ) -> PyResult<PyTensor> {
+                together(py, stringify!($name), [Operand::Tensor(slf.as_borrowed()), $other], |_, [$a, $b]| $body)
+            }
+        )*}
+
+        pub(super) mod pairs {
+            use super::*;
+            $(
+                $(#[doc = $doc])*
+                #[pyfunction]
+                #[pyo3(signature = (x, $other, $($sig)*))]
+                pub fn $name(
+                    py: Python<'_>, x: Operand<'_, '_>, $other: Operand<'_, '_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*
+                ) -> PyResult<PyTensor> {
+                    together(py, stringify!($name), [x, $other], |_, [$a, $b]| $body)
+                }
+            )*
+        }
+    };
+}
+
+pairs! {
+    /// `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
+    prelu(weight;)() |a, b| a.prelu(b);
+    /// The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+    beta(other;)() |a, b| a.beta(b);
+    /// `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+    rel_entr(other;)() |a, b| a.rel_entr(b);
+    /// 0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
+    heaviside(values;)() |a, b| a.heaviside(b);
+    /// `x ** exponent` in float64.
+    float_power(exponent;)() |a, b| a.cast(DType::F64).power(b.cast(DType::F64));
+    /// True where both are equal up to `atol + rtol * abs(other)`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
+    ///     [True, False]
+    isclose(other; rtol: "float" = 1e-5, atol: "float" = 1e-8, equal_nan: "bool" = false)(#[float] rtol: f64, #[float] atol: f64, #[flag] equal_nan: bool)
+        |a, b| a.isclose(b, rtol, atol, equal_nan);
+    /// True, as a tensor of shape (), if all elements are close as `isclose` says.
+    allclose(other; rtol: "float" = 1e-5, atol: "float" = 1e-8, equal_nan: "bool" = false)(#[float] rtol: f64, #[float] atol: f64, #[flag] equal_nan: bool)
+        |a, b| a.isclose(b, rtol, atol, equal_nan).reduce(crate::ops::ReduceOp::All, None, false);
+}
+
+/// All of it as functions.
+pub(super) mod functions {
+    pub use super::functions_of::*;
+    pub use super::pairs::*;
+    use super::*;
+
+    /// `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
+    #[pyfunction]
+    #[pyo3(signature = (x, min_val: "float" = -1.0, max_val: "float" = 1.0))]
+    #[pyo3(text_signature = "(x, min_val=-1.0, max_val=1.0)")]
+    pub fn hardtanh(
+        py: Python<'_>,
+        x: TensorArg<'_, '_>,
+        #[pyo3(from_py_with = float)] min_val: f64,
+        #[pyo3(from_py_with = float)] max_val: f64,
+    ) -> PyResult<PyTensor> {
+        x.get().hardtanh(py, min_val, max_val)
+    }
+
+    /// The first half along an axis, times the sigmoid of the second half.
+    #[pyfunction]
+    #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
+    pub fn glu(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
+        x.get().glu(py, axis)
+    }
+}

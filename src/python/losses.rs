@@ -1,0 +1,282 @@
+//! Losses as functions of predictions and targets.
+
+use pyo3::prelude::*;
+
+use super::convert::{ArrayLike, Operand};
+use super::errors::{guard, to_py};
+use super::functions::{several, together};
+use super::scalars::{Int, flag, float, text};
+use super::tensor::PyTensor;
+use crate::error::Error;
+use crate::ops::losses::{Classes, Lengths, Reduction};
+
+fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {
+    guard(py, || Reduction::from_name(op, name))
+}
+
+/// A tensor, or anything that can be read as an array.
+fn array<'a, 'py>(op: &'static str, value: &'a ArrayLike<'py>) -> PyResult<Operand<'a, 'py>> {
+    match value.0.cast::<PyTensor>() {
+        Ok(tensor) => Ok(Operand::Tensor(tensor.as_borrowed())),
+        Err(_) => Ok(Operand::Array(super::array::read(op, &value.0, None, true)?)),
+    }
+}
+
+/// Makes functions of a prediction and a target, with numbers beside them.
+macro_rules! losses {
+    ($($(#[doc = $doc:literal])* $name:ident($($sig:tt)*)($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$x:ident, $t:ident, $reduction:ident| $body:expr;)*) => {$(
+        $(#[doc = $doc])*
+        #[pyfunction]
+        #[pyo3(signature = (prediction, target, $($sig)* reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+        pub fn $name(
+            py: Python<'_>,
+            prediction: Operand<'_, '_>,
+            target: Operand<'_, '_>,
+            $($(#[pyo3(from_py_with = $read)])? $arg: $Arg,)*
+            #[pyo3(from_py_with = text)] reduction: &str,
+        ) -> PyResult<PyTensor> {
+            let $reduction = self::reduction(py, stringify!($name), reduction)?;
+            together(py, stringify!($name), [prediction, target], |_, [$x, $t]| $body)
+        }
+    )*};
+}
+
+losses! {
+    /// Squared differences of prediction and target, which have one shape.
+    mse()() |x, t, reduction| x.mse(t, reduction);
+    /// Absolute differences of prediction and target; their gradient is 0 where both are equal.
+    l1_loss()() |x, t, reduction| x.l1_loss(t, reduction);
+    /// Half the squared difference up to `delta`, beyond it a line of slope `delta`.
+    ///
+    /// Example:
+    ///     >>> pg.huber_loss(pg.Record().tensor([1.0, 3.0]), 0.0, reduction="none").tolist()
+    ///     [0.5, 2.5]
+    huber_loss(delta: "float" = 1.0,)(#[float] delta: f64) |x, t, reduction| x.huber_loss(t, delta, reduction);
+    /// The Huber loss divided by `beta`; with `beta=0.0` the absolute difference.
+    smooth_l1_loss(beta: "float" = 1.0,)(#[float] beta: f64) |x, t, reduction| x.smooth_l1_loss(t, beta, reduction);
+    /// The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
+    /// prediction)`, with `log_target` the target's logarithm is given.
+    kl_div(log_target: "bool" = false,)(#[flag] log_target: bool) |x, t, reduction| x.kl_div(t, log_target, reduction);
+    /// `max(0, 1 - target * prediction)`, for targets of -1 and 1.
+    hinge_loss()() |x, t, reduction| x.hinge_loss(t, reduction);
+    /// The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin.
+    hinge_embedding_loss(margin: "float" = 1.0,)(#[float] margin: f64)
+        |x, t, reduction| x.hinge_embedding_loss(t, margin, reduction);
+    /// `-log` of Poisson's probability of a count; the prediction is the logarithm of the rate, or the rate itself.
+    poisson_nll_loss(log_input: "bool" = true, full: "bool" = false, eps: "float" = 1e-8,)
+        (#[flag] log_input: bool, #[flag] full: bool, #[float] eps: f64)
+        |x, t, reduction| x.poisson_nll_loss(t, log_input, full, eps, reduction);
+}
+
+/// Negative log-likelihood of integer labels under the softmax of logits along an axis; of floats of the logits' shape,
+/// which are probabilities, the cross-entropy.
+///
+/// Args:
+///     logits: a row of scores for each example.
+///     labels: a class for each example, or the probabilities of all.
+///     axis: the axis of the classes.
+///     weight: a weight for each class; a mean is then one by weight.
+///     ignore_index: the label of examples that do not count.
+///     label_smoothing: the part of the target that is spread over all classes.
+///
+/// Raises:
+///     IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
+///
+/// Example:
+///     >>> logits = pg.Record().tensor([[10000.0, 0.0]])
+///     >>> pg.cross_entropy(logits, [1]).item()
+///     10000.0
+#[pyfunction]
+#[pyo3(signature = (logits, labels, axis=Int(-1), reduction: "typing.Literal['mean', 'sum', 'none']" = "mean", *, weight=None, ignore_index=None, label_smoothing: "float" = 0.0))]
+#[pyo3(
+    text_signature = "(logits, labels, axis=-1, reduction='mean', *, weight=None, ignore_index=None, label_smoothing=0.0)"
+)]
+#[allow(clippy::too_many_arguments, reason = "Python names them")]
+pub fn cross_entropy(
+    py: Python<'_>,
+    logits: Operand<'_, '_>,
+    labels: ArrayLike<'_>,
+    axis: Int,
+    #[pyo3(from_py_with = text)] reduction: &str,
+    weight: Option<ArrayLike<'_>>,
+    ignore_index: Option<Int>,
+    #[pyo3(from_py_with = float)] label_smoothing: f64,
+) -> PyResult<PyTensor> {
+    let op = "cross_entropy";
+    let reduction = self::reduction(py, op, reduction)?;
+    let weight = weight.as_ref().map(|weight| array(op, weight)).transpose()?;
+    several(py, op, [logits, array(op, &labels)?], [weight], |[x, t], [weight]| {
+        let ignored = ignore_index.map(|label| label.0);
+        x.cross_entropy(t, Classes { axis: axis.0, reduction, weight, ignored, smoothing: label_smoothing })
+    })
+}
+
+/// The negative of the label's entry in log-probabilities along an axis.
+///
+/// Args:
+///     log_probs: as `log_softmax` gives them.
+///     labels: a class for each example.
+///     axis: the axis of the classes.
+///     weight: a weight for each class; a mean is then one by weight.
+///     ignore_index: the label of examples that do not count.
+#[pyfunction]
+#[pyo3(signature = (log_probs, labels, axis=Int(-1), reduction: "typing.Literal['mean', 'sum', 'none']" = "mean", *, weight=None, ignore_index=None))]
+#[pyo3(text_signature = "(log_probs, labels, axis=-1, reduction='mean', *, weight=None, ignore_index=None)")]
+pub fn nll_loss(
+    py: Python<'_>,
+    log_probs: Operand<'_, '_>,
+    labels: ArrayLike<'_>,
+    axis: Int,
+    #[pyo3(from_py_with = text)] reduction: &str,
+    weight: Option<ArrayLike<'_>>,
+    ignore_index: Option<Int>,
+) -> PyResult<PyTensor> {
+    let op = "nll_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let weight = weight.as_ref().map(|weight| array(op, weight)).transpose()?;
+    several(py, op, [log_probs, array(op, &labels)?], [weight], |[x, t], [weight]| {
+        let ignored = ignore_index.map(|label| label.0);
+        x.nll_loss(t, Classes { axis: axis.0, reduction, weight, ignored, smoothing: 0.0 })
+    })
+}
+
+/// Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty costs
+/// 100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`.
+#[pyfunction]
+#[pyo3(signature = (prediction, target, weight=None, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn binary_cross_entropy(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    weight: Option<Operand<'_, '_>>,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "binary_cross_entropy";
+    let reduction = self::reduction(py, op, reduction)?;
+    several(py, op, [prediction, target], [weight], |[x, t], [weight]| x.binary_cross_entropy(t, weight, reduction))
+}
+
+/// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of the
+/// target's ones.
+#[pyfunction]
+#[pyo3(signature = (logits, targets, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean", *, weight=None, pos_weight=None))]
+pub fn binary_cross_entropy_with_logits(
+    py: Python<'_>,
+    logits: Operand<'_, '_>,
+    targets: Operand<'_, '_>,
+    #[pyo3(from_py_with = text)] reduction: &str,
+    weight: Option<Operand<'_, '_>>,
+    pos_weight: Option<Operand<'_, '_>>,
+) -> PyResult<PyTensor> {
+    let op = "binary_cross_entropy_with_logits";
+    let reduction = self::reduction(py, op, reduction)?;
+    several(py, op, [logits, targets], [weight, pos_weight], |[x, t], [weight, positive]| {
+        x.binary_cross_entropy_with_logits(t, weight, positive, reduction)
+    })
+}
+
+/// `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as `eps`,
+/// and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number.
+#[pyfunction]
+#[pyo3(signature = (prediction, target, var, full: "bool" = false, eps: "float" = 1e-6, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn gaussian_nll_loss(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    var: Operand<'_, '_>,
+    #[pyo3(from_py_with = flag)] full: bool,
+    #[pyo3(from_py_with = float)] eps: f64,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "gaussian_nll_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    together(py, op, [prediction, target, var], |_, [x, t, var]| x.gaussian_nll_loss(t, var, full, eps, reduction))
+}
+
+/// One less the cosine of two vectors where the target is 1; where it is -1, what the cosine exceeds the margin by.
+#[pyfunction]
+#[pyo3(signature = (input1, input2, target, margin: "float" = 0.0, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn cosine_embedding_loss(
+    py: Python<'_>,
+    input1: Operand<'_, '_>,
+    input2: Operand<'_, '_>,
+    target: ArrayLike<'_>,
+    #[pyo3(from_py_with = float)] margin: f64,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "cosine_embedding_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let target = array(op, &target)?;
+    together(py, op, [input1, input2, target], |_, [a, b, t]| a.cosine_embedding_loss(b, t, margin, reduction))
+}
+
+/// `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the last
+/// axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive.
+#[pyfunction]
+#[pyo3(signature = (anchor, positive, negative, margin: "float" = 1.0, p: "float" = 2.0, eps: "float" = 1e-6, swap: "bool" = false, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+#[allow(clippy::too_many_arguments, reason = "Python names them")]
+pub fn triplet_margin_loss(
+    py: Python<'_>,
+    anchor: Operand<'_, '_>,
+    positive: Operand<'_, '_>,
+    negative: Operand<'_, '_>,
+    #[pyo3(from_py_with = float)] margin: f64,
+    #[pyo3(from_py_with = float)] p: f64,
+    #[pyo3(from_py_with = float)] eps: f64,
+    #[pyo3(from_py_with = flag)] swap: bool,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "triplet_margin_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    together(py, op, [anchor, positive, negative], |_, [a, same, other]| {
+        a.triplet_margin_loss(same, other, [margin, p, eps], swap, reduction)
+    })
+}
+
+/// `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification).
+///
+/// Args:
+///     log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.
+///     targets: labels, `(batch, labels)`, padded with anything.
+///     input_lengths: the steps of each input.
+///     target_lengths: the labels of each target.
+///     blank: the class that says nothing.
+///     zero_infinity: the loss of a target that does not fit into its steps is 0 instead of infinite.
+///
+/// Returns:
+///     For "mean", the mean over the batch of losses over target lengths.
+///
+/// Raises:
+///     IndexOutOfRangeError: when computed, a label is no class.
+///
+/// Example:
+///     >>> log_probs = pg.Record().zeros((3, 1, 4)).log_softmax()
+///     >>> round(pg.ctc_loss(log_probs, [[1]], [3], [1]).item(), 4)  # 6 of 4**3 ways
+///     2.3671
+#[pyfunction]
+#[pyo3(signature = (log_probs, targets, input_lengths, target_lengths, blank=Int(0), reduction: "typing.Literal['mean', 'sum', 'none']" = "mean", zero_infinity: "bool" = false))]
+#[pyo3(
+    text_signature = "(log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False)"
+)]
+#[allow(clippy::too_many_arguments, reason = "Python names them")]
+pub fn ctc_loss(
+    py: Python<'_>,
+    log_probs: Operand<'_, '_>,
+    targets: ArrayLike<'_>,
+    input_lengths: ArrayLike<'_>,
+    target_lengths: ArrayLike<'_>,
+    blank: Int,
+    #[pyo3(from_py_with = text)] reduction: &str,
+    #[pyo3(from_py_with = flag)] zero_infinity: bool,
+) -> PyResult<PyTensor> {
+    let op = "ctc_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let blank = usize::try_from(blank.0).map_err(|_| {
+        let (got, expected) = (blank.0.to_string(), "one of the classes");
+        to_py(py, &Error::Argument { op, argument: "blank", got, expected })
+    })?;
+    let operands = [log_probs, array(op, &targets)?, array(op, &input_lengths)?, array(op, &target_lengths)?];
+    together(py, op, operands, |_, [x, t, inputs, targets]| {
+        x.ctc_loss(t, Lengths { inputs, targets }, blank, zero_infinity, reduction)
+    })
+}

@@ -1,0 +1,203 @@
+"""Draws of each distribution: the distribution function, moments, bounds, and gradients by the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+import phonograd as pg
+from compare import array_of
+
+COUNT = 40_000
+SHAPE = (200, 200)
+Draw = Callable[[pg.Record, pg.Key], pg.Tensor]
+
+CONTINUOUS: dict[str, tuple[Draw, Any]] = {
+    "exponential": (lambda rec, key: rec.exponential(key, SHAPE, scale=2.0), stats.expon(scale=2.0)),
+    "laplace": (lambda rec, key: rec.laplace(key, SHAPE, 1.0), stats.laplace(1.0)),
+    "logistic": (lambda rec, key: rec.logistic(key, SHAPE, -1.0, 0.5), stats.logistic(-1.0, 0.5)),
+    "cauchy": (lambda rec, key: rec.cauchy(key, SHAPE), stats.cauchy()),
+    "gumbel": (lambda rec, key: rec.gumbel(key, SHAPE), stats.gumbel_r()),
+    "truncated_normal": (lambda rec, key: rec.truncated_normal(key, SHAPE), stats.truncnorm(-2, 2)),
+    "truncated_normal-tail": (lambda rec, key: rec.truncated_normal(key, SHAPE, 8.0, 9.0), stats.truncnorm(8, 9)),
+    "truncated_normal-moved": (
+        lambda rec, key: rec.truncated_normal(key, SHAPE, -1.0, 3.0, 5.0, 2.0),
+        stats.truncnorm(-1, 3, 5, 2),
+    ),
+    "gamma-small": (lambda rec, key: rec.gamma(key, 0.3, SHAPE), stats.gamma(0.3)),
+    "gamma": (lambda rec, key: rec.gamma(key, 7.0, SHAPE), stats.gamma(7.0)),
+    "beta": (lambda rec, key: rec.beta(key, 0.5, 2.0, SHAPE), stats.beta(0.5, 2.0)),
+    "beta-even": (lambda rec, key: rec.beta(key, 3.0, 3.0, SHAPE), stats.beta(3.0, 3.0)),
+    "student_t": (lambda rec, key: rec.student_t(key, 3.0, SHAPE), stats.t(3.0)),
+    "dirichlet": (lambda rec, key: rec.dirichlet(key, np.array([0.7, 1.0, 2.0]), SHAPE)[..., 0], stats.beta(0.7, 3.0)),
+}
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_draws_have_the_distribution(name: str) -> None:
+    draw, distribution = CONTINUOUS[name]
+    x = array_of(draw(pg.Record(), pg.Key(11))).ravel().astype(float)
+    assert (x.size, np.isfinite(x).all()) == (COUNT, True)
+    assert stats.kstest(x, distribution.cdf).pvalue > 0.01
+    again = array_of(draw(pg.Record(), pg.Key(11))).ravel()
+    np.testing.assert_array_equal(x, again)
+    assert (array_of(draw(pg.Record(), pg.Key(12))).ravel() != again).mean() > 0.9
+
+
+def test_draws_of_neighbours_are_independent() -> None:
+    """Of one key, of a key and its children, which some draws use."""
+    rec = pg.Record()
+    for x in (
+        rec.gamma(pg.Key(1), 2.0, SHAPE),
+        rec.beta(pg.Key(2), 2.0, 2.0, SHAPE),
+        rec.student_t(pg.Key(3), 5.0, SHAPE),
+    ):
+        flat = array_of(x).ravel()
+        assert abs(np.corrcoef(flat[:-1], flat[1:])[0, 1]) < 0.02
+    points = array_of(rec.dirichlet(pg.Key(4), np.full(3, 2.0), (COUNT,)))
+    np.testing.assert_allclose(points.sum(-1), 1.0, rtol=1e-6)
+    np.testing.assert_allclose(np.corrcoef(points.T), np.eye(3) * 1.5 - 0.5, atol=0.02)
+
+
+@pytest.mark.parametrize("rate", [0.2, 4.0, 300.0, 1e6])
+def test_poisson_counts(rate: float) -> None:
+    x = array_of(pg.Record().poisson(pg.Key(5), rate, SHAPE)).ravel()
+    assert x.dtype == np.int64
+    assert abs(x.mean() - rate) < 4 * np.sqrt(rate / COUNT)
+    assert abs(x.var() / rate - 1) < 0.04
+    if rate < 10:
+        seen = np.bincount(x, minlength=20)[:20]
+        wanted = stats.poisson(rate).pmf(np.arange(20)) * COUNT
+        assert (
+            stats.chisquare(
+                seen[wanted > 5], wanted[wanted > 5] * seen[wanted > 5].sum() / wanted[wanted > 5].sum()
+            ).pvalue
+            > 0.01
+        )
+
+
+def test_integers_signs_and_choices_are_even() -> None:
+    rec, keys = pg.Record(), pg.Key(6).split(5)
+    dice = array_of(rec.randint(keys[0], 1, 7, SHAPE))
+    assert stats.chisquare(np.bincount(dice.ravel())[1:]).pvalue > 0.01
+    assert set(np.unique(dice)) == set(range(1, 7))
+    assert abs(array_of(rec.rademacher(keys[1], SHAPE)).mean()) < 0.02
+    picked = array_of(rec.choice(keys[2], np.array([10.0, 20.0, 30.0]), SHAPE))
+    assert stats.chisquare(np.unique(picked, return_counts=True)[1]).pvalue > 0.01
+    few = array_of(rec.choice(keys[3], np.arange(1000), (30, 10), replace=False))
+    assert np.unique(few).size == 300
+    assert abs(few.mean() - 499.5) < 70
+    wide = array_of(rec.randint(keys[4], -(2**52), 2**52, (1000,)))
+    assert wide.min() < -(2**51) < 2**51 < wide.max()
+
+
+def test_permutations_are_even() -> None:
+    rec = pg.Record()
+    orders = np.array([array_of(rec.permutation(key, 4)) for key in pg.Key(7).split(6000)])
+    assert (np.sort(orders, 1) == np.arange(4)).all()
+    _, counts = np.unique(orders, axis=0, return_counts=True)
+    assert counts.size == 24
+    assert stats.chisquare(counts).pvalue > 0.01
+
+
+def test_categories_have_the_probabilities_of_the_softmax() -> None:
+    rec = pg.Record()
+    logits = np.log([[0.1, 0.2, 0.7], [0.5, 0.5, 0.0 + 1e-30]])
+    x = array_of(rec.categorical(pg.Key(8), logits, shape=(COUNT, 2)))
+    for row, shares in zip(x.T, special.softmax(logits, -1), strict=True):
+        np.testing.assert_allclose(np.bincount(row, minlength=3) / COUNT, shares, atol=0.01)
+    assert rec.categorical(pg.Key(9), logits, axis=0).shape == (3,)
+    assert rec.categorical(pg.Key(10), logits).shape == (2,)
+
+
+# Gradients ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("a", [0.05, 0.4, 1.0, 3.0, 40.0, 2e5])
+def test_gradient_of_gamma_draws_is_that_of_the_quantile(a: float) -> None:
+    rec = pg.Record()
+    shape = rec.tensor(np.full(50, a))
+    x = rec.gamma(pg.Key(1), shape)
+    slope = array_of(x.grad(np.ones(50)).wrt(shape))
+    share = special.gammainc(a, array_of(x))
+    inside = (share > 1e-4) & (share < 1 - 1e-4)
+    h = 1e-3 * a
+    quantile = lambda b: special.gammaincinv(b, share)  # noqa: E731
+    difference = (
+        sum(w * (quantile(a + k * h) - quantile(a - k * h)) for k, w in ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60))) / h
+    )
+    assert inside.sum() > 30
+    np.testing.assert_allclose(slope[inside], difference[inside], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("draw", "parameters", "expected"),
+    [
+        # the expectation's gradient is the mean gradient
+        (lambda rec, key, a: rec.gamma(key, a.broadcast_to(SHAPE)), [2.5], lambda a: a),
+        (lambda rec, key, a, b: rec.beta(key, a.broadcast_to(SHAPE), b), [2.0, 3.0], lambda a, b: a / (a + b)),
+        (lambda rec, key, a: rec.dirichlet(key, a, SHAPE)[..., 1], [[1.0, 2.0, 4.0]], lambda a: a[1] / a.sum()),
+        (lambda rec, key, df: rec.student_t(key, df.broadcast_to(SHAPE)).square().clip(max=9.0), [6.0], None),
+        (lambda rec, key, s: rec.exponential(key, SHAPE, dtype="float64") * s, [2.0], lambda s: s),
+    ],
+    ids=["gamma", "beta", "dirichlet", "student_t", "exponential"],
+)
+def test_gradients_of_expectations(draw: Any, parameters: list[Any], expected: Any) -> None:
+    rec = pg.Record()
+    values = [np.array(p) for p in parameters]
+    inputs = [rec.tensor(v) for v in values]
+    mean = draw(rec, pg.Key(3), *inputs).mean()
+    grads = mean.grad()
+    if expected is None:
+        df, top, h = parameters[0], 3.0, 1e-4
+        truth = lambda d: stats.t(d).expect(lambda x: min(x * x, top * top), lb=-200, ub=200, limit=400)  # noqa: E731
+        assert abs(grads.wrt(inputs[0]).item() - (truth(df + h) - truth(df - h)) / (2 * h)) < 0.02
+        return
+    assert abs(mean.item() - expected(*values)) < 0.02
+    for i, x in enumerate(inputs):
+        for place in np.ndindex(values[i].shape):
+            moved = [[v.copy() for v in values] for _ in range(2)]
+            moved[0][i][place] += 1e-5
+            moved[1][i][place] -= 1e-5
+            slope = (expected(*moved[0]) - expected(*moved[1])) / 2e-5
+            assert abs(array_of(grads.wrt(x))[place] - slope) < 0.02
+
+
+# Keys and refusals ----------------------------------------------------------------------------------------------------
+
+
+def test_each_key_is_used_once() -> None:
+    rec = pg.Record()
+    rec.permutation(pg.Key(1), 3)
+    for draw in (rec.normal, rec.gumbel, lambda key: rec.permutation(key, 3), lambda key: rec.gamma(key, 1.0)):
+        with pytest.raises(pg.KeyReuseError):
+            draw(pg.Key(1))
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    rec, key = pg.Record(), pg.Key(0)
+    cases = [
+        (lambda: rec.randint(key, 3, 3), "randint: low, high is 3 and 3; expected a range of 1 to 2**53 integers"),
+        (lambda: rec.randint(key, 0, 300, dtype="uint8"), "randint: dtype uint8 does not fit; expected an integer "
+         "dtype that has them all"),
+        (lambda: rec.truncated_normal(key, (), 1.0, 1.0), "truncated_normal: low, high is 1.0 and 1.0; expected the "
+         "lower bound first"),
+        (lambda: rec.gumbel(key, dtype="int64"), "gumbel: dtype int64 does not fit; expected float32 or float64"),
+        (lambda: rec.rademacher(key, dtype="uint8"), "rademacher: dtype uint8 does not fit; expected a dtype "
+         "with a sign"),
+        (lambda: rec.choice(key, np.ones(3), (4,), replace=False), "choice: shape is (4,); expected no more elements "
+         "than there are, without replacement"),
+        (lambda: rec.choice(key, 3.0), "choice: input of shape () has 0 axes; expected at least 1"),
+        (lambda: rec.dirichlet(key, 1.0), "dirichlet: alpha of shape () has 0 axes; expected at least 1"),
+        (lambda: rec.permutation(key, -1), "permutation: shape is (-1,); expected sizes of 0 or more"),
+    ]  # fmt: skip
+    for call, text in cases:
+        with pytest.raises(pg.RecordError) as caught:
+            call()
+        assert str(caught.value) == text
+    assert np.isnan(rec.gamma(pg.Key(20), -1.0).item())
+    assert rec.poisson(pg.Key(21), 0.0).item() == 0

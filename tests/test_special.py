@@ -1,0 +1,286 @@
+"""Special functions against 40 digits of mpmath, and at their kinks, poles and far ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import phonograd as pg
+from compare import array_of, assert_close, tensors
+from rows import FLOATS
+
+INF, NAN = math.inf, math.nan
+Range = tuple[float, float]
+
+
+def spread(*ranges: Range, count: int = 60) -> np.ndarray:
+    """Numbers of each range, and their ends; those of a range without 0 are as dense in size as in place."""
+    rng = np.random.default_rng(11)
+    parts = []
+    for low, high in ranges:
+        line = rng.uniform(low, high, count)
+        if low * high > 0:
+            sign = math.copysign(1, low)
+            logs = np.sort(np.log(np.abs([low, high])))
+            line = np.concatenate([line, sign * np.exp(rng.uniform(*logs, count))])
+        parts += [line, [low, high]]
+    return np.concatenate(parts)
+
+
+# Accuracy -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A function, the same to 40 digits, where, and how many units in the last place it may be off in float64."""
+
+    name: str
+    function: Callable[..., Any]
+    points: tuple[np.ndarray, ...]
+    ulps: float
+    args: tuple[Any, ...] = ()
+
+
+def log_gamma(x: Any) -> Any:
+    return mp.log(abs(mp.gamma(x))) if x < 0 else mp.loggamma(x)
+
+
+def zeta(s: Any, q: Any) -> Any:
+    with mp.workdps(120):  # as many places, not digits, are exact
+        return mp.zeta(s, q)
+
+
+def scaled(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: function(x) * mp.exp(-abs(x))
+
+
+def quantile(p: Any) -> Any:
+    guess = -mp.sqrt(-2 * mp.log(min(p, 1 - p))) * (1 if p < 0.5 else -1) if min(p, 1 - p) < 0.1 else mp.mpf(p) - 0.5
+    return mp.findroot(lambda x: mp.log(mp.ncdf(x) / p) if p < 0.5 else mp.log(mp.ncdf(-x) / (1 - p)), guess)
+
+
+def lower(a: Any, x: Any) -> Any:
+    return mp.gammainc(a, 0, x, regularized=True)
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))
+
+
+def pairs(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Shapes from 0.01 to 300, and places within a few deviations of the mean."""
+    rng = np.random.default_rng(12)
+    a = np.exp(rng.uniform(math.log(0.01), math.log(300), count))
+    return a, a * np.exp(rng.normal(0, 1, count) / np.sqrt(a + 0.1))
+
+
+POSITIVE = spread((1e-12, 1), (0.2, 4), (3, 30), (10, 1e6))
+UNIT = spread((1e-12, 1 - 2**-53), (0.2, 0.8), (1e-300, 1e-3))
+EXACT = [
+    Exact("lgamma", log_gamma, (POSITIVE,), 4),
+    Exact("gamma", mp.gamma, (spread((1e-12, 1), (0.2, 30), (20, 171)),), 6),
+    Exact("gamma", mp.gamma, (spread((-59.5, -0.01)),), 8),
+    Exact("digamma", mp.digamma, (POSITIVE,), 4),
+    Exact("digamma", mp.digamma, (spread((1.4, 1.5)),), 4),
+    *(Exact("polygamma", lambda x, n=n: mp.psi(n, x), (spread((1e-3, 20), (5, 1e4)),), 8, (n,)) for n in (1, 2, 3, 8)),
+    Exact("polygamma", lambda x: mp.psi(1, x), (spread((-9.9, -0.1)),), 6, (1,)),
+    Exact("zeta", zeta, (spread((1.01, 30)), spread((0.05, 50))), 8),
+    Exact("betaln", lambda a, b: mp.log(mp.beta(a, b)), (spread((10, 1e5)), spread((0.5, 1e4))), 6),
+    Exact("erfcx", lambda x: mp.erfc(x) * mp.exp(x * x), (spread((1e-9, 30), (20, 1e8), (-26, 0)),), 6),
+    Exact("erfinv", mp.erfinv, (spread((-1 + 1e-15, 1 - 1e-15), (1e-12, 1)),), 4),
+    Exact("ndtr", mp.ncdf, (spread((-37, 8), (-1, 1)),), 4),
+    Exact("log_ndtr", lambda x: mp.log(mp.ncdf(x)) if x < 4 else mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2),
+          (spread((-1e4, 37), (-30, 10)),), 4),
+    Exact("ndtri", quantile, (UNIT,), 6),
+    Exact("i0", lambda x: mp.besseli(0, x), (spread((-30, 30), (1, 700)),), 6),
+    Exact("i1", lambda x: mp.besseli(1, x), (spread((-30, 30), (1e-9, 700)),), 6),
+    Exact("i0e", scaled(lambda x: mp.besseli(0, x)), (spread((-30, 30), (1, 1e5)),), 6),
+    Exact("i1e", scaled(lambda x: mp.besseli(1, x)), (spread((-30, 30), (1e-9, 1e5)),), 6),
+    Exact("logit", lambda p: mp.log(p / (1 - p)), (UNIT,), 4),
+    Exact("gammainc", lower, pairs(), 40),
+    Exact("gammaincc", lambda a, x: mp.gammainc(a, x, regularized=True), pairs(), 100),
+    Exact("gammainc_dx", gamma_density, pairs(), 100),
+    Exact("gammainc_da", lambda a, x: mp.diff(lambda a: lower(a, x), a), pairs(20), 1000),
+    Exact("gammainc_daa", lambda a, x: mp.diff(lambda a: lower(a, x), a, 2), pairs(20), 20000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("exact", EXACT, ids=lambda e: f"{e.name}{e.args or ''}")
+def test_accuracy(exact: Exact, dtype: str) -> None:
+    """In float32 the float64 is rounded once, and a factor or a sum may round again."""
+    points = [p.astype(dtype) for p in np.broadcast_arrays(*(p[: min(map(len, exact.points))] for p in exact.points))]
+    inside = np.all([np.isfinite(p) & (p != 0) for p in points], axis=0)
+    if exact.name in ("erfinv", "ndtri", "logit"):
+        inside &= np.abs(points[0]) < 1  # in float32 some round to 1
+    points = [p[inside] for p in points]
+    got = array_of(getattr(pg, exact.name)(*tensors(pg.Record(), points), *exact.args))
+    with mp.workdps(40):
+        want = [mp.re(exact.function(*(mp.mpf(float(x)) for x in place))) for place in zip(*points, strict=True)]
+        limits = np.finfo(dtype)
+        for place, y, exactly in zip(zip(*points, strict=True), got, want, strict=True):
+            if float(limits.tiny) * 100 < abs(exactly) < float(limits.max):
+                error = abs(mp.mpf(float(y)) - exactly) / (abs(exactly) * float(limits.eps))
+                assert error <= (exact.ulps if dtype == "float64" else 2.5), f"{place}: {y!r} is {float(error):.3g} off"
+
+
+@pytest.mark.parametrize("a", [3e4, 1e5, 1.01e5, 1e7, 1e9])
+def test_incomplete_gamma_of_large_shapes(a: float) -> None:
+    """Both sides of where the uniform expansion takes over, against quadrature."""
+    x = a + math.sqrt(a) * np.array([-5.0, -1.0, -0.1, 0.0, 0.3, 2.0, 6.0])
+    rec = pg.Record()
+    above, slope = (array_of(f(rec.full((7,), a, "float64"), rec.tensor(x))) for f in (pg.gammaincc, pg.gammainc_da))
+    with mp.workdps(40):
+        for place, q, d in zip(x, above, slope, strict=True):
+            start = mp.mpf(place)
+            nodes = [start + k * mp.sqrt(a) for k in (0, 1, 2, 4, 8, 16, 32)]
+            front = mp.exp((a - 1) * mp.log(start) - start - mp.loggamma(a))
+
+            def rest(t: Any, start: Any = start) -> Any:
+                return mp.exp((a - 1) * mp.log(t / start) - (t - start))
+
+            want = front * mp.quad(rest, nodes)
+            assert abs(q / float(want) - 1) < 1e-12
+            log_slope = front * mp.quad(lambda t, rest=rest: rest(t) * (mp.log(t) - mp.digamma(a)), nodes)
+            assert abs(d / float(-log_slope) - 1) < 1e-9
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.1, 0.9, 1.0, 3.0, 50.0, 1e4, 1e6])
+def test_quantiles_of_the_gamma_distribution_invert_it(a: float) -> None:
+    p = np.array([1e-200, 1e-10, 0.01, 0.3, 0.5, 0.7, 0.99, 1 - 1e-12])
+    rec = pg.Record()
+    shape, share = rec.full(p.shape, a, "float64"), rec.tensor(p)
+    x = pg.gammaincinv(shape, share)
+    back, above = array_of(pg.gammainc(shape, x)), array_of(pg.gammaincc(shape, x))
+    found = array_of(x) > 0  # of a small shape the lowest quantiles are below the smallest float
+    np.testing.assert_allclose(back[found & (p <= 0.5)], p[found & (p <= 0.5)], rtol=1e-11)
+    np.testing.assert_allclose(above[p > 0.5], 1 - p[p > 0.5], rtol=1e-11)
+
+
+def test_sinc_is_exact_near_zero_and_so_is_its_slope() -> None:
+    x = np.concatenate([[0.0, 1e-20, 1e-8, 1e-4], np.linspace(0.01, 0.9, 40), -np.linspace(0.29, 0.31, 9)])
+    rec = pg.Record()
+    t = rec.tensor(x)
+    y = t.sinc()
+    slope = y.grad(rec.ones(y.shape, "float64")).wrt(t)
+    with mp.workdps(40):
+        values = [float(mp.sincpi(mp.mpf(p))) for p in x]
+        slopes = [float(mp.diff(mp.sincpi, mp.mpf(p))) if p else 0.0 for p in x]
+    assert_close(array_of(y), np.array(values), 8)
+    assert_close(array_of(slope), np.array(slopes), 40)
+
+
+# Kinks, poles, far ends -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    id: str
+    function: Callable[..., Any]
+    inputs: list[Any]
+    value: Any
+    gradients: list[Any]  # None for one that is not said
+
+
+def place(id: str, function: Callable[..., Any], inputs: list[Any], value: Any, *gradients: Any) -> Place:
+    return Place(id, function, inputs, value, list(gradients))
+
+
+PLACES = [
+    place("1-relu6", pg.relu6, [[0.0, 6.0, 3.0, NAN]], [0.0, 6.0, 3.0, NAN], [0.0, 0.0, 1.0, 0.0]),
+    place("1-hardtanh", pg.hardtanh, [[-1.0, 1.0, 0.5]], [-1.0, 1.0, 0.5], [0.0, 0.0, 1.0]),
+    place("1-shrinks", lambda x: pg.softshrink(x) + pg.hardshrink(x), [[0.5, -0.5, 2.0]], [0.0, 0.0, 3.5],
+          [0.0, 0.0, 2.0]),
+    place("1-threshold", lambda x: pg.threshold(x, 1.0, -5.0), [[1.0, 2.0]], [-5.0, 2.0], [0.0, 1.0]),
+    place("1-prelu", pg.prelu, [[0.0, -2.0, 3.0], 0.25], [0.0, -0.5, 3.0], [0.25, 0.25, 1.0], -2.0),
+    place("1-celu-selu", lambda x: pg.celu(x), [[0.0, -1000.0]], [0.0, -1.0], [1.0, 0.0]),
+    place("6-fmax", pg.fmax, [[NAN, 1.0, NAN, 2.0], [1.0, NAN, NAN, 2.0]], [1.0, 1.0, NAN, 2.0], [0.0, 1.0, 0.5, 0.5],
+          [1.0, 0.0, 0.5, 0.5]),
+    place("6-fmin", pg.fmin, [[NAN, 1.0, 3.0], [1.0, NAN, 2.0]], [1.0, 1.0, 2.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]),
+    place("23-mish", pg.mish, [[1000.0, -1000.0, -90.0]], [1000.0, -0.0, None], [1.0, 0.0, None]),
+    place("23-logsigmoid", pg.logsigmoid, [[1000.0, -1000.0]], [0.0, -1000.0], [0.0, 1.0]),
+    place("23-hardswish", pg.hardswish, [[1000.0, -1000.0, 0.0]], [1000.0, 0.0, 0.0], [1.0, 0.0, 0.5]),
+    place("26-erfinv", pg.erfinv, [[1.0, -1.0, 2.0, 0.0]], [INF, -INF, NAN, 0.0],
+          [INF, INF, NAN, math.sqrt(math.pi) / 2]),
+    place("26-logit", pg.logit, [[0.0, 1.0, 0.5, -0.1]], [-INF, INF, 0.0, NAN], [INF, INF, 4.0, None]),
+    place("26-ndtri", pg.ndtri, [[0.0, 1.0, 0.5]], [-INF, INF, 0.0], [INF, INF, math.sqrt(2 * math.pi)]),
+    place("28-hypot", pg.hypot, [[0.0, 3e30, INF, -INF, 3.0], [0.0, 4e30, NAN, 1.0, 4.0]], [0.0, 5e30, INF, INF, 5.0],
+          [0.0, 0.6, None, None, 0.6], [0.0, 0.8, None, 0.0, 0.8]),
+    place("29-xlogy", pg.xlogy, [[0.0, 0.0, 0.0, 2.0, 0.0], [0.0, 2.0, -1.0, 1.0, NAN]], [0.0, 0.0, 0.0, 0.0, NAN],
+          [0.0, math.log(2), 0.0, 0.0, None], [0.0, 0.0, 0.0, 2.0, 0.0]),
+    place("29-xlog1py", pg.xlog1py, [[0.0, 0.0, 2.0], [-1.0, 1.0, 0.0]], [0.0, 0.0, 0.0], [0.0, math.log(2), 0.0],
+          [0.0, 0.0, 2.0]),
+    place("29-entr", pg.entr, [[0.0, 1.0, -1.0]], [0.0, 0.0, -INF], [INF, -1.0, 0.0]),
+    place("29-rel_entr", pg.rel_entr, [[0.0, 0.0, 1.0, -1.0, NAN], [0.0, 2.0, 0.0, 1.0, 1.0]],
+          [0.0, 0.0, INF, INF, NAN], [0.0, 0.0, 0.0, 0.0, None], [0.0, 0.0, 0.0, 0.0, None]),
+    place("30-sinc", pg.sinc, [[0.0, -0.0]], [1.0, 1.0], [0.0, 0.0]),
+    place("32-fmod", pg.fmod, [[-3.0, 3.0, 5.5, 1.0], [2.0, -2.0, 2.0, 0.0]], [-1.0, 1.0, 1.5, NAN], [1.0] * 4,
+          [1.0, 1.0, -2.0, None]),
+    place("50-lgamma", pg.lgamma, [[0.0, -1.0, 1.0, 2.0, INF, -INF]], [INF, INF, 0.0, 0.0, INF, INF],
+          [-INF, NAN, -np.euler_gamma, 1 - np.euler_gamma, INF, None]),
+    place("50-digamma", pg.digamma, [[0.0, -0.0, -1.0, INF]], [-INF, INF, NAN, INF], [INF, INF, INF, 0.0]),
+    place("50-trigamma", lambda x: pg.polygamma(x, 1), [[0.0, -2.0, 1.0, -0.5]],
+          [INF, INF, math.pi**2 / 6, math.pi**2 / 2 + 4], [None, None, None, None]),
+    place("51-logaddexp", pg.logaddexp, [[1e20, -1e20, -INF, INF, -INF, 0.0], [1e20, -1e20, -INF, INF, 3.0, 0.0]],
+          [1e20, -1e20, -INF, INF, 3.0, math.log(2)], [0.5, 0.5, 0.5, 0.5, 0.0, 0.5], [0.5, 0.5, 0.5, 0.5, 1.0, 0.5]),
+    place("51-logaddexp2", pg.logaddexp2, [[-INF, 1.0, 0.0], [-INF, 1.0, -INF]], [-INF, 2.0, 0.0], [0.5, 0.5, 1.0],
+          [0.5, 0.5, 0.0]),
+    place("52-copysign", pg.copysign, [[1.0, -2.0, 0.0], [-0.0, 3.0, -1.0]], [-1.0, 2.0, -0.0], [-1.0, -1.0, 0.0],
+          [0.0, 0.0, 0.0]),
+    place("bessel", lambda x: pg.i1(x) + pg.i1e(x), [[0.0]], [0.0], [1.0]),
+    place("bessel-far", lambda x: pg.i0e(x), [[INF, 0.0]], [0.0, 1.0], [0.0, 0.0]),
+    place("erfcx-far", pg.erfcx, [[INF, -INF, 0.0]], [0.0, INF, 1.0], [None, -INF, -2 / math.sqrt(math.pi)]),
+    place("log_ndtr-far", pg.log_ndtr, [[-INF, INF, 0.0, -1e4]], [-INF, 0.0, -math.log(2), None],
+          [None, 0.0, math.sqrt(2 / math.pi), 1e4 + 1e-4]),
+    place("gammainc", pg.gammainc, [[1.0, 0.0, 1.0, 2.0, -1.0], [0.0, 2.0, INF, -1.0, 1.0]], [0.0, 1.0, 1.0, NAN, NAN],
+          [0.0, None, 0.0, NAN, NAN], [1.0, 0.0, 0.0, NAN, NAN]),
+    place("gammaincinv", pg.gammaincinv, [[2.0, 2.0, 1.0], [0.0, 1.0, 0.5]], [0.0, INF, math.log(2)],
+          [0.0, None, None], [INF, None, 2.0]),
+    place("zeta", pg.zeta, [[2.0, 1.0, 0.5, 3.0], [1.0, 1.0, 1.0, 0.0]], [math.pi**2 / 6, INF, NAN, INF], None, None),
+    place("cbrt", pg.cbrt, [[0.0, -8.0, INF]], [0.0, -2.0, INF], [INF, 1 / 12, 0.0]),
+    place("heaviside", pg.heaviside, [[-1.0, 0.0, 2.0, NAN], [5.0, 5.0, 5.0, 5.0]], [0.0, 5.0, 1.0, NAN], [0.0] * 4,
+          [0.0, 1.0, 0.0, 0.0]),
+    place("nan_to_num", lambda x: pg.nan_to_num(x, 1.0, posinf=9.0, neginf=-9.0), [[NAN, INF, -INF, 3.0]],
+          [1.0, 9.0, -9.0, 3.0], [0.0, 0.0, 0.0, 1.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("at", PLACES, ids=lambda p: p.id)
+def test_place(at: Place, dtype: str) -> None:
+    """The number in an id is a row of the table "Numerical traps"; `None` stands for what is not said."""
+
+    def check(got: Any, want: Any) -> None:
+        asked = np.array([NAN if w is None else w for w in np.ravel(np.array(want, object))], dtype)
+        said = np.array([w is not None for w in np.ravel(np.array(want, object))])
+        assert_close(np.ravel(array_of(got))[said], asked[said], 8)
+
+    rec = pg.Record()
+    inputs = tensors(rec, [np.array(x, dtype) for x in at.inputs])
+    y = at.function(*inputs)
+    check(y, at.value)
+    grads = y.grad(rec.ones(y.shape, dtype))
+    for x, want in zip(inputs, at.gradients, strict=True):
+        if want is not None:
+            check(grads.wrt(x), want)
+
+
+def test_second_derivatives_at_kinks() -> None:
+    """Of logaddexp at equal arguments 1/4, of sinc at 0 -pi**2/3."""
+    rec = pg.Record()
+    x = rec.tensor(0.0, "float64")
+    for y, want in [(pg.logaddexp(x, rec.zeros((), "float64")), 0.25), (x.sinc(), -(math.pi**2) / 3)]:
+        assert y.grad().wrt(x).grad().wrt(x).item() == pytest.approx(want)
+
+
+def test_where_no_rule_is_known_the_gradient_is_nan_and_unused_0() -> None:
+    rec = pg.Record()
+    s, used = rec.tensor([2.0, 3.0]), rec.tensor([True, False])
+    y = pg.where(used, pg.zeta(s, 1.0), 0.0)
+    assert np.isnan(array_of(y.sum().grad().wrt(s))).tolist() == [True, False]
