@@ -176,24 +176,44 @@ impl<T: Copy, R: Rule<T>> Loop for Row<T, R> {
         // SAFETY: the caller promises n elements.
         let x = unsafe { std::slice::from_raw_parts(src[0].cast::<T>(), n) };
         let mut lanes = [R::IDENTITY; LANES];
-        let mut blocks = x.chunks_exact(LANES);
-        for block in &mut blocks {
-            for (lane, &x) in lanes.iter_mut().zip(block) {
-                *lane = R::join(*lane, x);
-            }
-        }
-        for (lane, &x) in lanes.iter_mut().zip(blocks.remainder()) {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        blocks.iter().for_each(|block| join::<T, R, LANES>(&mut lanes, block));
+        let (blocks, rest) = rest.as_chunks::<VECTOR>();
+        let (vectors, _) = lanes.as_chunks_mut::<VECTOR>();
+        vectors.iter_mut().zip(blocks).for_each(|(lanes, block)| join::<T, R, VECTOR>(lanes, block));
+        for (lane, &x) in lanes.iter_mut().skip(blocks.len() * VECTOR).zip(rest) {
             *lane = R::join(*lane, x);
         }
-        let mut width = LANES.min(n.next_power_of_two());
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                lanes[i] = R::join(lanes[i], lanes[i + width]);
-            }
-        }
+        // Lanes that nothing was joined into are left out, as the identity may change the sign of a zero.
+        halve::<T, R, 32>(&mut lanes, n);
+        halve::<T, R, 16>(&mut lanes, n);
+        halve::<T, R, 8>(&mut lanes, n);
+        halve::<T, R, 4>(&mut lanes, n);
+        halve::<T, R, 2>(&mut lanes, n);
+        halve::<T, R, 1>(&mut lanes, n);
         // SAFETY: the caller promises one element.
         unsafe { out.cast::<T>().write(lanes[0]) }
+    }
+}
+
+/// Elements that are joined at once where there are no more for all lanes.
+const VECTOR: usize = 16;
+
+/// Joins elements to accumulators.
+#[inline(always)]
+fn join<T: Copy, R: Rule<T>, const N: usize>(sums: &mut [T; N], x: &[T; N]) {
+    for i in 0..N {
+        sums[i] = R::join(sums[i], x[i]);
+    }
+}
+
+/// Joins the second half of `2 HALF` lanes to the first, if anything was joined into it.
+#[inline(always)]
+fn halve<T: Copy, R: Rule<T>, const HALF: usize>(lanes: &mut [T; LANES], n: usize) {
+    if n > HALF {
+        for i in 0..HALF {
+            lanes[i] = R::join(lanes[i], lanes[i + HALF]);
+        }
     }
 }
 

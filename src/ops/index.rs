@@ -5,8 +5,8 @@
 
 use crate::dtype::{DType, Scalar};
 use crate::error::Error;
-use crate::ops::{BinaryOp, Op};
-use crate::record::Expr;
+use crate::ops::{BinaryOp, Leaf, Op};
+use crate::record::{Expr, Value};
 use crate::shape::{Dims, Shape, normalize_axis};
 
 /// What an index says, for the message when it is out of range.
@@ -39,6 +39,23 @@ impl<'r> Expr<'r> {
             .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
             .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
         self.push(Op::Gather(axis, Counts::Classes(op)), &[self, strict], labels.shape(), self.dtype())
+    }
+
+    /// The cotangent of what was gathered from. One label for each column is found by comparing, which fuses with what else
+    /// the cotangent is made of; others are scattered.
+    pub(crate) fn ungathered(self, index: Expr<'r>, g: Expr<'r>, axis: usize, counts: &Counts) -> Expr<'r> {
+        let shape = self.shape();
+        if !matches!(counts, Counts::Classes(_)) || index.shape()[axis] != 1 || shape.is_empty() {
+            return index.scatter_add(g, axis, &shape);
+        }
+        self.attempt(|| {
+            let dims = Shape::new("gather", &[shape[axis]])?;
+            let numbers = self.recorder().leaf(Leaf::Iota, dims, DType::I32, Value::None);
+            let mut along: Dims = Dims::from_elem(1, shape.ndim());
+            along[axis] = shape[axis];
+            let here = numbers.reshape(&along).equal(index.cast(DType::I32));
+            Ok(here.select(g, g.zeros_like()))
+        })
     }
 
     /// Adds `g` into zeros of `shape` at this index; repeated places add up.

@@ -186,7 +186,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Place(ranges) => smallvec![Some(g.slice(ranges.clone(), &x[0].shape()))],
         Op::Concat(axis) => view::concat_vjp(x, g, *axis, wanted),
         Op::Contract => contract::vjp(x[0], x[1], g, wanted),
-        Op::Gather(axis, _) => smallvec![Some(x[1].scatter_add(g, *axis, &x[0].shape())), None],
+        Op::Gather(axis, counts) => smallvec![Some(x[0].ungathered(x[1], g, *axis, counts)), None],
         Op::ScatterAdd(axis) => smallvec![None, Some(g.gather_same(x[0], *axis))],
         Op::Linalg(op) => linalg::rules::vjp(*op, x, y, g, wanted),
     }

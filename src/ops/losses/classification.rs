@@ -88,7 +88,9 @@ impl<'r> Expr<'r> {
                 return Ok(labels.checked.select(none, none.zeros_like()).reduced_by(classes.reduction));
             }
             let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
-            let picked = labels.right.select(z, z.zeros_like()).reduce_kept(ReduceOp::Sum, &axis);
+            let column: Dims = self.shape().with_ones(&axis).iter().copied().collect();
+            let most = x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
+            let picked = x.gather_labels(op, labels.known.reshape(&column), axis[0]) - most;
             let total = z.exp().reduce_kept(ReduceOp::Sum, &axis).log();
             let losses = (total - picked).drop_axes(&axis, false);
             if classes.smoothing == 0.0 {
