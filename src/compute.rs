@@ -3,7 +3,7 @@
 use crate::buffer::NdArray;
 use crate::error::{Entry, Error, Result};
 use crate::exec::{self, Fault, Trouble};
-use crate::ops::{BinaryOp, Counts, Op};
+use crate::ops::{BinaryOp, Counts, Op, positions};
 use crate::plan::{self, Options, Plan, Report};
 use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
 
@@ -151,6 +151,12 @@ impl Tensor {
         self.record().compute(&[self])?;
         let lost = || Error::Internal { what: format!("{} was not computed", self.id()) };
         self.record().read(known)?.ok_or_else(lost)
+    }
+
+    /// The positions along each axis of all elements that are not zero. How many there are depends on values, so these are
+    /// computed now.
+    pub fn nonzero(&self) -> Result<Vec<NdArray>> {
+        positions::along_axes("nonzero", &self.data()?)
     }
 
     /// The only element, as a float.

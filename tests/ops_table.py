@@ -16,6 +16,7 @@ from scipy import special, stats
 
 from linalg_rows import LINALG
 from loss_rows import LOSSES, MORE_LOSSES, NORMS
+from ops_table_indexing import CONTRACTED, INDEXED
 from random_rows import DRAWN
 from rows import (
     DTYPES,
@@ -392,6 +393,8 @@ EINSUMS = [("ij,jk->ik", (2, 3), (3, 4)), ("ij,kj", (2, 3), (4, 3)), ("ii", (3, 
 EINSUMS += [("ij->ji", (2, 3)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), ("i,j->ij", (3,), (2,)), ("i,i", (3,), (3,))]
 EINSUMS += [("ij->", (2, 3)), ("...ij,jk->...ik", CUBE, (4, 2)), ("i,ij,j->", (2,), (2, 3), (3,))]
 EINSUMS += [("ij,ij->i", (2, 3), (2, 3))]
+EINSUMS += [("ab,bc,cd->ad", (2, 5), (5, 2), (2, 4)), ("a,ab,b,bc,c->", (2,), (2, 3), (3,), (3, 2), (2,))]
+EINSUMS += [("ij,jk,kl->i", (3, 1), (1, 4), (4, 2)), ("ab,cd,ac->bd", (2, 3), (4, 2), (2, 4))]
 EINSUMS += [("bqhd,bkhd->bhqk", (2, 3, 2, 2), (2, 4, 2, 2)), ("ij,j", (2, 0), (0,))]
 CONTRACTIONS = (
     Row("matmul", np.matmul, (REAL,), tuple(case(*s) for s in MATRICES), "number", normwise=True, ulps=8),
@@ -400,6 +403,7 @@ CONTRACTIONS = (
     Row("outer", np.outer, (REAL,), (case((3,), (4,)), case((2, 2), (3,)), case((0,), (2,))), "number"),
     Row("einsum", lambda *xs, s: np.einsum(s, *xs), (REAL,), tuple(case(*shapes, s=s) for s, *shapes in EINSUMS),
         "number", normwise=True, ulps=6, call=lambda lib, rec, *xs, s: lib.einsum(s, *xs)),
+    *CONTRACTED,
 )  # fmt: skip
 
 
@@ -464,6 +468,7 @@ ROWS = (
     *NORMS,
     *CREATION,
     *DRAWN,
+    *INDEXED,
     *LINALG,
 )
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat", "mse_loss": "mse"}

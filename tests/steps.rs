@@ -2,8 +2,8 @@
 //! `exec` have runs here. Each program runs fused and op by op, and both must give the same bits.
 
 use phonograd::{
-    ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Key, Leaf, NdArray, Options, Recorder, ReduceOp,
-    Result, Scalar, Shape, UnaryOp, set_num_threads,
+    ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Index, Key, Leaf, NdArray, Options, Recorder,
+    ReduceOp, Result, Scalar, Shape, UnaryOp, Update, set_num_threads,
 };
 
 /// Elements in a tile of the executor, which are fewer under Miri; sizes beyond it take several.
@@ -283,6 +283,80 @@ fn picking_and_adding_back() -> Result<()> {
     let outside = results(|r| Ok(vec![r.data(numbers(DType::F32, &[3])?).take(r.data(array(&[1], |_| 3i64)?), None)]));
     assert!(matches!(outside, Err(Error::IndexRange { index: 3, size: 3, .. })));
     Ok(())
+}
+
+#[test]
+fn every_way_to_scatter() -> Result<()> {
+    let all = [Update::Set, Update::Add, Update::Multiply, Update::Max, Update::Min];
+    for dtype in DType::ALL {
+        let updates = having(&all, |r, update| {
+            let x = r.zeros(Shape::default(), dtype).expand_dims(&[0]);
+            x.updated(&[Index::At(0)], update, x)
+        });
+        assert!(updates.len() == if dtype == DType::Bool { 1 } else { all.len() }, "{dtype}");
+        let made = results(|r| {
+            let (x, rows) = (r.data(numbers(dtype, &[3, 4])?), r.data(NdArray::from_slice(&[2i64, 0, -1, 0])?));
+            let (v, turned) = (r.data(numbers(dtype, &[4, 4])?), x.transpose(None).flip(None));
+            let row = r.data(numbers(dtype, &[4])?);
+            let mut made = Vec::new();
+            for &update in &updates {
+                // Rows; elements; two arrays side by side, and with an axis between them; a slice.
+                made.push(x.updated(&[Index::Array(rows)], update, v));
+                made.push(turned.updated(&[Index::Ellipsis, Index::Array(rows)], update, v));
+                let column = Index::Array(rows.binary(BinaryOp::Maximum, rows.flip(None)));
+                made.push(x.updated(&[Index::Array(rows), column], update, row));
+                let cube = v.expand_dims(&[1]);
+                made.push(cube.updated(&[column, Index::Ellipsis, Index::Array(rows)], update, row.expand_dims(&[1])));
+                made.push(x.updated(&[Index::Slice(None, None, Some(-2))], update, row));
+            }
+            Ok(made)
+        })?;
+        let (x, v) = (numbers(dtype, &[3, 4])?.to_f64(), numbers(dtype, &[4, 4])?.to_f64());
+        assert_eq!(made[0].to_f64(), [&v[12..], &x[4..8], &v[8..12]].concat(), "{dtype}");
+    }
+    let outside = results(|r| {
+        let (x, i) = (r.data(numbers(DType::F32, &[3, 4])?), r.data(array(&[2], |i| 3 * i as i64)?));
+        Ok(vec![x.index(&[Index::Array(i), Index::Array(i)])])
+    });
+    assert!(matches!(outside, Err(Error::IndexRange { op: "index", index: 3, axis: 0, size: 3, .. })));
+    Ok(())
+}
+
+#[test]
+fn orders_searches_and_running_extremes() -> Result<()> {
+    // Compared; by digits; by digits with several threads.
+    set_num_threads(3)?;
+    let lengths = if cfg!(miri) { [5, 40, 150] } else { [5, 500, 70_000] };
+    for dtype in DType::ALL {
+        for n in lengths {
+            let x = numbers(dtype, &[n])?;
+            let made = results(|r| {
+                let x = r.data(x.clone());
+                let [largest, _] = x.topk(3, 0, true)?;
+                let found = x.sort(Some(0), false).searchsorted(x, true);
+                Ok(vec![x.argsort(Some(0), false), x.flip(None).argsort(Some(0), true), largest, found])
+            })?;
+            let values = x.to_f64();
+            let mut order: Vec<usize> = (0..n).collect();
+            order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+            assert_eq!(made[0].to_f64(), order.iter().map(|&i| i as f64).collect::<Vec<_>>(), "{dtype} {n}");
+            let most = values[order[n - 1]];
+            assert_eq!(made[2].to_f64()[0], most);
+            let not_above = values.iter().filter(|&&x| x <= values[0]).count();
+            assert_eq!(made[3].to_f64()[0], not_above as f64);
+        }
+        let made = results(|r| {
+            let (x, tall) = (r.data(numbers(dtype, &[3, 20])?), r.data(numbers(dtype, &[70, 3])?));
+            let mut made = Vec::new();
+            for (x, axis) in [(x, 1), (x, 0), (tall, 0), (tall, 1), (tall.transpose(None), 0)] {
+                made.extend(x.running(ArgOp::Max, axis)?);
+                made.extend([x.arg(ArgOp::Min, Some(axis), false), x.cumprod(Some(axis)), x.sort(Some(axis), true)]);
+            }
+            Ok(made)
+        })?;
+        assert_eq!(made[0].to_f64()[19], numbers(dtype, &[20])?.to_f64().into_iter().fold(f64::MIN, f64::max));
+    }
+    set_num_threads(1)
 }
 
 #[test]

@@ -197,6 +197,10 @@ LONG = {
     "one-search": "y = rec.ones(()).broadcast_to((10**12,)).argmax()",
     "many-searches": "y = rec.ones(()).broadcast_to((10**5, 10**6)).argmax(axis=1)",
     "many-matrices": "y = pg.linalg.svdvals(rec.eye(60).broadcast_to((10**6, 60, 60)))",
+    "many-orders": "y = rec.ones(()).broadcast_to((10**5, 10**6)).topk(3)[1]",
+    "one-order": "y = rec.ones(()).broadcast_to((10**11,)).topk(3)[1]",
+    "one-scatter": "y = rec.zeros(3).scatter_add(0, rec.zeros((), int).broadcast_to(10**11),"
+    " rec.ones(()).broadcast_to(10**11))",
     "one-map": "y = rec.ones(()).broadcast_to((10**6, 10**6)).sin().max(axis=0)",
 }
 

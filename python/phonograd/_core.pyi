@@ -12,6 +12,7 @@ from typing_extensions import disjoint_base
 __all__ = [
     "AllocationError",
     "ArgumentError",
+    "At",
     "AxisError",
     "CheckpointError",
     "DType",
@@ -37,6 +38,7 @@ __all__ = [
     "RaggedError",
     "Record",
     "RecordError",
+    "Selection",
     "ShapeError",
     "Tensor",
     "__version__",
@@ -80,40 +82,64 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "argsort",
+    "argwhere",
+    "array_split",
     "asin",
     "asinh",
     "astype",
     "atan",
     "atan2",
     "atanh",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "average",
     "batch_norm",
     "beta",
     "betaln",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "bincount",
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
     "bool",
+    "broadcast_arrays",
     "broadcast_to",
     "cbrt",
     "ceil",
     "celu",
+    "chunk",
     "clip",
+    "column_stack",
     "concat",
     "copysign",
+    "corrcoef",
     "cos",
     "cosh",
     "cosine_embedding_loss",
     "cosine_similarity",
+    "count_nonzero",
+    "cov",
+    "cross",
     "cross_entropy",
     "ctc_loss",
+    "cummax",
+    "cummin",
+    "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "deg2rad",
+    "diag",
+    "diagonal",
+    "diff",
     "digamma",
     "divide",
     "dot",
+    "dstack",
     "einsum",
     "elu",
     "entr",
@@ -128,6 +154,8 @@ __all__ = [
     "expm1",
     "flatten",
     "flip",
+    "fliplr",
+    "flipud",
     "float32",
     "float64",
     "float_power",
@@ -161,15 +189,20 @@ __all__ = [
     "heaviside",
     "hinge_embedding_loss",
     "hinge_loss",
+    "histogram",
+    "hstack",
     "huber_loss",
     "hypot",
     "i0",
     "i0e",
     "i1",
     "i1e",
+    "index_add",
+    "inner",
     "instance_norm",
     "int32",
     "int64",
+    "interp",
     "isclose",
     "isfinite",
     "isinf",
@@ -177,6 +210,7 @@ __all__ = [
     "isneginf",
     "isposinf",
     "kl_div",
+    "kron",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
@@ -192,6 +226,7 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logcumsumexp",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -203,6 +238,8 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "median",
+    "meshgrid",
     "min",
     "minimum",
     "mish",
@@ -211,15 +248,28 @@ __all__ = [
     "multigammaln",
     "multiply",
     "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmedian",
+    "nanmin",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "ndtr",
     "ndtri",
     "neg",
     "nll_loss",
+    "nonzero",
+    "norm",
     "normalize",
     "not_equal",
+    "one_hot",
     "ones_like",
     "outer",
     "pad",
+    "percentile",
     "permute",
     "plan_cache",
     "plan_cache_clear",
@@ -229,18 +279,30 @@ __all__ = [
     "power",
     "prelu",
     "prod",
+    "ptp",
+    "put",
+    "put_along_axis",
+    "quantile",
     "rad2deg",
+    "ravel",
     "reciprocal",
     "rel_entr",
     "relu",
     "relu6",
     "remainder",
+    "repeat",
     "reshape",
     "right_shift",
     "rms_norm",
+    "roll",
+    "rot90",
     "round",
     "rsqrt",
     "scaled_dot_product_attention",
+    "scatter",
+    "scatter_add",
+    "searchsorted",
+    "segment_sum",
     "selu",
     "set_num_threads",
     "sigmoid",
@@ -255,6 +317,7 @@ __all__ = [
     "softplus",
     "softshrink",
     "softsign",
+    "sort",
     "split",
     "sqrt",
     "square",
@@ -270,12 +333,28 @@ __all__ = [
     "tan",
     "tanh",
     "tanhshrink",
+    "tensordot",
     "threshold",
+    "tile",
+    "topk",
+    "trace",
     "transpose",
+    "trapezoid",
+    "tril",
     "triplet_margin_loss",
+    "triu",
     "trunc",
     "uint8",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+    "unsqueeze",
+    "unstack",
     "var",
+    "vdot",
+    "vstack",
     "where",
     "xlog1py",
     "xlogy",
@@ -290,6 +369,14 @@ _Index: typing.TypeAlias = _IndexItem | tuple[_IndexItem, ...]
 _IndexItem: typing.TypeAlias = Tensor | int | slice | types.EllipsisType | typing.Sequence[int] | _Array | None
 __version__: Final[str]
 "The version of the package."
+
+@final
+class At:
+    """
+    What `x.at` is: `x.at[index]` selects elements as `x[index]` does, to be changed in a new tensor.
+    """
+
+    def __getitem__(self, index: _Index, /) -> Selection: ...
 
 @final
 class DType:
@@ -1178,6 +1265,74 @@ class Record:
         """
 
 @final
+class Selection:
+    """
+    Elements of a tensor that an index selects. Its methods give a new tensor in which these are changed; the tensor itself
+    stays as it is. Values are broadcast to what is selected, and take the tensor's dtype. Where an index names a place
+    several times, `set` leaves the last of its values there; all others combine all of them.
+
+    Example:
+        >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+        >>> x.at[1:].set(0.0).tolist(), x.at[[0, 0]].add([10.0, 20.0]).tolist(), x.tolist()
+        ([1.0, 0.0, 0.0], [31.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    """
+
+    def add(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The values added to the elements. Gradient: `g` to both.
+        """
+
+    def div(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The same as `divide`.
+        """
+
+    def divide(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The elements divided by the values.
+        """
+
+    def get(self, /) -> Tensor:
+        """
+        The elements: the same as `x[index]`.
+        """
+
+    def max(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The larger of element and value. Gradient: shared between equals.
+        """
+
+    def min(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The smaller of element and value. Gradient: shared between equals.
+        """
+
+    def mul(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The same as `multiply`.
+        """
+
+    def multiply(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The elements times the values. Gradients need no division, so zeros do no harm.
+        """
+
+    def pow(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The same as `power`.
+        """
+
+    def power(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The elements to the power of the values.
+        """
+
+    def set(self, /, values: _ArrayLike) -> Tensor:
+        """
+        The values in place of the elements. Gradient: `g` of what is selected to the values, 0 to what they replace.
+        """
+
+@final
 class Tensor:
     """
     An immutable handle to a value of a record, computed or not.
@@ -1313,6 +1468,23 @@ class Tensor:
         Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
         """
 
+    def argsort(
+        self, /, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
+    ) -> Tensor:
+        """
+        Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it.
+        """
+
+    def argwhere(self, /) -> Tensor:
+        """
+        Positions of all elements that are not zero, a row for each; computed at once, as their number depends on values.
+        """
+
+    def array_split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+        """
+        Parts along an axis as even as can be, the larger ones first; or cut at positions.
+        """
+
     def asin(self, /) -> Tensor:
         """
         Inverse sine, in radians. Gradient: `g / sqrt((1 - x)(1 + x))`.
@@ -1326,6 +1498,13 @@ class Tensor:
     def astype(self, /, dtype: _DTypeLike) -> Tensor:
         """
         Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+        """
+
+    @property
+    def at(self, /) -> At:
+        """
+        A tensor with some elements changed: `x.at[index].set(values)`, and `add`, `multiply`, `divide`, `power`, `min`,
+        `max` in its place.
         """
 
     def atan(self, /) -> Tensor:
@@ -1343,6 +1522,33 @@ class Tensor:
         Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
         """
 
+    def atleast_1d(self, /) -> Tensor:
+        """
+        With an axis, if there is none.
+        """
+
+    def atleast_2d(self, /) -> Tensor:
+        """
+        With two axes, if there are fewer; a vector is a row.
+        """
+
+    def atleast_3d(self, /) -> Tensor:
+        """
+        With three axes, if there are fewer; a vector is in the middle, a matrix comes first.
+        """
+
+    def average(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        weights: _ArrayLike | None = None,
+        *,
+        keepdims: builtins.bool = False,
+    ) -> Tensor:
+        """
+        Mean over axes with weights of the same shape, or for the places along one axis.
+        """
+
     def beta(self, /, other: Tensor | _Number) -> Tensor:
         """
         The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
@@ -1352,6 +1558,16 @@ class Tensor:
         """
         Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
         Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
+        """
+
+    def bincount(self, /, weights: _ArrayLike | None = None, minlength: int = 0) -> Tensor:
+        """
+        How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest number, the
+        length is computed at once. Gradient, to the weights: `g` at each number.
+
+        Example:
+            >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
+            [1, 0, 2]
         """
 
     def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
@@ -1394,6 +1610,11 @@ class Tensor:
         `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
         """
 
+    def chunk(self, /, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
+        """
+        Parts along an axis of one size, the last one smaller if need be; at most so many.
+        """
+
     def clip(self, /, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
         """
         Held between bounds, numbers or tensors; where they cross, the upper one wins.
@@ -1414,6 +1635,11 @@ class Tensor:
         The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
         """
 
+    def corrcoef(self, /, rowvar: builtins.bool = True) -> Tensor:
+        """
+        Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns.
+        """
+
     def cos(self, /) -> Tensor:
         """
         Cosine of radians. Gradient: `-g * sin(x)`.
@@ -1424,9 +1650,51 @@ class Tensor:
         Hyperbolic cosine. Gradient: `g * sinh(x)`.
         """
 
+    def count_nonzero(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        How many elements over axes are not zero, as int64.
+        """
+
+    def cov(self, /, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
+        """
+        Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided by the
+        number of observations less `correction` (or `ddof`).
+        """
+
+    def cummax(self, /, axis: int) -> tuple[Tensor, Tensor]:
+        """
+        The largest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
+        Gradient: `g` added up at these positions.
+        """
+
+    def cummin(self, /, axis: int) -> tuple[Tensor, Tensor]:
+        """
+        The smallest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
+        Gradient: `g` added up at these positions.
+        """
+
+    def cumprod(self, /, axis: int | None = None) -> Tensor:
+        """
+        Cumulative product along an axis, or of the flattened array. The gradient needs no division, so zeros do no harm.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
+            [1.0, 2.0, 6.0]
+        """
+
     def cumsum(self, /, axis: int | None = None) -> Tensor:
         """
         Cumulative sum along an axis, or of the flattened array.
+        """
+
+    def cumulative_prod(self, /, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
+        """
+        Cumulative product along an axis, which only vectors need not name; with a first 1, if it is asked for.
+        """
+
+    def cumulative_sum(self, /, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
+        """
+        Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for.
         """
 
     def data(self, /) -> _Array:
@@ -1441,6 +1709,25 @@ class Tensor:
     def deg2rad(self, /) -> Tensor:
         """
         Degrees as radians.
+        """
+
+    def diag(self, /, k: int = 0) -> Tensor:
+        """
+        The `k`-th diagonal of a matrix, or a matrix with a vector on it.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0]).diag().tolist()
+            [[1.0, 0.0], [0.0, 2.0]]
+        """
+
+    def diagonal(self, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+        """
+        The `offset`-th diagonal over two axes, as the last axis of the result. Gradient: `g` on the diagonal.
+        """
+
+    def diff(self, /, n: int = 1, axis: int = -1) -> Tensor:
+        """
+        Differences of neighbours along an axis, `n` times.
         """
 
     def digamma(self, /) -> Tensor:
@@ -1527,6 +1814,16 @@ class Tensor:
     def flip(self, /, axis: int | Sequence[int] | None = None) -> Tensor:
         """
         Axes reversed; all by default.
+        """
+
+    def fliplr(self, /) -> Tensor:
+        """
+        The order of columns reversed: of the second axis.
+        """
+
+    def flipud(self, /) -> Tensor:
+        """
+        The order of rows reversed: of the first axis.
         """
 
     def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
@@ -1715,6 +2012,16 @@ class Tensor:
         `g / 2` at 0.
         """
 
+    def index_add(self, /, axis: int, index: _ArrayLike, source: _ArrayLike) -> Tensor:
+        """
+        This tensor with slices of `source` added along an axis, at places of a one-dimensional index; repeated places add
+        up. Gradient: `g` to this, `g` at the places to `source`.
+
+        Example:
+            >>> pg.Record().zeros(3).index_add(0, [2, 2], [1.0, 5.0]).tolist()
+            [0.0, 0.0, 6.0]
+        """
+
     def isclose(
         self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
@@ -1824,6 +2131,11 @@ class Tensor:
         `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
         """
 
+    def logcumsumexp(self, /, axis: int) -> Tensor:
+        """
+        `log(cumsum(exp(x)))` along an axis, without overflow.
+        """
+
     def logical_and(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where both are.
@@ -1885,6 +2197,16 @@ class Tensor:
         Mean over axes; integers and bool become float32. Of no elements: NaN.
         """
 
+    def median(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        The middle of the elements over axes, of an even number the mean of the two in the middle; NaN if there is any.
+        Gradient: `g` to the element in the middle, half to each of two.
+
+        Example:
+            >>> pg.Record().tensor([3.0, 1.0, 2.0, 10.0]).median().item()
+            2.5
+        """
+
     def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Smallest over axes, NaN if any is. The gradient is shared between equal minima.
@@ -1925,6 +2247,69 @@ class Tensor:
             [0.0, 2.0, 9.0]
         """
 
+    def nanmax(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Largest over axes as if NaNs were not there; NaN where there is nothing else.
+        """
+
+    def nanmean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Mean over axes as if NaNs were not there; NaN where there is nothing else.
+        """
+
+    def nanmedian(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        The same as if NaNs were not there.
+        """
+
+    def nanmin(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Smallest over axes as if NaNs were not there; NaN where there is nothing else.
+        """
+
+    def nanprod(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Product over axes as if NaNs were not there.
+        """
+
+    def nanquantile(
+        self, /, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Quantiles as if NaNs were not there.
+        """
+
+    def nanstd(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        correction: float = 0.0,
+        ddof: float | None = None,
+    ) -> Tensor:
+        """
+        Standard deviation over axes as if NaNs were not there; its gradient is 0 where all numbers are equal.
+        """
+
+    def nansum(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Sum over axes as if NaNs were not there. Gradient: `g` to all that are none.
+        """
+
+    def nanvar(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        correction: float = 0.0,
+        ddof: float | None = None,
+    ) -> Tensor:
+        """
+        Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`).
+        """
+
     @property
     def ndim(self, /) -> int:
         """
@@ -1946,6 +2331,28 @@ class Tensor:
         Negative, `-x`. Gradient: `-g`.
         """
 
+    def nonzero(self, /) -> tuple[Tensor, ...]:
+        """
+        Positions along each axis of all elements that are not zero; computed at once, as their number depends on values.
+
+        Example:
+            >>> [axis.tolist() for axis in pg.Record().tensor([[0, 1], [2, 0]]).nonzero()]
+            [[0, 1], [1, 0]]
+        """
+
+    def norm(
+        self, /, ord: float = 2.0, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the largest
+        or smallest magnitude, of order 0 the number of elements that are not zero. Where all are zero, its gradient is 0.
+
+        Example:
+            >>> x = pg.Record().tensor([3.0, -4.0])
+            >>> x.norm().item(), x.norm(1).item(), x.norm(float("inf")).item()
+            (5.0, 7.0, 4.0)
+        """
+
     def not_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where the inputs differ, so also where either is NaN.
@@ -1954,6 +2361,15 @@ class Tensor:
     def numpy(self, /) -> _Array:
         """
         The same as `data`.
+        """
+
+    def one_hot(self, /, num_classes: int, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        One where the position along a new last axis is the label, zero elsewhere; zeros for a label that is no class.
+
+        Example:
+            >>> pg.Record().tensor([2, 0]).one_hot(3).tolist()
+            [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
 
     def ones_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
@@ -1974,6 +2390,13 @@ class Tensor:
     ) -> Tensor:
         """
         `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+        """
+
+    def percentile(
+        self, /, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        The same with shares of 100.
         """
 
     def permute(self, /, *axes: int | typing.Sequence[int]) -> Tensor:
@@ -2025,9 +2448,42 @@ class Tensor:
         Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
         """
 
+    def ptp(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        The largest less the smallest element over axes.
+        """
+
+    def put(self, /, indices: _ArrayLike, values: _ArrayLike) -> Tensor:
+        """
+        This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
+        repeated until there are enough.
+        """
+
+    def put_along_axis(self, /, indices: _ArrayLike, values: _ArrayLike, axis: int) -> Tensor:
+        """
+        This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+        """
+
+    def quantile(
+        self, /, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        The points below which the shares `q` of the elements over axes lie, linear between neighbours; NaN if there is any.
+        A list of shares adds a first axis. Gradient: `g` to both neighbours, by their distance.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0, 4.0]).quantile([0.25, 1.0]).tolist()
+            [1.5, 4.0]
+        """
+
     def rad2deg(self, /) -> Tensor:
         """
         Radians as degrees.
+        """
+
+    def ravel(self, /) -> Tensor:
+        """
+        The same as `flatten`.
         """
 
     def reciprocal(self, /) -> Tensor:
@@ -2061,6 +2517,17 @@ class Tensor:
         Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
         """
 
+    def repeat(self, /, repeats: int | Tensor | _ArrayLike, axis: int | None = None) -> Tensor:
+        """
+        Each element, or slice along an axis, so many times; one number for all, or one for each. Gradient: the sum of `g`
+        over the copies.
+
+        Example:
+            >>> x = pg.Record().tensor([1, 2])
+            >>> x.repeat(2).tolist(), x.repeat([3, 1]).tolist()
+            ([1, 1, 2, 2], [1, 1, 1, 2])
+        """
+
     def reshape(self, /, *shape: int | typing.Sequence[int]) -> Tensor:
         """
         The same elements under another shape; one size may be -1.
@@ -2071,6 +2538,20 @@ class Tensor:
         Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
         """
 
+    def roll(self, /, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Elements moved along axes, those past the end to the start; of the flattened array without axes.
+
+        Example:
+            >>> pg.Record().tensor([1, 2, 3, 4]).roll(1).tolist()
+            [4, 1, 2, 3]
+        """
+
+    def rot90(self, /, k: int = 1, axes: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default axis 1.
+        """
+
     def round(self, /) -> Tensor:
         """
         Nearest integer, halves to the even one. Gradient: 0.
@@ -2079,6 +2560,31 @@ class Tensor:
     def rsqrt(self, /) -> Tensor:
         """
         Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
+        """
+
+    def scatter(self, /, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
+        """
+        This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
+        several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
+        or "add" and "multiply".
+
+        Example:
+            >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
+            [1.0, 0.0, 3.0]
+        """
+
+    def scatter_add(self, /, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
+        """
+        This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+        """
+
+    def segment_sum(self, /, segment_ids: _ArrayLike, num_segments: int) -> Tensor:
+        """
+        Sums of rows by labels: row `i` is added into row `segment_ids[i]` of `num_segments`. Gradient: `g` at each label.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 2.0, 4.0]).segment_sum([0, 1, 0], 2).tolist()
+            [5.0, 2.0]
         """
 
     def selu(self, /) -> Tensor:
@@ -2151,6 +2657,17 @@ class Tensor:
     def softsign(self, /) -> Tensor:
         """
         `x / (1 + abs(x))`.
+        """
+
+    def sort(self, /, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
+        """
+        Elements in order along an axis, or of the flattened array. NaN counts as the largest; equal elements keep their
+        order, whatever `stable` says. Gradient: `g` where each element came from.
+
+        Example:
+            >>> x = pg.Record().tensor([2.0, 3.0, 1.0])
+            >>> x.sort().tolist(), x.sort(descending=True).tolist()
+            ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
         """
 
     def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
@@ -2247,9 +2764,30 @@ class Tensor:
         `x` where above the threshold, else `value`, with gradient 0.
         """
 
+    def tile(self, /, reps: int | Sequence[int]) -> Tensor:
+        """
+        The array so many times beside itself along each axis. Gradient: the sum of `g` over the copies.
+        """
+
     def tolist(self, /) -> Any:
         """
         The elements as nested lists of Python numbers.
+        """
+
+    def topk(self, /, k: int, axis: int = -1, largest: builtins.bool = True) -> tuple[Tensor, Tensor]:
+        """
+        The `k` largest or smallest elements along an axis, in order, and their positions. NaN counts as the largest.
+        Gradient: `g` where each element came from.
+
+        Example:
+            >>> values, indices = pg.Record().tensor([1.0, 3.0, 2.0]).topk(2)
+            >>> values.tolist(), indices.tolist()
+            ([3.0, 2.0], [1, 2])
+        """
+
+    def trace(self, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+        """
+        The sum of the `offset`-th diagonal over two axes.
         """
 
     def transpose(self, /, *axes: int | typing.Sequence[int] | None) -> Tensor:
@@ -2257,9 +2795,63 @@ class Tensor:
         Axes in another order; reversed without arguments.
         """
 
+    def tril(self, /, k: int = 0) -> Tensor:
+        """
+        The lower triangle of the last two axes, up to the `k`-th diagonal; zero elsewhere. Gradient: `g` in the triangle.
+
+        Example:
+            >>> pg.Record().ones((3, 3)).tril().tolist()
+            [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]]
+        """
+
+    def triu(self, /, k: int = 0) -> Tensor:
+        """
+        The upper triangle of the last two axes, from the `k`-th diagonal on; zero elsewhere. Gradient: `g` in the triangle.
+        """
+
     def trunc(self, /) -> Tensor:
         """
         Integer part, towards 0. Gradient: 0.
+        """
+
+    def unique(self, /) -> Tensor:
+        """
+        The different elements in order, all NaNs as one; computed at once, as their number depends on values. No gradient.
+
+        Example:
+            >>> pg.Record().tensor([3, 1, 3]).unique().tolist()
+            [1, 3]
+        """
+
+    def unique_all(self, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """
+        The different elements in order, where the first of each is in the flattened array, for each element which of these
+        it is, and how often each is there; computed at once.
+        """
+
+    def unique_counts(self, /) -> tuple[Tensor, Tensor]:
+        """
+        The different elements in order, and how often each is there; computed at once.
+        """
+
+    def unique_inverse(self, /) -> tuple[Tensor, Tensor]:
+        """
+        The different elements in order, and for each element which of these it is; computed at once.
+        """
+
+    def unique_values(self, /) -> Tensor:
+        """
+        The different elements in order, every NaN on its own; computed at once.
+        """
+
+    def unsqueeze(self, /, axis: int | Sequence[int]) -> Tensor:
+        """
+        The same as `expand_dims`.
+        """
+
+    def unstack(self, /, axis: int = 0) -> tuple[Tensor, ...]:
+        """
+        Slices along an axis, which they do not have any more.
         """
 
     def var(
@@ -2437,6 +3029,23 @@ def argmin(x: Tensor, axis: int | None = None, keepdims: builtins.bool = False) 
     Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
     """
 
+def argsort(
+    x: Tensor, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
+    """
+    Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it.
+    """
+
+def argwhere(x: Tensor) -> Tensor:
+    """
+    Positions of all elements that are not zero, a row for each; computed at once, as their number depends on values.
+    """
+
+def array_split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+    """
+    Parts along an axis as even as can be, the larger ones first; or cut at positions.
+    """
+
 def asin(x: Tensor) -> Tensor:
     """
     Inverse sine, in radians. Gradient: `g / sqrt((1 - x)(1 + x))`.
@@ -2465,6 +3074,32 @@ def atan2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def atanh(x: Tensor) -> Tensor:
     """
     Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
+    """
+
+def atleast_1d(x: Tensor) -> Tensor:
+    """
+    With an axis, if there is none.
+    """
+
+def atleast_2d(x: Tensor) -> Tensor:
+    """
+    With two axes, if there are fewer; a vector is a row.
+    """
+
+def atleast_3d(x: Tensor) -> Tensor:
+    """
+    With three axes, if there are fewer; a vector is in the middle, a matrix comes first.
+    """
+
+def average(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    weights: _ArrayLike | None = None,
+    *,
+    keepdims: builtins.bool = False,
+) -> Tensor:
+    """
+    Mean over axes with weights of the same shape, or for the places along one axis.
     """
 
 def batch_norm(
@@ -2533,6 +3168,16 @@ def binary_cross_entropy_with_logits(
     target's ones.
     """
 
+def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -> Tensor:
+    """
+    How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest number, the
+    length is computed at once. Gradient, to the weights: `g` at each number.
+
+    Example:
+        >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
+        [1, 0, 2]
+    """
+
 def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in both.
@@ -2551,6 +3196,11 @@ def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in exactly one.
+    """
+
+def broadcast_arrays(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """
+    Tensors expanded to one common shape.
     """
 
 def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
@@ -2573,9 +3223,19 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
     """
 
+def chunk(x: Tensor, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
+    """
+    Parts along an axis of one size, the last one smaller if need be; at most so many.
+    """
+
 def clip(x: Tensor, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
     """
     Held between bounds, numbers or tensors; where they cross, the upper one wins.
+    """
+
+def column_stack(tensors: typing.Sequence[Tensor]) -> Tensor:
+    """
+    Tensors as the columns of a matrix; matrices keep their own.
     """
 
 def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
@@ -2586,6 +3246,11 @@ def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
 def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
+    """
+
+def corrcoef(x: Tensor, rowvar: builtins.bool = True) -> Tensor:
+    """
+    Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns.
     """
 
 def cos(x: Tensor) -> Tensor:
@@ -2612,6 +3277,27 @@ def cosine_embedding_loss(
 def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
     """
     The cosine of the angle between vectors along an axis, each length at least `epsilon`.
+    """
+
+def count_nonzero(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    How many elements over axes are not zero, as int64.
+    """
+
+def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
+    """
+    Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided by the
+    number of observations less `correction` (or `ddof`).
+    """
+
+def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
+    """
+    The vector product of three-dimensional vectors along an axis; other axes broadcast.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> pg.cross(rec.tensor([1.0, 0.0, 0.0]), rec.tensor([0.0, 1.0, 0.0])).tolist()
+        [0.0, 0.0, 1.0]
     """
 
 def cross_entropy(
@@ -2677,14 +3363,64 @@ def ctc_loss(
         2.3671
     """
 
+def cummax(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """
+    The largest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
+    Gradient: `g` added up at these positions.
+    """
+
+def cummin(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """
+    The smallest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
+    Gradient: `g` added up at these positions.
+    """
+
+def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
+    """
+    Cumulative product along an axis, or of the flattened array. The gradient needs no division, so zeros do no harm.
+
+    Example:
+        >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
+        [1.0, 2.0, 6.0]
+    """
+
 def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
     """
     Cumulative sum along an axis, or of the flattened array.
     """
 
+def cumulative_prod(x: Tensor, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
+    """
+    Cumulative product along an axis, which only vectors need not name; with a first 1, if it is asked for.
+    """
+
+def cumulative_sum(x: Tensor, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
+    """
+    Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for.
+    """
+
 def deg2rad(x: Tensor) -> Tensor:
     """
     Degrees as radians.
+    """
+
+def diag(x: Tensor, k: int = 0) -> Tensor:
+    """
+    The `k`-th diagonal of a matrix, or a matrix with a vector on it.
+
+    Example:
+        >>> pg.Record().tensor([1.0, 2.0]).diag().tolist()
+        [[1.0, 0.0], [0.0, 2.0]]
+    """
+
+def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """
+    The `offset`-th diagonal over two axes, as the last axis of the result. Gradient: `g` on the diagonal.
+    """
+
+def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
+    """
+    Differences of neighbours along an axis, `n` times.
     """
 
 def digamma(x: Tensor) -> Tensor:
@@ -2700,6 +3436,11 @@ def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
     """
     Dot product: for vectors a number, for matrices the matrix product.
+    """
+
+def dstack(tensors: typing.Sequence[Tensor]) -> Tensor:
+    """
+    Tensors behind each other along the third axis.
     """
 
 def einsum(subscripts: str, *operands: Tensor) -> Tensor:
@@ -2778,6 +3519,16 @@ def flatten(x: Tensor) -> Tensor:
 def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """
     Axes reversed; all by default.
+    """
+
+def fliplr(x: Tensor) -> Tensor:
+    """
+    The order of columns reversed: of the second axis.
+    """
+
+def flipud(x: Tensor) -> Tensor:
+    """
+    The order of rows reversed: of the first axis.
     """
 
 def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
@@ -2968,6 +3719,29 @@ def hinge_loss(
     `max(0, 1 - target * prediction)`, for targets of -1 and 1.
     """
 
+def histogram(
+    x: Tensor,
+    bins: int | Tensor | _ArrayLike | None = None,
+    range: tuple[float, float] | None = None,
+    density: builtins.bool = False,
+    weights: _ArrayLike | None = None,
+) -> tuple[Tensor, Tensor]:
+    """
+    How many elements lie in bins between edges, as int64, and the edges: so many bins of one width over `range`, by default
+    from the smallest to the largest element, or the edges that are given. With weights, the sums of these instead; with
+    `density`, of all as a share by width. Elements outside, and NaN, are left out.
+
+    Example:
+        >>> counts, edges = pg.histogram(pg.Record().tensor([1.0, 1.5, 3.0]), bins=2)
+        >>> counts.tolist(), edges.tolist()
+        ([2, 1], [1.0, 2.0, 3.0])
+    """
+
+def hstack(tensors: typing.Sequence[Tensor]) -> Tensor:
+    """
+    Tensors beside each other along the second axis; vectors along their only one.
+    """
+
 def huber_loss(
     prediction: Tensor | _Number,
     target: Tensor | _Number,
@@ -3008,6 +3782,21 @@ def i1e(x: Tensor) -> Tensor:
     `g / 2` at 0.
     """
 
+def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Tensor:
+    """
+    This tensor with slices of `source` added along an axis, at places of a one-dimensional index; repeated places add
+    up. Gradient: `g` to this, `g` at the places to `source`.
+
+    Example:
+        >>> pg.Record().zeros(3).index_add(0, [2, 2], [1.0, 5.0]).tolist()
+        [0.0, 0.0, 6.0]
+    """
+
+def inner(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Sums of products over the last axis of both; of scalars, their product.
+    """
+
 def instance_norm(
     x: Tensor | _Number,
     weight: Tensor | _Number | None = None,
@@ -3017,6 +3806,18 @@ def instance_norm(
 ) -> Tensor:
     """
     Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+    """
+
+def interp(
+    x: Tensor | _Number, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
+) -> Tensor:
+    """
+    The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or `left`
+    and `right`. Gradients go to `x`, `xp` and `fp`.
+
+    Example:
+        >>> pg.interp(pg.Record().tensor([0.5, 9.0]), [0.0, 1.0], [10.0, 20.0]).tolist()
+        [15.0, 20.0]
     """
 
 def isclose(
@@ -3068,6 +3869,11 @@ def kl_div(
     """
     The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
     prediction)`, with `log_target` the target's logarithm is given.
+    """
+
+def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Every product of an element of one with one of the other, in blocks as large as the second.
     """
 
 def l1_loss(
@@ -3158,6 +3964,11 @@ def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
     """
 
+def logcumsumexp(x: Tensor, axis: int) -> Tensor:
+    """
+    `log(cumsum(exp(x)))` along an axis, without overflow.
+    """
+
 def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where both are.
@@ -3213,6 +4024,27 @@ def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.
     Mean over axes; integers and bool become float32. Of no elements: NaN.
     """
 
+def median(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    The middle of the elements over axes, of an even number the mean of the two in the middle; NaN if there is any.
+    Gradient: `g` to the element in the middle, half to each of two.
+
+    Example:
+        >>> pg.Record().tensor([3.0, 1.0, 2.0, 10.0]).median().item()
+        2.5
+    """
+
+def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
+    """
+    Grids of coordinates from vectors: with `indexing="ij"` the first varies along axis 0, with "xy" along axis 1.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> x, y = pg.meshgrid(rec.tensor([1, 2, 3]), rec.tensor([4, 5]))
+        >>> x.tolist(), y.tolist()
+        ([[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]])
+    """
+
 def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Smallest over axes, NaN if any is. The gradient is shared between equal minima.
@@ -3260,6 +4092,67 @@ def nan_to_num(x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf:
         [0.0, 2.0, 9.0]
     """
 
+def nanmax(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Largest over axes as if NaNs were not there; NaN where there is nothing else.
+    """
+
+def nanmean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Mean over axes as if NaNs were not there; NaN where there is nothing else.
+    """
+
+def nanmedian(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    The same as if NaNs were not there.
+    """
+
+def nanmin(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Smallest over axes as if NaNs were not there; NaN where there is nothing else.
+    """
+
+def nanprod(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Product over axes as if NaNs were not there.
+    """
+
+def nanquantile(
+    x: Tensor, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Quantiles as if NaNs were not there.
+    """
+
+def nanstd(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    correction: float = 0.0,
+    ddof: float | None = None,
+) -> Tensor:
+    """
+    Standard deviation over axes as if NaNs were not there; its gradient is 0 where all numbers are equal.
+    """
+
+def nansum(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Sum over axes as if NaNs were not there. Gradient: `g` to all that are none.
+    """
+
+def nanvar(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    correction: float = 0.0,
+    ddof: float | None = None,
+) -> Tensor:
+    """
+    Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`).
+    """
+
 def ndtr(x: Tensor) -> Tensor:
     """
     Normal distribution function, `(1 + erf(x / sqrt(2))) / 2`. Gradient: `g * e**(-x*x/2) / sqrt(2 pi)`.
@@ -3295,6 +4188,28 @@ def nll_loss(
         ignore_index: the label of examples that do not count.
     """
 
+def nonzero(x: Tensor) -> tuple[Tensor, ...]:
+    """
+    Positions along each axis of all elements that are not zero; computed at once, as their number depends on values.
+
+    Example:
+        >>> [axis.tolist() for axis in pg.Record().tensor([[0, 1], [2, 0]]).nonzero()]
+        [[0, 1], [1, 0]]
+    """
+
+def norm(
+    x: Tensor, ord: float = 2.0, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the largest
+    or smallest magnitude, of order 0 the number of elements that are not zero. Where all are zero, its gradient is 0.
+
+    Example:
+        >>> x = pg.Record().tensor([3.0, -4.0])
+        >>> x.norm().item(), x.norm(1).item(), x.norm(float("inf")).item()
+        (5.0, 7.0, 4.0)
+    """
+
 def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12) -> Tensor:
     """
     Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger.
@@ -3307,6 +4222,15 @@ def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12)
 def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where the inputs differ, so also where either is NaN.
+    """
+
+def one_hot(x: Tensor, num_classes: int, dtype: _DTypeLike | None = None) -> Tensor:
+    """
+    One where the position along a new last axis is the label, zero elsewhere; zeros for a label that is no class.
+
+    Example:
+        >>> pg.Record().tensor([2, 0]).one_hot(3).tolist()
+        [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
 
 def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
@@ -3324,6 +4248,13 @@ def pad(
 ) -> Tensor:
     """
     `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+    """
+
+def percentile(
+    x: Tensor, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    The same with shares of 100.
     """
 
 def permute(x: Tensor, axes: int | Sequence[int]) -> Tensor:
@@ -3391,9 +4322,42 @@ def prod(
     Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
     """
 
+def ptp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    The largest less the smallest element over axes.
+    """
+
+def put(x: Tensor, indices: _ArrayLike, values: _ArrayLike) -> Tensor:
+    """
+    This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
+    repeated until there are enough.
+    """
+
+def put_along_axis(x: Tensor, indices: _ArrayLike, values: _ArrayLike, axis: int) -> Tensor:
+    """
+    This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+    """
+
+def quantile(
+    x: Tensor, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    The points below which the shares `q` of the elements over axes lie, linear between neighbours; NaN if there is any.
+    A list of shares adds a first axis. Gradient: `g` to both neighbours, by their distance.
+
+    Example:
+        >>> pg.Record().tensor([1.0, 2.0, 4.0]).quantile([0.25, 1.0]).tolist()
+        [1.5, 4.0]
+    """
+
 def rad2deg(x: Tensor) -> Tensor:
     """
     Radians as degrees.
+    """
+
+def ravel(x: Tensor) -> Tensor:
+    """
+    The same as `flatten`.
     """
 
 def reciprocal(x: Tensor) -> Tensor:
@@ -3421,6 +4385,17 @@ def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
     """
 
+def repeat(x: Tensor, repeats: int | Tensor | _ArrayLike, axis: int | None = None) -> Tensor:
+    """
+    Each element, or slice along an axis, so many times; one number for all, or one for each. Gradient: the sum of `g`
+    over the copies.
+
+    Example:
+        >>> x = pg.Record().tensor([1, 2])
+        >>> x.repeat(2).tolist(), x.repeat([3, 1]).tolist()
+        ([1, 1, 2, 2], [1, 1, 1, 2])
+    """
+
 def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     """
     The same elements under another shape; one size may be -1.
@@ -3442,6 +4417,20 @@ def rms_norm(
     `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes.
     """
 
+def roll(x: Tensor, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
+    """
+    Elements moved along axes, those past the end to the start; of the flattened array without axes.
+
+    Example:
+        >>> pg.Record().tensor([1, 2, 3, 4]).roll(1).tolist()
+        [4, 1, 2, 3]
+    """
+
+def rot90(x: Tensor, k: int = 1, axes: int | Sequence[int] | None = None) -> Tensor:
+    """
+    Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default axis 1.
+    """
+
 def round(x: Tensor) -> Tensor:
     """
     Nearest integer, halves to the even one. Gradient: 0.
@@ -3453,37 +4442,71 @@ def rsqrt(x: Tensor) -> Tensor:
     """
 
 def scaled_dot_product_attention(
-    query: Tensor | _Number,
-    key: Tensor | _Number,
-    value: Tensor | _Number,
+    q: Tensor | _Number,
+    k: Tensor | _Number,
+    v: Tensor | _Number,
     mask: Tensor | _Number | None = None,
     is_causal: builtins.bool = False,
-    scale: float | None = None,
-    *,
     dropout: float = 0.0,
-    rng: Key | None = None,
+    key: Key | None = None,
+    scale: float | None = None,
 ) -> Tensor:
     """
-    `softmax(query @ key.mT * scale) @ value` over places `(..., places, width)`.
+    `softmax(q @ k.mT * scale) @ v` over places `(..., places, width)`.
 
     Args:
-        query: what asks.
-        key: what is compared with it.
-        value: what is gathered.
+        q: queries, what asks.
+        k: keys, what is compared with them.
+        v: values, what is gathered.
         mask: True where a query sees a key, or a number to add to their score; broadcast to `(..., queries, keys)`. A
             query that sees nothing gathers zeros.
         is_causal: whether a query sees only keys up to its own place.
-        scale: what scores are multiplied by, one over the root of the width by default.
         dropout: the share of weights that is set to 0.
-        rng: a random key for that.
+        key: a random key for that.
+        scale: what scores are multiplied by, one over the root of the width by default.
 
     Raises:
-        ArgumentError: `dropout` is no share, or comes without a key.
+        ArgumentError: `dropout` is no share, or comes without a random key.
 
     Example:
         >>> x = pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])
         >>> pg.scaled_dot_product_attention(x, x, x, is_causal=True)[0].tolist()
         [1.0, 2.0]
+    """
+
+def scatter(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
+    """
+    This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
+    several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
+    or "add" and "multiply".
+
+    Example:
+        >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
+        [1.0, 0.0, 3.0]
+    """
+
+def scatter_add(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
+    """
+    This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+    """
+
+def searchsorted(sorted: _ArrayLike, values: _ArrayLike, side: typing.Literal["left", "right"] = "left") -> Tensor:
+    """
+    How many elements of a sorted row lie before each value: those that are smaller, and with `side="right"` those that are
+    equal. Rows of a sorted tensor with several axes are searched for the values of the same row. No gradient.
+
+    Example:
+        >>> pg.searchsorted(pg.Record().tensor([1.0, 2.0, 4.0]), [2.0, 3.0]).tolist()
+        [1, 2]
+    """
+
+def segment_sum(x: Tensor, segment_ids: _ArrayLike, num_segments: int) -> Tensor:
+    """
+    Sums of rows by labels: row `i` is added into row `segment_ids[i]` of `num_segments`. Gradient: `g` at each label.
+
+    Example:
+        >>> pg.Record().tensor([1.0, 2.0, 4.0]).segment_sum([0, 1, 0], 2).tolist()
+        [5.0, 2.0]
     """
 
 def selu(x: Tensor) -> Tensor:
@@ -3569,6 +4592,17 @@ def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
 def softsign(x: Tensor) -> Tensor:
     """
     `x / (1 + abs(x))`.
+    """
+
+def sort(x: Tensor, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
+    """
+    Elements in order along an axis, or of the flattened array. NaN counts as the largest; equal elements keep their
+    order, whatever `stable` says. Gradient: `g` where each element came from.
+
+    Example:
+        >>> x = pg.Record().tensor([2.0, 3.0, 1.0])
+        >>> x.sort().tolist(), x.sort(descending=True).tolist()
+        ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
     """
 
 def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
@@ -3663,14 +4697,62 @@ def tanhshrink(x: Tensor) -> Tensor:
     `x - tanh(x)`.
     """
 
+def tensordot(
+    a: Tensor | _Number, b: Tensor | _Number, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
+) -> Tensor:
+    """
+    Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two lists
+    name. What is left of the first comes first in the result.
+
+    Example:
+        >>> x = pg.Record().ones((2, 3, 4))
+        >>> pg.tensordot(x, x, axes=([0, 1], [0, 1])).shape
+        (4, 4)
+    """
+
 def threshold(x: Tensor, threshold: float, value: float) -> Tensor:
     """
     `x` where above the threshold, else `value`, with gradient 0.
     """
 
+def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
+    """
+    The array so many times beside itself along each axis. Gradient: the sum of `g` over the copies.
+    """
+
+def topk(x: Tensor, k: int, axis: int = -1, largest: builtins.bool = True) -> tuple[Tensor, Tensor]:
+    """
+    The `k` largest or smallest elements along an axis, in order, and their positions. NaN counts as the largest.
+    Gradient: `g` where each element came from.
+
+    Example:
+        >>> values, indices = pg.Record().tensor([1.0, 3.0, 2.0]).topk(2)
+        >>> values.tolist(), indices.tolist()
+        ([3.0, 2.0], [1, 2])
+    """
+
+def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """
+    The sum of the `offset`-th diagonal over two axes.
+    """
+
 def transpose(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
     """
     Axes in another order; reversed by default.
+    """
+
+def trapezoid(y: Tensor, x: _ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """
+    The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`.
+    """
+
+def tril(x: Tensor, k: int = 0) -> Tensor:
+    """
+    The lower triangle of the last two axes, up to the `k`-th diagonal; zero elsewhere. Gradient: `g` in the triangle.
+
+    Example:
+        >>> pg.Record().ones((3, 3)).tril().tolist()
+        [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]]
     """
 
 def triplet_margin_loss(
@@ -3688,9 +4770,54 @@ def triplet_margin_loss(
     axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive.
     """
 
+def triu(x: Tensor, k: int = 0) -> Tensor:
+    """
+    The upper triangle of the last two axes, from the `k`-th diagonal on; zero elsewhere. Gradient: `g` in the triangle.
+    """
+
 def trunc(x: Tensor) -> Tensor:
     """
     Integer part, towards 0. Gradient: 0.
+    """
+
+def unique(x: Tensor) -> Tensor:
+    """
+    The different elements in order, all NaNs as one; computed at once, as their number depends on values. No gradient.
+
+    Example:
+        >>> pg.Record().tensor([3, 1, 3]).unique().tolist()
+        [1, 3]
+    """
+
+def unique_all(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """
+    The different elements in order, where the first of each is in the flattened array, for each element which of these
+    it is, and how often each is there; computed at once.
+    """
+
+def unique_counts(x: Tensor) -> tuple[Tensor, Tensor]:
+    """
+    The different elements in order, and how often each is there; computed at once.
+    """
+
+def unique_inverse(x: Tensor) -> tuple[Tensor, Tensor]:
+    """
+    The different elements in order, and for each element which of these it is; computed at once.
+    """
+
+def unique_values(x: Tensor) -> Tensor:
+    """
+    The different elements in order, every NaN on its own; computed at once.
+    """
+
+def unsqueeze(x: Tensor, axis: int | Sequence[int]) -> Tensor:
+    """
+    The same as `expand_dims`.
+    """
+
+def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
+    """
+    Slices along an axis, which they do not have any more.
     """
 
 def var(
@@ -3705,7 +4832,17 @@ def var(
     Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
     """
 
-def where(condition: Tensor | _Number, a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def vdot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    The sum of products of the elements of two tensors of one size, flattened.
+    """
+
+def vstack(tensors: typing.Sequence[Tensor]) -> Tensor:
+    """
+    Tensors below each other; vectors are rows.
+    """
+
+def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
     """
     Elements of `a` where the condition is true, of `b` elsewhere.
 

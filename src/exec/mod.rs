@@ -7,13 +7,18 @@
 #![allow(unsafe_code)]
 
 mod contract;
+mod extremes;
 mod fold;
 mod gemm;
+mod index;
 mod linalg;
 mod loops;
 mod pool;
 mod random;
 mod rows;
+mod scan;
+mod search;
+mod sort;
 mod tiles;
 mod walk;
 
@@ -244,19 +249,16 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
     match step {
         Step::Loop(program) => loops::run(program, areas),
         Step::Rows(rows) => rows::run(rows, areas),
-        Step::Arg { op, dims, x, out } => Ok(walk::arg(*op, dims, x, areas.start(*out), areas)?),
-        Step::Scan { reverse, dims, a, b, out } => Ok(walk::scan(*reverse, dims, [a, b, out], areas)?),
+        Step::Arg { op, dims, x, out } => extremes::arg(*op, dims, x, areas.start(*out), areas),
+        Step::Running { op, dims, x, out } => extremes::running(*op, dims, [x, out], areas),
+        Step::Sort { descending, dims, keep, x, out } => sort::sort(*descending, dims, *keep, [x, out], areas),
+        Step::Search { right, dims, len, sorted, values, out } => {
+            search::search(*right, [dims[0], *len, dims[1]], [sorted, values], areas.start(*out), areas)
+        }
+        Step::Scan { reverse, dims, product, a, b, out } => scan::scan(*reverse, *product, dims, [a, b, out], areas),
         Step::Contract { batch, sizes, a, b, out } => contract::contract(batch, *sizes, [a, b, out], areas),
-        Step::Gather { axis, dims, size, x, index, out, node } => {
-            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
-            walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;
-            Ok(walk::gather(*axis, dims, *size, x, index, areas.start(*out), areas)?)
-        }
-        Step::ScatterAdd { axis, dims, size, index, x, out, node } => {
-            let fault = |index| Fault::Index { node: *node, index, axis: *axis, size: *size };
-            walk::check(dims, index, *size, areas)?.map_or(Ok(()), |index| Err(fault(index)))?;
-            Ok(walk::scatter_add(*axis, dims, *size, [index, x, out], areas)?)
-        }
+        Step::Gather { .. } => index::gather(step, areas),
+        Step::Scatter { .. } => index::scatter(step, areas),
         Step::Linalg { op, batch, sizes, inputs, out, node } => {
             linalg::run(*op, batch, *sizes, inputs, areas.start(*out), *node, areas)
         }

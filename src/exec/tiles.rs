@@ -211,6 +211,13 @@ impl<'a, 'c> Machine<'a, 'c> {
                         kernel(target, src, n);
                     }
                 }
+                Code::Position { source, axis, size } => {
+                    let given = self.registers[usize::from(*source)].cast_const().cast::<i64>();
+                    // SAFETY: both registers hold n elements of int64, and they are two, says the verifier.
+                    if let Some(index) = unsafe { positions(target.cast(), given, *size, n) } {
+                        return Err(Fault::Index { node: instruction.node, index, axis: *axis, size: *size });
+                    }
+                }
                 // SAFETY: the target holds n elements of the dtype.
                 Code::Iota => unsafe { kernels::iota(instruction.dtype, target, start, n) },
                 Code::Random { normal, key } => {
@@ -298,6 +305,26 @@ impl Source<'_> {
         }
         self.tile
     }
+}
+
+/// Places counted from the start of an axis; the first that is none, if there is one.
+///
+/// # Safety
+/// There are n to be read, and room for as many.
+unsafe fn positions(to: *mut i64, given: *const i64, size: usize, n: usize) -> Option<i64> {
+    let mut outside = false;
+    for i in 0..n {
+        // SAFETY: passed on.
+        unsafe {
+            let index = given.add(i).read();
+            let place = if index < 0 { index.wrapping_add(size as i64) } else { index };
+            outside |= place as usize >= size;
+            to.add(i).write(place);
+        }
+    }
+    // SAFETY: passed on.
+    let given = (0..n).map(|i| unsafe { given.add(i).read() });
+    given.into_iter().find(|&index| outside && !(-(size as i64)..size as i64).contains(&index))
 }
 
 /// Writes n elements to a tile: the first one `first` times, those behind it `each` times.

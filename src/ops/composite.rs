@@ -207,13 +207,13 @@ impl<'r> Expr<'r> {
         let axis = normalize_axis("split", axis, shape.ndim())?;
         let size = shape[axis] as i64;
         let place = |cut: i64| (if cut < 0 { cut + size } else { cut }).clamp(0, size) as usize;
-        let mut parts = room(cuts.len() + 1)?;
         let mut start = 0;
-        for end in cuts.iter().map(|&cut| place(cut)).chain([shape[axis]]) {
-            parts.push(self.narrow(axis, start, end.saturating_sub(start)));
-            start = end;
-        }
-        Ok(parts)
+        let ends = cuts.iter().map(|&cut| place(cut)).chain([shape[axis]]);
+        let parts = ends.map(|end| {
+            let first = std::mem::replace(&mut start, end);
+            self.narrow(axis, first, end.saturating_sub(first))
+        });
+        gathered("split", cuts.len() + 1, parts)
     }
 
     /// Cuts along an axis into equal sections.
@@ -226,16 +226,15 @@ impl<'r> Expr<'r> {
             return Err(Error::Argument { op: "split", argument: "sections", got, expected });
         }
         let width = shape[at] / sections;
-        let mut parts = room(sections)?;
-        parts.extend((0..sections).map(|i| self.narrow(at, i * width, width)));
-        Ok(parts)
+        gathered("split", sections, (0..sections).map(|i| self.narrow(at, i * width, width)))
     }
 }
 
-/// An empty list with room for a number of parts, or an error where there is none.
-fn room<T>(parts: usize) -> Result<Vec<T>> {
+/// A number of parts as a list, or an error where there is no room for it.
+pub(super) fn gathered<T>(op: &'static str, count: usize, parts: impl Iterator<Item = T>) -> Result<Vec<T>> {
     let mut list = Vec::new();
-    let refused = |_| Error::Allocation { op: "split", bytes: parts.saturating_mul(size_of::<T>()) };
-    list.try_reserve_exact(parts).map_err(refused)?;
+    let refused = |_| Error::Allocation { op, bytes: count.saturating_mul(size_of::<T>()) };
+    list.try_reserve_exact(count).map_err(refused)?;
+    list.extend(parts);
     Ok(list)
 }

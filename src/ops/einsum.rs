@@ -1,7 +1,8 @@
 //! Einstein summation, reduced to products, sums over axes and matrix products.
 //!
-//! Operands are combined from left to right. A letter that no later operand and not the output mentions is summed as soon
-//! as it can be; what two operands share becomes batch axes (kept) or the inner axis of a matrix product (summed).
+//! Operands are combined two at a time, of three and more in the order that costs least. A letter that no other operand
+//! and not the output mentions is summed as soon as it can be; what two operands share becomes batch axes (kept) or the
+//! inner axis of a matrix product (summed).
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -61,21 +62,105 @@ impl Recorder {
         }
         sizes_agree(&terms).map_err(&wrong)?;
 
-        let mut rest = terms.into_iter();
-        let Some(first) = rest.next() else {
+        let pairs = order_of(&terms, &result);
+        let mut open: Vec<Option<Term<'r>>> = terms.into_iter().map(Some).collect();
+        for (left, right) in pairs {
+            let (Some(a), Some(b)) = (open[left].take(), open[right].take()) else { continue };
+            let others = || open.iter().flatten();
+            let later = |letter: &char| result.contains(letter) || others().any(|t| t.letters.contains(letter));
+            let made = multiply(a, b, &later)?;
+            open.push(Some(made));
+        }
+        let Some(done) = open.pop().flatten() else {
             return Err(wrong("no operands".into()));
         };
-        let rest: Vec<Term<'r>> = rest.collect();
-        let mut done = first;
-        for (at, term) in rest.iter().enumerate() {
-            let later =
-                |letter: &char| result.contains(letter) || rest[at + 1..].iter().any(|t| t.letters.contains(letter));
-            done = multiply(done, term.clone(), &later)?;
-        }
         let done = sum_out(done, &|letter| result.contains(letter));
         let order: Dims = result.iter().filter_map(|l| done.letters.iter().position(|m| m == l)).collect();
         Ok(done.x.permute(&order))
     }
+}
+
+/// Which two are combined next, until one is left; each result is a further operand at the end.
+fn order_of(terms: &[Term<'_>], result: &[char]) -> Vec<(usize, usize)> {
+    let mut letters: Vec<(char, usize)> = Vec::new();
+    let mut mask_of = |term: &[char], sizes: &[usize]| {
+        term.iter().zip(sizes).fold(0u128, |mask, (&letter, &size)| {
+            let at = letters.iter().position(|(l, _)| *l == letter).unwrap_or_else(|| {
+                letters.push((letter, size));
+                letters.len() - 1
+            });
+            letters[at].1 = letters[at].1.max(size);
+            mask | 1 << at
+        })
+    };
+    let masks: Vec<u128> = terms.iter().map(|term| mask_of(&term.letters, &term.x.shape())).collect();
+    let output = mask_of(result, &vec![1; result.len()]);
+    let sizes: Vec<f64> = letters.iter().map(|&(_, size)| size as f64).collect();
+    contraction_order(&masks, output, &sizes)
+}
+
+/// The most operands of which every order is tried.
+const TRIED: usize = 9;
+
+/// An order of pairs by the number of multiplications, letters as bits: the best of all orders for a few operands, for more
+/// the cheapest next pair each time. Of equals, from left to right.
+fn contraction_order(masks: &[u128], output: u128, sizes: &[f64]) -> Vec<(usize, usize)> {
+    let product = |mask: u128| (0..sizes.len()).filter(|k| mask >> k & 1 == 1).map(|k| sizes[k]).product::<f64>();
+    let n = masks.len();
+    if n > TRIED {
+        let mut open: Vec<(usize, u128)> = masks.iter().copied().enumerate().collect();
+        let mut pairs = Vec::new();
+        while open.len() > 1 {
+            let mut best = (f64::INFINITY, 0, 1);
+            for i in 0..open.len() {
+                for j in i + 1..open.len() {
+                    let cost = product(open[i].1 | open[j].1);
+                    if cost < best.0 {
+                        best = (cost, i, j);
+                    }
+                }
+            }
+            let (_, i, j) = best;
+            let ((b, right), (a, left)) = (open.remove(j), open.remove(i));
+            let others = open.iter().fold(output, |mask, (_, other)| mask | other);
+            open.push((n + pairs.len(), (left | right) & others));
+            pairs.push((a, b));
+        }
+        return pairs;
+    }
+    let union = |set: usize| (0..n).filter(|k| set >> k & 1 == 1).fold(0, |mask, k| mask | masks[k]);
+    let whole = (1usize << n) - 1;
+    let kept = |set: usize| union(set) & (output | union(whole & !set));
+    let (mut cost, mut right) = (vec![0.0; whole + 1], vec![0usize; whole + 1]);
+    for set in (1..=whole).filter(|set| set.count_ones() > 1) {
+        cost[set] = f64::INFINITY;
+        // Parts without the first operand, those of one operand and far to the right first.
+        let first = 1 << set.trailing_zeros();
+        let mut parts: Vec<usize> = (1..=set).filter(|&part| part & !set == 0 && part & first == 0).collect();
+        parts.sort_by_key(|part| (part.count_ones(), std::cmp::Reverse(*part)));
+        for part in parts {
+            let rest = set & !part;
+            let total = cost[rest] + cost[part] + product(kept(rest) | kept(part));
+            if total < cost[set] {
+                (cost[set], right[set]) = (total, part);
+            }
+        }
+    }
+    // From the whole down to single operands, and the pairs in the opposite order.
+    let (mut open, mut splits) = (vec![whole], Vec::new());
+    while let Some(set) = open.pop() {
+        if set.count_ones() > 1 {
+            let part = right[set];
+            splits.push((set & !part, part));
+            open.extend([set & !part, part]);
+        }
+    }
+    splits.reverse();
+    let place = |set: usize, done: usize| match set.count_ones() {
+        1 => set.trailing_zeros() as usize,
+        _ => n + splits[..done].iter().position(|(a, b)| a | b == set).unwrap_or(0),
+    };
+    (0..splits.len()).map(|done| (place(splits[done].0, done), place(splits[done].1, done))).collect()
 }
 
 /// The first of the letters that stand for the axes of an ellipsis, last axis first.
@@ -189,4 +274,33 @@ fn multiply<'r>(a: Term<'r>, b: Term<'r>, later: &dyn Fn(&char) -> bool) -> Resu
     let letters: Vec<char> = [batch, left, right].concat();
     let dims: Dims = letters.iter().map(size).collect();
     Ok(Term { x: product.reshape(&dims), letters })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Chains of matrices, letter `k` between the `k`-th and the one before it.
+    fn chain(sizes: &[f64]) -> Vec<(usize, usize)> {
+        let masks: Vec<u128> = (0..sizes.len() - 1).map(|k| 3 << k).collect();
+        contraction_order(&masks, 1 | 1 << (sizes.len() - 1), sizes)
+    }
+
+    #[test]
+    fn few_operands_are_combined_in_the_cheapest_order() {
+        assert_eq!(chain(&[10.0, 1000.0, 10.0, 1000.0]), [(0, 1), (3, 2)]);
+        assert_eq!(chain(&[1000.0, 10.0, 1000.0, 10.0]), [(1, 2), (0, 3)]);
+        assert_eq!(chain(&[2.0, 2.0, 2.0, 2.0]), [(0, 1), (3, 2)]);
+        assert!(chain(&[2.0, 3.0]).is_empty());
+    }
+
+    #[test]
+    fn many_operands_are_all_combined() {
+        for n in 2..15 {
+            let pairs = chain(&vec![3.0; n + 1]);
+            let mut used: Vec<usize> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+            used.sort_unstable();
+            assert_eq!(used, (0..2 * n - 2).collect::<Vec<_>>());
+        }
+    }
 }

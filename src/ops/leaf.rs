@@ -73,6 +73,11 @@ impl Recorder {
         Ok(self.leaf(Leaf::Iota, Shape::new("arange", &[len])?, dtype, Value::None))
     }
 
+    /// The flat index of each element of a shape, as int64.
+    pub(crate) fn count(&self, shape: Shape) -> Expr<'_> {
+        self.leaf(Leaf::Iota, shape, DType::I64, Value::None)
+    }
+
     /// Evenly spaced numbers from `start` up to, not including, `stop`.
     pub fn arange(&self, start: Scalar, stop: Scalar, step: Scalar, dtype: DType) -> Result<Expr<'_>> {
         let argument = |argument, got: f64, expected| {

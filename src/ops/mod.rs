@@ -5,7 +5,7 @@
 //! methods (which hold its shape and dtype rules) and its derivative rule, and the members of a family are rows of one
 //! table. Derivatives are written with these same expressions, so they are recorded, fused and differentiable like
 //! anything else. Compositions of other ops have no rule of their own: `composite`, `activations`, `special`, `losses`,
-//! `normalise`, `attention`, `random`, `einsum`, `indexing`.
+//! `normalise`, `attention`, `random`, `einsum`, `indexing`, `update`, `arrange`, `products`, `statistics`.
 
 use smallvec::{SmallVec, smallvec};
 
@@ -13,6 +13,7 @@ use crate::record::{Expr, NodeId};
 use crate::shape::AxisSet;
 
 pub mod activations;
+pub mod arrange;
 pub mod attention;
 pub mod binary;
 pub mod composite;
@@ -24,16 +25,21 @@ pub mod leaf;
 pub mod linalg;
 pub mod losses;
 pub mod normalise;
+pub mod positions;
+pub mod products;
 pub mod random;
 pub mod reduce;
 pub mod scan;
 pub mod select;
+pub mod sort;
 pub mod special;
+pub mod statistics;
 pub mod unary;
+pub mod update;
 pub mod view;
 
 pub use binary::BinaryOp;
-pub use index::Counts;
+pub use index::{Counts, How};
 pub use leaf::Leaf;
 pub use linalg::LinalgOp;
 pub use reduce::{ArgOp, ReduceOp};
@@ -53,11 +59,33 @@ pub enum Op {
     Select,
     /// To the node's dtype.
     Cast,
+    /// A place along an axis of a size, counted from the start; it must be one. The axis is for messages.
+    Position {
+        /// The axis.
+        axis: usize,
+        /// Its size.
+        size: usize,
+    },
     /// Over axes, which stay with size 1.
     Reduce(ReduceOp, AxisSet),
     /// The position of an extreme along an axis, which stays with size 1.
     Arg(ArgOp, usize),
-    /// The linear recurrence `s[i] = a[i] * s[i-1] + b[i]` of inputs `a` and `b` along an axis, or from its end.
+    /// The position of the extreme among all elements up to each one along an axis.
+    Running(ArgOp, usize),
+    /// Positions along an axis in the order of the elements: as many of the first as the result has.
+    ArgSort {
+        /// The axis.
+        axis: usize,
+        /// From the largest.
+        descending: bool,
+    },
+    /// How many elements of each sorted row of the first input lie before each element of that row of the second.
+    Search {
+        /// Equal ones, too.
+        right: bool,
+    },
+    /// The linear recurrence `s[i] = a[i] * s[i-1] + b[i]` of inputs `a` and `b` along an axis, or from its end; of `a` alone,
+    /// its products.
     Scan {
         /// The axis.
         axis: usize,
@@ -66,7 +94,7 @@ pub enum Op {
     },
     /// The same elements under other strides.
     View(View),
-    /// The input's elements at ranges of an array of zeros: what a slice picks, put back.
+    /// The first input's elements at ranges of the second, or of zeros: what a slice picks, put back.
     Place(Box<[Range]>),
     /// Any number of inputs, one behind the other along an axis.
     Concat(usize),
@@ -74,8 +102,8 @@ pub enum Op {
     Contract,
     /// `out[.., j, ..] = x[.., index[.., j, ..], ..]` along an axis; the index has the output's shape.
     Gather(usize, Counts),
-    /// Adds `x` into zeros at `index` along an axis: inputs are index and x, of one shape.
-    ScatterAdd(usize),
+    /// Combines `x` into an array at `index` along an axis: inputs are the array, index and x, the last two of one shape.
+    Scatter(How, usize),
     /// A decomposition or a solve of each matrix of a batch.
     Linalg(LinalgOp),
 }
@@ -102,15 +130,19 @@ impl Op {
             Op::Binary(op) => op.name(),
             Op::Select => "where",
             Op::Cast => "astype",
+            Op::Position { .. } => "index",
             Op::Reduce(op, _) => op.name(),
             Op::Arg(op, _) => op.name(),
+            Op::Running(op, _) => op.running_name(),
+            Op::ArgSort { .. } => "argsort",
+            Op::Search { .. } => "searchsorted",
             Op::Scan { .. } => "scan",
             Op::View(view) => view.name(),
             Op::Place(_) => "place",
             Op::Concat(_) => "concat",
             Op::Contract => "matmul",
             Op::Gather(..) => "gather",
-            Op::ScatterAdd(_) => "scatter_add",
+            Op::Scatter(how, _) => how.name(),
             Op::Linalg(op) => op.name(),
         }
     }
@@ -128,7 +160,8 @@ impl Op {
             Op::View(View::Expand) => Some(0x304),
             Op::View(View::Stop) => Some(0x305),
             Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
-            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::ScatterAdd(_) | Op::Linalg(_) => None,
+            Op::Position { .. } | Op::Running(..) | Op::ArgSort { .. } | Op::Search { .. } => None,
+            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::Scatter(..) | Op::Linalg(_) => None,
         }
     }
 
@@ -137,7 +170,12 @@ impl Op {
         let axes = |axes: &[usize]| format!("axes={axes:?}");
         match self {
             Op::Reduce(_, set) => axes(&set.iter().collect::<Vec<_>>()),
-            Op::Arg(_, axis) | Op::Concat(axis) | Op::Gather(axis, _) | Op::ScatterAdd(axis) => format!("axis={axis}"),
+            Op::Arg(_, axis) | Op::Running(_, axis) | Op::Concat(axis) | Op::Gather(axis, _) | Op::Scatter(_, axis) => {
+                format!("axis={axis}")
+            }
+            Op::Position { axis, size } => format!("axis={axis}, size={size}"),
+            Op::ArgSort { axis, descending } => format!("axis={axis}, descending={descending}"),
+            Op::Search { right } => format!("side={}", if *right { "right" } else { "left" }),
             Op::Scan { axis, reverse } => format!("axis={axis}, reverse={reverse}"),
             Op::Linalg(op) => op.attributes(),
             Op::View(View::Permute(order)) => axes(&order.iter().map(|&axis| usize::from(axis)).collect::<Vec<_>>()),
@@ -159,9 +197,11 @@ impl Op {
         match self {
             Op::Leaf(Leaf::Data) => Class::Source,
             Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
+            Op::Position { .. } => Class::Elementwise,
             Op::View(_) => Class::View,
-            Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } | Op::Place(_) | Op::Concat(_) => Class::Heavy,
-            Op::Contract | Op::Gather(..) | Op::ScatterAdd(_) | Op::Linalg(_) => Class::Heavy,
+            Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scan { .. } | Op::Place(_) => Class::Heavy,
+            Op::ArgSort { .. } | Op::Search { .. } | Op::Concat(_) => Class::Heavy,
+            Op::Contract | Op::Gather(..) | Op::Scatter(..) | Op::Linalg(_) => Class::Heavy,
         }
     }
 }
@@ -180,14 +220,15 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Select => select::vjp(x[0], g, wanted),
         Op::Cast => smallvec![Some(g.cast(x[0].dtype()))],
         Op::Reduce(op, axes) => smallvec![op.derivative(x[0], y, g, *axes)],
-        Op::Arg(..) => smallvec![None],
-        Op::Scan { axis, reverse } => scan::vjp(x[0], x[1], y, g, *axis, *reverse, wanted),
+        Op::Arg(..) | Op::Running(..) | Op::ArgSort { .. } | Op::Position { .. } => smallvec![None],
+        Op::Search { .. } => smallvec![None, None],
+        Op::Scan { axis, reverse } => scan::vjp(x, y, g, *axis, *reverse, wanted),
         Op::View(view) => smallvec![view.derivative(x[0], g)],
-        Op::Place(ranges) => smallvec![Some(g.slice(ranges.clone(), &x[0].shape()))],
+        Op::Place(ranges) => view::place_vjp(x, g, ranges, wanted),
         Op::Concat(axis) => view::concat_vjp(x, g, *axis, wanted),
         Op::Contract => contract::vjp(x[0], x[1], g, wanted),
         Op::Gather(axis, counts) => smallvec![Some(x[0].ungathered(x[1], g, *axis, counts)), None],
-        Op::ScatterAdd(axis) => smallvec![None, Some(g.gather_same(x[0], *axis))],
+        Op::Scatter(how, axis) => how.derivative([x[0], x[1], x[2]], y, g, *axis, wanted),
         Op::Linalg(op) => linalg::rules::vjp(*op, x, y, g, wanted),
     }
 }

@@ -98,6 +98,14 @@ impl ArgOp {
             ArgOp::Min => "argmin",
         }
     }
+
+    /// The public name of the running extreme.
+    pub fn running_name(self) -> &'static str {
+        match self {
+            ArgOp::Max => "cummax",
+            ArgOp::Min => "cummin",
+        }
+    }
 }
 
 impl<'r> Expr<'r> {
@@ -166,6 +174,11 @@ impl<'r> Expr<'r> {
     /// Sum over axes; integers and bool are summed in int64.
     pub fn sum(self, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
         self.reduce(ReduceOp::Sum, axes, keepdims)
+    }
+
+    /// Smallest over axes.
+    pub fn min(self, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
+        self.reduce(ReduceOp::Min, axes, keepdims)
     }
 
     /// Largest over axes.

@@ -3,7 +3,7 @@
 //! A view gives the same elements other strides: the planner folds it into whoever reads it. `Place` (the adjoint of a
 //! slice) and `Concat` write new arrays.
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::{Cotangents, if_wanted};
 use crate::error::{Error, Result};
@@ -249,6 +249,15 @@ impl<'r> Expr<'r> {
         self.push(Op::Place(ranges), &[self], shape.clone(), self.dtype())
     }
 
+    /// This array with the elements of another, of its dtype, where a slice with these ranges would pick them.
+    pub(crate) fn replaced(self, ranges: Box<[Range]>, by: Expr<'r>) -> Expr<'r> {
+        let (shape, dtype) = self.facts();
+        if ranges.iter().all(|&range| range == Range::ALL) && by.shape() == shape {
+            return by;
+        }
+        self.push(Op::Place(ranges), &[by, self], shape, dtype)
+    }
+
     /// The sum of two cotangents. What slices picked side by side and is now put back is joined: adding arrays that are
     /// mostly zeros would cost one pass more for each.
     pub(crate) fn accumulate(self, other: Expr<'r>) -> Expr<'r> {
@@ -280,7 +289,7 @@ impl<'r> Expr<'r> {
         let arena = self.recorder().arena();
         let node = (self.id() != NodeId::FAILED).then(|| arena.node(self.id()))?;
         match &node.op {
-            Op::Place(ranges) if ranges.iter().all(|range| range.step == 1) => {
+            Op::Place(ranges) if node.inputs.len() == 1 && ranges.iter().all(|range| range.step == 1) => {
                 Some((self.sibling(node.inputs[0]), ranges.clone()))
             }
             _ => None,
@@ -368,6 +377,14 @@ impl crate::record::Recorder {
             None => self.concat(&parts.iter().map(|part| part.expand_dims(&[axis])).collect::<Vec<_>>(), axis),
         }
     }
+}
+
+/// What was put: `g` where it lies. What it was put into: `g` elsewhere.
+pub(super) fn place_vjp<'r>(x: &[Expr<'r>], g: Expr<'r>, ranges: &[Range], wanted: &[bool]) -> Cotangents<'r> {
+    let put = x[0];
+    let mut out: Cotangents<'r> = smallvec![if_wanted(wanted[0], || g.slice(ranges.into(), &put.shape()))];
+    out.extend(wanted.get(1).map(|&wanted| if_wanted(wanted, || g.replaced(ranges.into(), put.zeros_like()))));
+    out
 }
 
 pub(super) fn concat_vjp<'r>(x: &[Expr<'r>], g: Expr<'r>, axis: usize, wanted: &[bool]) -> Cotangents<'r> {

@@ -211,16 +211,43 @@ impl Lowering<'_> {
                 self.work(shape.len(), 1);
                 self.plan.steps.push(Step::Arg { op: *op, dims, x, out: area });
             }
-            Op::Scan { axis, reverse } => {
+            Op::Running(op, axis) => {
                 let order = axis_last(node.shape.ndim(), *axis);
-                let (a, b) = (permuted(self.operand(input(0))?, &order), permuted(self.operand(input(1))?, &order));
+                let x = permuted(self.operand(input(0))?, &order);
                 let dims: Dims = order.iter().map(|&a| node.shape[a]).collect();
                 self.work(node.shape.len(), 4);
-                self.plan.steps.push(Step::Scan { reverse: *reverse, dims, a, b, out: permuted(out, &order) });
+                self.plan.steps.push(Step::Running { op: *op, dims, x, out: permuted(out, &order) });
+            }
+            Op::ArgSort { axis, descending } => {
+                let shape = shape_of(0);
+                let order = axis_last(shape.ndim(), *axis);
+                let x = permuted(self.operand(input(0))?, &order);
+                let dims: Dims = order.iter().map(|&a| shape[a]).collect();
+                let (descending, keep) = (*descending, node.shape[*axis]);
+                self.work(shape.len(), 32);
+                self.plan.steps.push(Step::Sort { descending, dims, keep, x, out: permuted(out, &order) });
+            }
+            Op::Search { right } => {
+                let (sorted, values) = (self.operand(input(0))?, self.operand(input(1))?);
+                let (right, dims, len) = (*right, Dims::from_slice(&node.shape), shape_of(0)[1]);
+                self.work(node.shape.len(), 32);
+                self.plan.steps.push(Step::Search { right, dims, len, sorted, values, out: area });
+            }
+            Op::Scan { axis, reverse } => {
+                let order = axis_last(node.shape.ndim(), *axis);
+                let a = permuted(self.operand(input(0))?, &order);
+                let product = graph.inputs[at as usize].len() == 1;
+                let b = if product { a.clone() } else { permuted(self.operand(input(1))?, &order) };
+                let dims: Dims = order.iter().map(|&a| node.shape[a]).collect();
+                self.work(node.shape.len(), 4);
+                self.plan.steps.push(Step::Scan { reverse: *reverse, dims, product, a, b, out: permuted(out, &order) });
             }
             Op::Place(ranges) => {
-                let zero = self.zeros();
-                self.copy(&Layout::constant(zero, &node.shape), &node.shape, node.dtype, &dense);
+                let under = match graph.inputs[at as usize].get(1) {
+                    Some(&under) => self.layout(under)?.clone(),
+                    None => Layout::constant(self.zeros(), &node.shape),
+                };
+                self.copy(&under, &node.shape, node.dtype, &dense);
                 let to = dense.sliced(ranges, shape_of(0));
                 let shape = shape_of(0).clone();
                 self.store(input(0), &shape, node.dtype, &to)?;
@@ -242,13 +269,14 @@ impl Lowering<'_> {
                 self.work(node.shape.len(), 4);
                 self.plan.steps.push(Step::Gather { axis, dims, size, x, index, out: area, node: id });
             }
-            Op::ScatterAdd(axis) => {
-                let zero = self.zeros();
-                self.copy(&Layout::constant(zero, &node.shape), &node.shape, node.dtype, &dense);
-                let (axis, size, dims) = (*axis, node.shape[*axis], Dims::from_slice(shape_of(0)));
-                let (index, x) = (self.operand(input(0))?, self.operand(input(1))?);
+            Op::Scatter(how, axis) => {
+                let under = self.layout(input(0))?.clone();
+                self.copy(&under, &node.shape, node.dtype, &dense);
+                let (axis, size, dims) = (*axis, node.shape[*axis], Dims::from_slice(shape_of(1)));
+                let (index, x) = (self.operand(input(1))?, self.operand(input(2))?);
                 self.work(dims.iter().product(), 4);
-                self.plan.steps.push(Step::ScatterAdd { axis, dims, size, index, x, out, node: id });
+                let how = *how;
+                self.plan.steps.push(Step::Scatter { how, axis, dims, size, index, x, out, node: id });
             }
             Op::Linalg(op) => {
                 let shape = shape_of(0);

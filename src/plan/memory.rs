@@ -17,7 +17,7 @@ impl Program {
         self.operands.iter().for_each(|o| visit(o.area));
         self.instructions.iter().for_each(|instruction| match instruction.code {
             Code::Random { key, .. } => visit(key),
-            Code::Apply { .. } | Code::Iota => {}
+            Code::Apply { .. } | Code::Position { .. } | Code::Iota => {}
         });
     }
 
@@ -36,9 +36,10 @@ impl Step {
         match self {
             Step::Loop(program) => program.each_read(visit),
             Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_read(&mut visit)),
-            Step::Arg { x, .. } => visit(x.area),
+            Step::Arg { x, .. } | Step::Running { x, .. } | Step::Sort { x, .. } => visit(x.area),
+            Step::Search { sorted, values, .. } => [sorted, values].into_iter().for_each(|o| visit(o.area)),
             Step::Scan { a, b, .. } | Step::Contract { a, b, .. } => [a, b].into_iter().for_each(|o| visit(o.area)),
-            Step::Gather { x, index, .. } | Step::ScatterAdd { x, index, .. } => {
+            Step::Gather { x, index, .. } | Step::Scatter { x, index, .. } => {
                 [x, index].into_iter().for_each(|o| visit(o.area));
             }
             Step::Linalg { inputs, .. } => inputs.iter().for_each(|o| visit(o.area)),
@@ -50,8 +51,10 @@ impl Step {
         match self {
             Step::Loop(program) => program.each_write(visit),
             Step::Rows(rows) => rows.programs.iter().for_each(|program| program.each_write(&mut visit)),
-            Step::Scan { out, .. } | Step::ScatterAdd { out, .. } | Step::Contract { out, .. } => visit(out.area),
-            Step::Arg { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. } => visit(*out),
+            Step::Scan { out, .. } | Step::Scatter { out, .. } | Step::Contract { out, .. } => visit(out.area),
+            Step::Running { out, .. } | Step::Sort { out, .. } => visit(out.area),
+            Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. } => visit(*out),
+            Step::Linalg { out, .. } => visit(*out),
         }
     }
 }

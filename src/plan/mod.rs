@@ -30,11 +30,12 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;
-use crate::ops::{ArgOp, BinaryOp, LinalgOp, ReduceOp};
+use crate::ops::{ArgOp, BinaryOp, How, LinalgOp, ReduceOp};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;
 
 pub use cache::{Statistics, clear_cache, statistics};
+pub(crate) use layout::coalesce;
 pub use show::Report;
 
 /// How plans are made.
@@ -142,6 +143,15 @@ pub enum Code {
     },
     /// Counts elements.
     Iota,
+    /// Places along an axis, those from the end counted from the start.
+    Position {
+        /// What it reads.
+        source: Register,
+        /// The axis.
+        axis: usize,
+        /// Its size.
+        size: usize,
+    },
     /// Draws uniform or normal numbers with the key in an area.
     Random {
         /// Normal instead of uniform.
@@ -213,12 +223,53 @@ pub enum Step {
         /// int64 results.
         out: AreaId,
     },
+    /// Positions of the extreme up to each element along the last axis of both operands.
+    Running {
+        /// Which extreme.
+        op: ArgOp,
+        /// Sizes, the searched axis last.
+        dims: Dims,
+        /// The input.
+        x: Operand,
+        /// int64 results.
+        out: Operand,
+    },
+    /// Positions along the last axis in the order of the elements, of which the first are kept.
+    Sort {
+        /// From the largest.
+        descending: bool,
+        /// The sizes of the input, the sorted axis last.
+        dims: Dims,
+        /// How many are kept.
+        keep: usize,
+        /// The input.
+        x: Operand,
+        /// int64 results, `keep` along the last axis.
+        out: Operand,
+    },
+    /// How many elements of a sorted row lie before each value, `[rows, values]`.
+    Search {
+        /// Equal ones, too.
+        right: bool,
+        /// The sizes of the values.
+        dims: Dims,
+        /// The length of a sorted row.
+        len: usize,
+        /// `[rows, len]`
+        sorted: Operand,
+        /// `[rows, values]`
+        values: Operand,
+        /// int64 results in C order.
+        out: AreaId,
+    },
     /// The linear recurrence along the last axis of all operands.
     Scan {
         /// From the end.
         reverse: bool,
         /// Sizes, the scanned axis last.
         dims: Dims,
+        /// There are only factors, which are the terms, too: the first counts, the others are not added.
+        product: bool,
         /// Factors.
         a: Operand,
         /// Terms.
@@ -256,8 +307,10 @@ pub enum Step {
         /// For messages.
         node: NodeId,
     },
-    /// `out[p with the axis replaced by index[p]] += x[p]`, into zeros.
-    ScatterAdd {
+    /// `out[p with the axis replaced by index[p]]` is combined with `x[p]`, for one p after the other.
+    Scatter {
+        /// How.
+        how: How,
         /// The axis.
         axis: usize,
         /// Sizes of index and x.
@@ -266,7 +319,7 @@ pub enum Step {
         size: usize,
         /// int64 positions.
         index: Operand,
-        /// What is added.
+        /// What is combined.
         x: Operand,
         /// The result, strided over `dims` along all axes but the one.
         out: Operand,
@@ -420,7 +473,7 @@ impl Plan {
         bindings.iter_mut().for_each(|binding| binding.node = name(binding.node));
         outputs.iter_mut().for_each(|(node, _)| *node = name(*node));
         for step in steps {
-            if let Step::Gather { node, .. } | Step::ScatterAdd { node, .. } | Step::Linalg { node, .. } = step {
+            if let Step::Gather { node, .. } | Step::Scatter { node, .. } | Step::Linalg { node, .. } = step {
                 *node = name(*node);
             }
         }
@@ -429,6 +482,17 @@ impl Plan {
     /// The most bytes it holds at once, besides what is bound.
     pub fn peak_bytes(&self) -> usize {
         self.scratch + self.areas.iter().filter(|area| area.home == Home::Kept).map(|area| area.bytes).sum::<usize>()
+    }
+}
+
+impl Instruction {
+    /// Calls `visit` with each register that is read.
+    fn each_source(&mut self, mut visit: impl FnMut(&mut Register)) {
+        match &mut self.code {
+            Code::Apply { sources, .. } => sources.iter_mut().for_each(visit),
+            Code::Position { source, .. } => visit(source),
+            Code::Iota | Code::Random { .. } => {}
+        }
     }
 }
 

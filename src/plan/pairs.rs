@@ -4,7 +4,7 @@
 //! divides has its result read once, by another of these, which then does both. What goes through registers costs more
 //! than such an operation itself. Each of the two still rounds, so the results are the same to the bit.
 
-use super::{Code, Instruction, Program, Register};
+use super::{Code, Program, Register};
 use crate::kernels::{self, Kernel};
 
 /// Shorter loops are over before it matters.
@@ -52,6 +52,7 @@ fn reader(program: &Program, at: usize) -> Option<Merged> {
                 }
             }
             Code::Apply { sources, .. } if sources.contains(&first.out) => return None,
+            Code::Position { source, .. } if *source == first.out => return None,
             _ => {}
         }
         if next.out == first.out {
@@ -85,11 +86,9 @@ fn join(program: &mut Program, at: usize, Merged { by, kernel, sources }: Merged
         _ => {}
     };
     swap(&mut second.out);
-    for Instruction { code, out, .. } in &mut program.instructions[by + 1..] {
-        swap(out);
-        if let Code::Apply { sources, .. } = code {
-            sources.iter_mut().for_each(swap);
-        }
+    for instruction in &mut program.instructions[by + 1..] {
+        swap(&mut instruction.out);
+        instruction.each_source(swap);
     }
     program.stores.iter_mut().for_each(|store| swap(&mut store.register));
 }

@@ -93,6 +93,7 @@ impl Lowering<'_> {
                 Ok(Code::Apply { kernel, sources, forbidden: kernels::forbidden(*op, dtype_of(0)), arithmetic })
             }
             Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]),
+            Op::Position { axis, size } => Ok(Code::Position { source: from(0)?, axis: *axis, size: *size }),
             Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3]),
             _ => Err(missing("instruction")),
         }
@@ -232,9 +233,7 @@ impl Builder {
         };
         for instruction in &mut self.instructions {
             instruction.out = place(instruction.out);
-            if let Code::Apply { sources, .. } = &mut instruction.code {
-                *sources = sources.map(place);
-            }
+            instruction.each_source(|source| *source = place(*source));
         }
         self.stores.iter_mut().for_each(|store| store.register = place(store.register));
         let Builder { operands, instructions, stores, temporaries, seats, .. } = self;

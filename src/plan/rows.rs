@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Area, AreaId, Code, Home, Instruction, Local, Operand, Plan, Program, Register, Rows, Sink, Step, Store};
+use super::{Area, AreaId, Home, Instruction, Local, Operand, Plan, Program, Register, Rows, Sink, Step, Store};
 
 /// Loops over fewer elements stay near anyhow.
 const LEAST: usize = if cfg!(miri) { 1 << 7 } else { 1 << 14 };
@@ -242,9 +242,11 @@ fn own_register(program: &mut Program, register: Register) -> Register {
     program.temporaries += 1;
     program.instructions[last].out = own;
     for instruction in &mut program.instructions[last + 1..] {
-        if let Code::Apply { sources, .. } = &mut instruction.code {
-            sources.iter_mut().filter(|source| **source == register).for_each(|source| *source = own);
-        }
+        instruction.each_source(|source| {
+            if *source == register {
+                *source = own;
+            }
+        });
     }
     own
 }

@@ -182,13 +182,16 @@ fn describe(plan: &Plan, step: &Step) -> String {
             format!("loops [{ids}] that take turns, {each} of {rows} rows at a time: over {loops}")
         }
         Step::Arg { op, dims, .. } => format!("{} [{ids}] over {:?}", op.name(), dims.as_slice()),
+        Step::Running { op, dims, .. } => format!("{} [{ids}] over {:?}", op.running_name(), dims.as_slice()),
+        Step::Sort { dims, .. } => format!("argsort [{ids}] over {:?}", dims.as_slice()),
+        Step::Search { dims, .. } => format!("searchsorted [{ids}] over {:?}", dims.as_slice()),
         Step::Scan { dims, .. } => format!("scan [{ids}] over {:?}", dims.as_slice()),
         Step::Contract { batch, sizes: [m, k, n], .. } => {
             let entries = batch.iter().product::<usize>();
             format!("matmul [{ids}], {entries} x [{m}, {k}] @ [{k}, {n}], {} FLOP", step.flops())
         }
         Step::Gather { dims, .. } => format!("gather [{ids}] over {:?}", dims.as_slice()),
-        Step::ScatterAdd { dims, .. } => format!("scatter_add [{ids}] over {:?}", dims.as_slice()),
+        Step::Scatter { how, dims, .. } => format!("{} [{ids}] over {:?}", how.name(), dims.as_slice()),
         Step::Linalg { op, batch, sizes: [m, n, _], .. } => {
             format!("{} [{ids}] of {} x [{m}, {n}]", op.name(), batch.iter().product::<usize>())
         }
@@ -222,8 +225,8 @@ impl Step {
             Step::Rows(rows) => rows.programs.iter().map(elementwise).fold(0, u64::saturating_add),
             Step::Contract { batch, sizes, .. } => product(batch).saturating_mul(product(sizes)).saturating_mul(2),
             Step::Scan { dims, .. } => product(dims).saturating_mul(2),
-            Step::Arg { dims, .. } | Step::ScatterAdd { dims, .. } => product(dims),
-            Step::Gather { .. } => 0,
+            Step::Arg { dims, .. } | Step::Running { dims, .. } | Step::Scatter { dims, .. } => product(dims),
+            Step::Gather { .. } | Step::Sort { .. } | Step::Search { .. } => 0,
             Step::Linalg { op, batch, sizes, .. } => product(batch).saturating_mul(op.flops(*sizes)),
         }
     }

@@ -199,6 +199,21 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
     }
 }
 
+/// An operand, or an array as nested lists.
+pub(super) struct Given<'a, 'py>(pub Operand<'a, 'py>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Given<'a, 'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_ArrayLike");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            return Ok(Given(Operand::Array(array::read("tensor", &value, None, true)?)));
+        }
+        value.extract().map(Given)
+    }
+}
+
 fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'a, 'py>> {
     if let Some(scalar) = number(&value)? {
         return Ok(Operand::Scalar(scalar));

@@ -76,7 +76,7 @@ pub(super) fn several<const N: usize, const M: usize>(
     })
 }
 
-fn no_tensor(py: Python<'_>, op: &'static str) -> PyErr {
+pub(super) fn no_tensor(py: Python<'_>, op: &'static str) -> PyErr {
     let got = "arguments of which none is a tensor".to_string();
     to_py(py, &Error::Input { op, got, expected: "a tensor among them; make one with `tensor` of a record" })
 }
@@ -114,12 +114,18 @@ binary_rows!(binary_functions);
 ///     >>> pg.where(x > 0, x, 0.0).tolist()
 ///     [0.0, 2.0]
 #[pyfunction]
+#[pyo3(signature = (condition, a: "Tensor | float | None" = None, b: "Tensor | float | None" = None))]
 pub fn r#where(
     py: Python<'_>,
     condition: Operand<'_, '_>,
-    a: Operand<'_, '_>,
-    b: Operand<'_, '_>,
+    a: Option<Operand<'_, '_>>,
+    b: Option<Operand<'_, '_>>,
 ) -> PyResult<PyTensor> {
+    let (Some(a), Some(b)) = (a, b) else {
+        let got = "a condition without two values".to_string();
+        let expected = "one for true and one for false; `nonzero` says where it is true";
+        return Err(to_py(py, &Error::Input { op: "where", got, expected }));
+    };
     // The condition's dtype has no part in the result's.
     let flag = DType::Bool;
     let own = |operand: &Operand<'_, '_>| match operand {

@@ -4,6 +4,7 @@
 //! as exceptions of their own classes (`errors`). Promises: the record's lock is never held while Python code can run, the
 //! GIL is released while long plans run, and a panic arrives as `InternalError`.
 
+mod arrange;
 mod array;
 mod checkpoint;
 mod convert;
@@ -23,12 +24,16 @@ mod operators;
 mod optim;
 mod place;
 mod plan;
+mod products;
 mod random;
 mod record;
 mod scalars;
+mod sorting;
+mod statistics;
 mod store;
 mod tensor;
 mod threads;
+mod update;
 
 use pyo3::prelude::*;
 
@@ -38,6 +43,15 @@ macro_rules! extension_module {
        |$x:ident, $y:ident, $g:ident| $rule:tt;)*) => {
         #[pymodule(gil_used = false)]
         mod _core {
+            #[pymodule_export]
+            use super::arrange::functions_of::{
+                atleast_1d, atleast_2d, atleast_3d, diag, diagonal as diagonal_of, diff, fliplr, flipud, one_hot, ravel, repeat, roll, rot90,
+                tile, trace as trace_of, tril, triu, unsqueeze,
+            };
+            #[pymodule_export]
+            use super::arrange::several_of::{array_split, chunk, unstack};
+            #[pymodule_export]
+            use super::arrange::{broadcast_arrays, column_stack, dstack, hstack, meshgrid, vstack};
             #[pymodule_export]
             use super::checkpoint::{load, save};
             #[pymodule_export]
@@ -93,13 +107,33 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
             #[pymodule_export]
+            use super::products::{cross as cross_of, inner, interp, kron, tensordot as tensordot_of, trapezoid, vdot};
+            #[pymodule_export]
             use super::record::PyRecord;
+            #[pymodule_export]
+            use super::sorting::functions_of::{argsort, argwhere, sort, unique, unique_values};
+            #[pymodule_export]
+            use super::sorting::searchsorted;
+            #[pymodule_export]
+            use super::sorting::several_of::{cummax, cummin, nonzero, topk, unique_all, unique_counts, unique_inverse};
+            #[pymodule_export]
+            use super::statistics::functions_of::{
+                average, bincount, corrcoef, count_nonzero, cov, cumprod, cumulative_prod, cumulative_sum, logcumsumexp,
+                median, nanmax, nanmean, nanmedian, nanmin, nanprod, nanquantile, nanstd, nansum, nanvar, norm, percentile,
+                ptp, quantile, segment_sum,
+            };
+            #[pymodule_export]
+            use super::statistics::histogram;
             #[pymodule_export]
             use super::store::PyParameterStore;
             #[pymodule_export]
             use super::tensor::PyTensor;
             #[pymodule_export]
             use super::threads::{get_num_threads, set_num_threads};
+            #[pymodule_export]
+            use super::update::functions_of::{index_add, put, put_along_axis, scatter, scatter_add};
+            #[pymodule_export]
+            use super::update::{PyAt, PySelection};
 
             use pyo3::prelude::*;
 

@@ -16,13 +16,13 @@ use crate::ops::{ArgOp, ReduceOp};
 use crate::record::Expr;
 
 /// Makes a method of `Tensor` and a function of the same name from one definition; `#[flag]` before an argument says how
-/// it is read.
+/// it is read, and literals in braces are the signatures of both as they are shown, where a default cannot be.
 macro_rules! operations {
-    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*]($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*]$({$of_method:literal, $of_function:literal})?($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
         #[pymethods]
         impl PyTensor {$(
             $(#[doc = $doc])*
-            #[pyo3(signature = ($($sig)*))]
+            #[pyo3(signature = ($($sig)*) $(, text_signature = $of_method)?)]
             fn $name(&self, $py: Python<'_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                 let $x = self;
                 $body
@@ -34,7 +34,7 @@ macro_rules! operations {
             $(
                 $(#[doc = $doc])*
                 #[pyfunction]
-                #[pyo3(signature = (x, $($sig)*))]
+                #[pyo3(signature = (x, $($sig)*) $(, text_signature = $of_function)?)]
                 pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                     x.get().$name(py, $($arg),*)
                 }
@@ -43,6 +43,34 @@ macro_rules! operations {
     };
 }
 pub(super) use operations;
+
+/// The same for operations with several results.
+macro_rules! several {
+    ($($(#[doc = $doc:literal])* $name:ident[$($sig:tt)*] -> $hint:literal $({$of_method:literal, $of_function:literal})?($($(#[$read:ident])? $arg:ident: $Arg:ty),*) |$x:ident, $py:ident| $body:expr;)*) => {
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])*
+            #[pyo3(signature = ($($sig)*) -> $hint $(, text_signature = $of_method)?)]
+            fn $name<'py>(&self, $py: Python<'py>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<Bound<'py, PyTuple>> {
+                let $x = self;
+                $body
+            }
+        )*}
+
+        pub(super) mod several_of {
+            use super::*;
+            $(
+                $(#[doc = $doc])*
+                #[pyfunction]
+                #[pyo3(signature = (x, $($sig)*) -> $hint $(, text_signature = $of_function)?)]
+                pub fn $name<'py>(py: Python<'py>, x: TensorArg<'_, 'py>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<Bound<'py, PyTuple>> {
+                    x.get().$name(py, $($arg),*)
+                }
+            )*
+        }
+    };
+}
+pub(super) use several;
 
 operations! {
     /// Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
@@ -170,7 +198,7 @@ fn cast(x: Expr<'_>, dtype: Option<DTypeArg>) -> Expr<'_> {
 }
 
 /// An optional axis as the core takes it.
-fn one(axis: &Option<Int>) -> Option<i64> {
+pub(super) fn one(axis: &Option<Int>) -> Option<i64> {
     axis.as_ref().map(|axis| axis.0)
 }
 

@@ -87,6 +87,17 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Int {
     }
 }
 
+/// An integer where an argument has a default.
+pub(super) fn int(value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    integer("argument", value)
+}
+
+/// A number of things, which is not negative.
+pub(super) fn count(py: Python<'_>, op: &'static str, argument: &'static str, value: i64) -> PyResult<usize> {
+    let expected = "0 or more";
+    usize::try_from(value).map_err(|_| to_py(py, &Error::Argument { op, argument, got: value.to_string(), expected }))
+}
+
 /// A float, from anything that Python makes one of.
 pub(super) fn float(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = value.py();

@@ -53,6 +53,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// Of a node that was given nothing.
+    #[allow(clippy::declare_interior_mutable_const, reason = "to be copied: each use is a slot of its own")]
     const BLANK: Slot = Slot {
         handles: 0,
         place: Cell::new(0),

@@ -19,7 +19,6 @@ pub mod spectra;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::Op;
 use crate::record::Expr;
@@ -272,25 +271,9 @@ impl<'r> Expr<'r> {
         flat.attempt(|| Ok(flat.slice(ranges.into(), &Shape::new("diagonal", &[batch, &[len]].concat())?)))
     }
 
-    /// True on and below (or above) a diagonal of a matrix of these sizes.
-    fn triangle_mask(self, upper: bool, k: i64) -> Expr<'r> {
-        let shape = self.shape();
-        let [.., m, n] = shape[..] else { return self };
-        self.attempt(|| {
-            let r = self.recorder();
-            let count = |len: usize| {
-                let [start, stop, step] = [0, len as i64, 1].map(crate::dtype::Scalar::Int);
-                r.arange(start, stop, step, DType::I64)
-            };
-            let (row, column) = (count(m)?.reshape(&[m, 1]), count(n)?);
-            let shifted = row.binary_scalar(crate::ops::BinaryOp::Add, crate::dtype::Scalar::Int(k), false);
-            Ok(if upper { column.greater_equal(shifted) } else { column.less_equal(shifted) })
-        })
-    }
-
     /// The elements on and below (or above) a diagonal, zeros elsewhere.
     fn triangle(self, upper: bool, k: i64) -> Expr<'r> {
-        self.triangle_mask(upper, k).select(self, self.zeros_like())
+        if upper { self.triu(k) } else { self.tril(k) }
     }
 
     /// The identity in the shape and dtype of square matrices.

@@ -86,8 +86,8 @@ fn touches(g: Expr<'_>, range: &Range<usize>) -> bool {
 
 /// Murray, 2016: `L^-T P L^-1` with the lower triangle `P` of `L^T g`, its diagonal halved.
 fn cholesky<'r>(l: Expr<'r>, g: Expr<'r>) -> Expr<'r> {
-    let inner = l.swap_last().matmul(g.triangle(false, 0));
-    let p = (inner.triangle(false, 0) + inner.triangle(false, -1)) * 0.5;
+    let inner = l.swap_last().matmul(g.tril(0));
+    let p = (inner.tril(0) + inner.tril(-1)) * 0.5;
     let transposed = Triangle { upper: false, unit: false, transpose: true };
     let half = l.triangular(p, transposed);
     l.triangular(half.swap_last(), transposed).symmetric_part()
@@ -130,7 +130,7 @@ fn qr<'r>(a: Expr<'r>, y: Expr<'r>, g: Expr<'r>, complete: bool) -> Expr<'r> {
     let q = y.unpacked(&(0..m * k), k, m).swap_last();
     let r = y.unpacked(&parts.r, n, p).swap_last();
     let to_q = part(g, &(0..m * k), k, m).map_or_else(|| q.zeros_like(), Expr::swap_last);
-    let to_r = part(g, &parts.r, n, p).map_or_else(|| r.zeros_like(), Expr::swap_last).triangle(true, 0);
+    let to_r = part(g, &parts.r, n, p).map_or_else(|| r.zeros_like(), Expr::swap_last).triu(0);
     let (r, to_r) = (r.narrow(axis - 1, 0, k), to_r.narrow(axis - 1, 0, k));
     if n <= m {
         return square_qr(q, r, to_q, to_r);
@@ -144,7 +144,7 @@ fn qr<'r>(a: Expr<'r>, y: Expr<'r>, g: Expr<'r>, complete: bool) -> Expr<'r> {
 /// Of a matrix with no more columns than rows.
 fn square_qr<'r>(q: Expr<'r>, r: Expr<'r>, to_q: Expr<'r>, to_r: Expr<'r>) -> Expr<'r> {
     let inner = r.matmul(to_r.swap_last()) - to_q.swap_last().matmul(q);
-    let symmetric = inner.triangle(false, 0) + inner.triangle(false, -1).swap_last();
+    let symmetric = inner.tril(0) + inner.tril(-1).swap_last();
     // Times R^-T from the right.
     let sum = (to_q + q.matmul(symmetric)).swap_last();
     r.triangular(sum, Triangle { upper: true, unit: false, transpose: false }).swap_last()

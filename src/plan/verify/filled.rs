@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Part, law};
+use super::{Part, kept, law};
 use crate::error::Result;
 use crate::plan::{AreaId, Operand, Plan, Sink, Step};
 use crate::shape::Dims;
@@ -61,7 +61,8 @@ pub(super) fn filled(plan: &Plan, part: &Part<'_>) -> SmallVec<[(AreaId, Filled)
         found.push((out.area, if whole { Filled::Whole } else { part() }));
     };
     match *part {
-        Part::Step(Step::Scan { dims, out, .. }) => some(out, dims),
+        Part::Step(Step::Scan { dims, out, .. } | Step::Running { dims, out, .. }) => some(out, dims),
+        Part::Step(Step::Sort { dims, keep, out, .. }) => some(out, &kept(dims, *keep)),
         Part::Step(Step::Contract { batch, sizes: [m, _, n], out, .. }) => {
             some(out, &batch.iter().copied().chain([*m, *n]).collect::<Dims>());
         }
@@ -77,11 +78,13 @@ pub(super) fn filled(plan: &Plan, part: &Part<'_>) -> SmallVec<[(AreaId, Filled)
                 }
             }
         }
-        Part::Step(Step::Arg { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. }) => {
+        Part::Step(
+            Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. },
+        ) => {
             found.push((*out, Filled::Whole));
         }
         // Loops that share their rows are parts of their own.
-        Part::Step(Step::ScatterAdd { .. } | Step::Rows(_)) => {}
+        Part::Step(Step::Scatter { .. } | Step::Rows(_)) => {}
     }
     found
 }

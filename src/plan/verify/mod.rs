@@ -133,8 +133,8 @@ impl Check<'_> {
             let target = area as usize;
             let known = &plan.areas[target];
             law(!matches!(known.home, Home::Bound | Home::Given | Home::Zero), "a step writes a bound area")?;
-            if matches!(part, Part::Step(Step::ScatterAdd { .. })) {
-                law(self.complete(area), "a step adds to what is not written")?;
+            if matches!(part, Part::Step(Step::Scatter { .. })) {
+                law(self.complete(area), "a step scatters into what is not written")?;
             }
             if let (Home::Scratch(start), false) = (known.home, self.placed[target]) {
                 let end = start + known.bytes;
@@ -209,6 +209,24 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             inside(plan, x, dims)?;
             fills(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
         }
+        Step::Running { dims, x, out, .. } => {
+            law(out.dtype == DType::I64, "a position is not of int64")?;
+            law(distinct(out, dims), "a result is stored twice in one place")?;
+            [x, out].into_iter().try_for_each(|o| inside(plan, o, dims))
+        }
+        Step::Sort { dims, keep, x, out, .. } => {
+            law(out.dtype == DType::I64, "a position is not of int64")?;
+            law(dims.last().is_some_and(|n| keep <= n), "a row has fewer elements than are kept")?;
+            law(distinct(out, &kept(dims, *keep)), "a result is stored twice in one place")?;
+            inside(plan, x, dims)?;
+            inside(plan, out, &kept(dims, *keep))
+        }
+        Step::Search { dims, len, sorted, values, out, .. } => {
+            law(dims.len() == 2 && sorted.dtype == values.dtype, "a search mixes dtypes, or has other axes")?;
+            inside(plan, sorted, &[dims[0], *len])?;
+            inside(plan, values, dims)?;
+            fills(plan, *out, dims.iter().product(), 8)
+        }
         Step::Scan { dims, a, b, out, .. } => {
             law(a.dtype == b.dtype && b.dtype == out.dtype, "a recurrence mixes dtypes")?;
             law(distinct(out, dims), "a result is stored twice in one place")?;
@@ -230,11 +248,13 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             inside(plan, x, &with(dims, *axis, *size))?;
             fills(plan, *out, dims.iter().product(), x.dtype.size())
         }
-        Step::ScatterAdd { axis, dims, size, index, x, out, .. } => {
+        Step::Scatter { axis, dims, size, index, x, out, .. } => {
             law(index.dtype == DType::I64, "an index is not of int64")?;
             law(x.dtype == out.dtype, "a scatter mixes dtypes")?;
             inside(plan, index, dims)?;
             inside(plan, x, dims)?;
+            // Threads share the places by the other axes.
+            law(distinct(out, &with(dims, *axis, *size)), "two places of a scatter are one")?;
             inside(plan, out, &with(dims, *axis, *size))
         }
         Step::Linalg { op, batch, sizes, inputs, out, .. } => {
@@ -249,6 +269,11 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             fills(plan, *out, made, inputs[0].dtype.size())
         }
     }
+}
+
+/// Sizes of which the last is another.
+fn kept(dims: &[usize], keep: usize) -> Dims {
+    dims[..dims.len() - 1].iter().copied().chain([keep]).collect()
 }
 
 fn with(dims: &[usize], axis: usize, size: usize) -> Vec<usize> {
@@ -267,6 +292,12 @@ fn check_program(plan: &Plan, program: &Program) -> Result<()> {
         law((loaded..writes.len()).contains(&out), "an instruction writes no temporary")?;
         if let Code::Random { key, .. } = &instruction.code {
             law(plan.areas[*key as usize].home == Home::Given, "a draw has no key")?;
+        }
+        if let Code::Position { source, .. } = &instruction.code {
+            law(
+                ready(&writes, *source) && *source != instruction.out,
+                "a position is read from an empty register, or its own",
+            )?;
         }
         if let Code::Apply { sources, .. } = &instruction.code {
             law(sources.iter().all(|&source| ready(&writes, source)), "an instruction reads an empty register")?;

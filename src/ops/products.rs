@@ -1,0 +1,109 @@
+//! Products of tensors that are matrix products, or sums of them, under another shape.
+
+use crate::dtype::Scalar;
+use crate::error::Error;
+use crate::ops::{BinaryOp, ReduceOp};
+use crate::record::Expr;
+use crate::shape::{Dims, Shape, normalize_axis};
+
+impl<'r> Expr<'r> {
+    /// Sums of products over the last axis of both; of scalars, their product.
+    pub fn inner(self, other: Expr<'r>) -> Expr<'r> {
+        if self.shape().ndim() == 0 || other.shape().ndim() == 0 {
+            return self * other;
+        }
+        self.tensordot(other, &[-1], &[-1])
+    }
+
+    /// The sum of products of the elements of two arrays of one size, flattened.
+    pub fn vdot(self, other: Expr<'r>) -> Expr<'r> {
+        let flat = |x: Expr<'r>| x.reshape(&[x.shape().len()]);
+        flat(self).matmul(flat(other))
+    }
+
+    /// Every product of an element of one array with one of the other, in blocks as large as the other.
+    pub fn kron(self, other: Expr<'r>) -> Expr<'r> {
+        let ndim = self.shape().ndim().max(other.shape().ndim());
+        let full = |x: Expr<'r>| [&vec![1; ndim - x.shape().ndim()][..], &x.shape()[..]].concat();
+        let (l, r) = (full(self), full(other));
+        self.attempt(|| {
+            let out: Dims = l.iter().zip(&r).map(|(a, b)| a.saturating_mul(*b)).collect();
+            let out = Shape::new("kron", &out)?;
+            let beside = |dims: &[usize], first: bool| -> Vec<usize> {
+                dims.iter().flat_map(|&size| if first { [size, 1] } else { [1, size] }).collect()
+            };
+            Shape::new("kron", &beside(&l, true))?;
+            Ok((self.reshape(&beside(&l, true)) * other.reshape(&beside(&r, false))).reshape(&out))
+        })
+    }
+
+    /// The integral along an axis by trapezoids, over points, or over steps of one width.
+    pub fn trapezoid(self, points: Option<Expr<'r>>, dx: f64, axis: i64) -> Expr<'r> {
+        let (op, shape) = ("trapezoid", self.shape());
+        self.attempt(|| {
+            if shape.ndim() == 0 {
+                return Err(Error::Rank { op, what: "input", got: shape.clone(), expected: "at least 1" });
+            }
+            let at = normalize_axis(op, axis, shape.ndim())?;
+            let dtype = points.map_or(self.dtype(), |x| x.dtype().promote(self.dtype())).to_float();
+            let y = self.cast(dtype);
+            let len = shape[at].saturating_sub(1);
+            let sums = y.narrow(at, 0, len) + y.narrow(at, shape[at] - len, len);
+            let total = |x: Expr<'r>| x.reduce_kept(ReduceOp::Sum, &[at]).drop_axes(&[at], false) * 0.5;
+            let Some(x) = points else {
+                return Ok(total(sums) * dx);
+            };
+            let (x, given) = (x.cast(dtype), x.shape());
+            let widths = match given.ndim() {
+                1 => {
+                    let line: Dims = (0..shape.ndim()).map(|axis| if axis == at { given.len() } else { 1 }).collect();
+                    x.reshape(&line)
+                }
+                _ => x,
+            };
+            if widths.shape().ndim() != shape.ndim() || widths.shape()[at] != shape[at] {
+                return Err(Error::ShapeMismatch { op, what: "x", got: given, expected: shape.clone() });
+            }
+            Ok(total(sums * widths.diff(1, at as i64)))
+        })
+    }
+
+    /// The piecewise linear function through points with ascending `xp`, at each element; outside, the outermost value, or
+    /// what is given for it. Gradients go to the elements and to the points.
+    pub fn interp(self, xp: Expr<'r>, fp: Expr<'r>, left: Option<Scalar>, right: Option<Scalar>) -> Expr<'r> {
+        let (op, points) = ("interp", xp.shape());
+        let dtype = self.dtype().promote(xp.dtype()).promote(fp.dtype()).to_float();
+        self.attempt(|| {
+            if points.ndim() != 1 || points.is_empty() {
+                return Err(Error::Rank { op, what: "xp", got: points, expected: "1, and one point or more" });
+            }
+            if fp.shape() != points {
+                return Err(Error::ShapeMismatch { op, what: "fp", got: fp.shape(), expected: points });
+            }
+            let (x, xp, fp) = (self.cast(dtype), xp.cast(dtype), fp.cast(dtype));
+            let n = points.len();
+            let (first, last) = (xp.narrow(0, 0, 1).reshape(&[]), xp.narrow(0, n - 1, 1).reshape(&[]));
+            let outer = |given: Option<Scalar>, at: usize| match given {
+                Some(value) => xp.recorder().full(Shape::scalar(), dtype, value),
+                None => fp.narrow(0, at, 1).reshape(&[]),
+            };
+            // The last point before each element, but never the last of all, so that there is another one behind it.
+            let found = xp.searchsorted(x, true).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
+            let at = |most: usize| {
+                let none = found.binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
+                none.binary_scalar(BinaryOp::Minimum, Scalar::Int(most as i64), false)
+            };
+            let low = at(n.saturating_sub(2));
+            let high = if n > 1 { low.binary_scalar(BinaryOp::Add, Scalar::Int(1), false) } else { low };
+            let take = |values: Expr<'r>, index| values.take(index, Some(0));
+            let (x0, x1, f0, f1) = (take(xp, low), take(xp, high), take(fp, low), take(fp, high));
+            let slope = if n > 1 { (f1 - f0) / (x1 - x0) } else { f0.zeros_like() };
+            let line = f0 + slope * (x - x0);
+            let ends = x.greater(last).select(outer(right, n - 1), line);
+            let made = x.less(first).select(outer(left, 0), ends);
+            // On the last point itself there is no rounding.
+            let exact = x.equal(last).select(f1 + slope * (x - x1), made);
+            Ok(exact)
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! Products of two tensors, and functions through points.
+
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+use super::convert::{Axes, Given, Operand, TensorArg};
+use super::errors::to_py;
+use super::functions::together;
+use super::scalars::{Int, float, int, integer, scalar};
+use super::tensor::PyTensor;
+use crate::error::Error;
+
+/// Every product of an element of one with one of the other, in blocks as large as the second.
+#[pyfunction]
+pub fn kron(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
+    together(py, "kron", [a, b], |_, [a, b]| a.kron(b))
+}
+
+/// Sums of products over the last axis of both; of scalars, their product.
+#[pyfunction]
+pub fn inner(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
+    together(py, "inner", [a, b], |_, [a, b]| a.inner(b))
+}
+
+/// The sum of products of the elements of two tensors of one size, flattened.
+#[pyfunction]
+pub fn vdot(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
+    together(py, "vdot", [a, b], |_, [a, b]| a.vdot(b))
+}
+
+/// The vector product of three-dimensional vectors along an axis; other axes broadcast.
+///
+/// Example:
+///     >>> rec = pg.Record()
+///     >>> pg.cross(rec.tensor([1.0, 0.0, 0.0]), rec.tensor([0.0, 1.0, 0.0])).tolist()
+///     [0.0, 0.0, 1.0]
+#[pyfunction]
+#[pyo3(signature = (a, b, axis=Int(-1)), text_signature = "(a, b, axis=-1)")]
+pub fn cross(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>, axis: Int) -> PyResult<PyTensor> {
+    together(py, "cross", [a, b], |_, [a, b]| a.cross(b, axis.0))
+}
+
+/// Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two lists
+/// name. What is left of the first comes first in the result.
+///
+/// Example:
+///     >>> x = pg.Record().ones((2, 3, 4))
+///     >>> pg.tensordot(x, x, axes=([0, 1], [0, 1])).shape
+///     (4, 4)
+#[pyfunction]
+#[pyo3(signature = (a, b, axes: "int | typing.Sequence[int | typing.Sequence[int]] | None" = None))]
+pub fn tensordot(
+    py: Python<'_>,
+    a: Operand<'_, '_>,
+    b: Operand<'_, '_>,
+    axes: Option<Bound<'_, PyAny>>,
+) -> PyResult<PyTensor> {
+    let op = "tensordot";
+    let pair = match axes {
+        None => Pair::Last(2),
+        Some(axes) if axes.hasattr("__index__")? => Pair::Last(integer("axes", &axes)?),
+        Some(axes) => match axes.extract::<(Axes, Axes)>() {
+            Ok((left, right)) => Pair::Lists(left, right),
+            Err(_) => {
+                let (got, expected) = (axes.repr()?.to_string(), "a number, or two lists of axes");
+                return Err(to_py(py, &Error::Argument { op, argument: "axes", got, expected }));
+            }
+        },
+    };
+    together(py, op, [a, b], |_, [a, b]| match pair {
+        Pair::Lists(left, right) => a.tensordot(b, &left.0, &right.0),
+        Pair::Last(n) => {
+            let most = a.shape().ndim().min(b.shape().ndim()) as i64;
+            if !(0..=most).contains(&n) {
+                let (got, expected) = (n.to_string(), "between 0 and the axes of either");
+                return a.fail(Error::Argument { op, argument: "axes", got, expected });
+            }
+            a.tensordot(b, &(-n..0).collect::<Vec<_>>(), &(0..n).collect::<Vec<_>>())
+        }
+    })
+}
+
+/// Which axes are summed.
+enum Pair {
+    Last(i64),
+    Lists(Axes, Axes),
+}
+
+/// The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`.
+#[pyfunction]
+#[pyo3(signature = (y, x=None, dx: "float" = 1.0, axis: "int" = -1))]
+#[pyo3(text_signature = "(y, x=None, dx=1.0, axis=-1)")]
+pub fn trapezoid(
+    py: Python<'_>,
+    y: TensorArg<'_, '_>,
+    x: Option<Given<'_, '_>>,
+    #[pyo3(from_py_with = float)] dx: f64,
+    #[pyo3(from_py_with = int)] axis: i64,
+) -> PyResult<PyTensor> {
+    match x {
+        None => y.get().map(py, |y| y.trapezoid(None, dx, axis)),
+        Some(x) => together(py, "trapezoid", [Operand::Tensor(y.0), x.0], |_, [y, x]| y.trapezoid(Some(x), dx, axis)),
+    }
+}
+
+/// The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or `left`
+/// and `right`. Gradients go to `x`, `xp` and `fp`.
+///
+/// Example:
+///     >>> pg.interp(pg.Record().tensor([0.5, 9.0]), [0.0, 1.0], [10.0, 20.0]).tolist()
+///     [15.0, 20.0]
+#[pyfunction]
+#[pyo3(signature = (x, xp, fp, left: "float | None" = None, right: "float | None" = None))]
+pub fn interp(
+    py: Python<'_>,
+    x: Operand<'_, '_>,
+    xp: Given<'_, '_>,
+    fp: Given<'_, '_>,
+    left: Option<Bound<'_, PyAny>>,
+    right: Option<Bound<'_, PyAny>>,
+) -> PyResult<PyTensor> {
+    let left = left.map(|value| scalar("interp", &value)).transpose()?;
+    let right = right.map(|value| scalar("interp", &value)).transpose()?;
+    together(py, "interp", [x, xp.0, fp.0], |_, [x, xp, fp]| x.interp(xp, fp, left, right))
+}

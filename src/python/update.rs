@@ -1,0 +1,217 @@
+//! Tensors with some elements changed: `x.at[index].set(values)`, and what puts elements at places by functions.
+
+use pyo3::prelude::*;
+
+use super::convert::{ArrayLike, Given, IndexArg, Operand, TensorArg};
+use super::errors::to_py;
+use super::index::{Entry, entries};
+use super::operations::operations;
+use super::scalars::{Int, Text};
+use super::tensor::PyTensor;
+use crate::dtype::DType;
+use crate::error::Error;
+use crate::ops::How;
+use crate::ops::update::Update;
+use crate::record::{Expr, Recorder};
+use crate::shape::Shape;
+
+/// What `x.at` is: `x.at[index]` selects elements as `x[index]` does, to be changed in a new tensor.
+#[pyclass(name = "At", module = "phonograd", frozen)]
+pub struct PyAt(Py<PyTensor>);
+
+#[pymethods]
+impl PyAt {
+    fn __getitem__(&self, py: Python<'_>, index: IndexArg<'_>) -> PyResult<PySelection> {
+        Ok(PySelection { tensor: self.0.clone_ref(py), entries: entries(&index.0)? })
+    }
+
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
+        visit.call(&self.0)
+    }
+}
+
+/// Elements of a tensor that an index selects. Its methods give a new tensor in which these are changed; the tensor itself
+/// stays as it is. Values are broadcast to what is selected, and take the tensor's dtype. Where an index names a place
+/// several times, `set` leaves the last of its values there; all others combine all of them.
+///
+/// Example:
+///     >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+///     >>> x.at[1:].set(0.0).tolist(), x.at[[0, 0]].add([10.0, 20.0]).tolist(), x.tolist()
+///     ([1.0, 0.0, 0.0], [31.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+#[pyclass(name = "Selection", module = "phonograd", frozen)]
+pub struct PySelection {
+    tensor: Py<PyTensor>,
+    entries: Vec<Entry>,
+}
+
+impl PySelection {
+    fn update(&self, py: Python<'_>, update: Update, values: Operand<'_, '_>) -> PyResult<PyTensor> {
+        let x = self.tensor.get();
+        if let Operand::Tensor(values) = &values {
+            x.owns(py, update.name(), values.get())?;
+        }
+        let axes = match &values {
+            Operand::Scalar(_) => 0,
+            Operand::Tensor(t) => t.get().tensor.shape().ndim(),
+            Operand::Array(array) => array.shape().ndim(),
+        };
+        // A mask alone need not be known if no value depends on how many elements it selects.
+        if let [Entry::Tensor(mask)] = &self.entries[..] {
+            let mask = mask.get();
+            let behind = x.tensor.shape().ndim().saturating_sub(mask.tensor.shape().ndim());
+            if mask.tensor.dtype() == DType::Bool && axes <= behind {
+                x.owns(py, update.name(), mask)?;
+                return x.map(py, |e| {
+                    let values = x.values(e.recorder(), values);
+                    e.updated_where(e.recorder().at(mask.tensor.id()), update, values)
+                });
+            }
+        }
+        let known = x.known(py, &self.entries)?;
+        x.map(py, |e| {
+            let index: Vec<_> = known.iter().map(|entry| entry.at(e.recorder())).collect();
+            e.updated(&index, update, x.values(e.recorder(), values))
+        })
+    }
+}
+
+impl PyTensor {
+    /// Values to put into this tensor; a number takes its dtype, if it can.
+    fn values<'r>(&self, r: &'r Recorder, values: Operand<'_, '_>) -> Expr<'r> {
+        match values {
+            Operand::Scalar(s) => r.full(Shape::scalar(), s.meets(r.at(self.tensor.id()).dtype()), s),
+            other => self.expression(r, other),
+        }
+    }
+}
+
+macro_rules! updates {
+    ($($(#[doc = $doc:literal])+ $name:ident $Update:ident;)*) => {
+        #[pymethods]
+        impl PySelection {$(
+            $(#[doc = $doc])+
+            fn $name(&self, py: Python<'_>, values: Given<'_, '_>) -> PyResult<PyTensor> {
+                self.update(py, Update::$Update, values.0)
+            }
+        )*}
+    };
+}
+
+updates! {
+    /// The values in place of the elements. Gradient: `g` of what is selected to the values, 0 to what they replace.
+    set Set;
+    /// The values added to the elements. Gradient: `g` to both.
+    add Add;
+    /// The elements times the values. Gradients need no division, so zeros do no harm.
+    multiply Multiply;
+    /// The same as `multiply`.
+    mul Multiply;
+    /// The elements divided by the values.
+    divide Divide;
+    /// The same as `divide`.
+    div Divide;
+    /// The elements to the power of the values.
+    power Power;
+    /// The same as `power`.
+    pow Power;
+    /// The larger of element and value. Gradient: shared between equals.
+    max Max;
+    /// The smaller of element and value. Gradient: shared between equals.
+    min Min;
+}
+
+#[pymethods]
+impl PySelection {
+    /// The elements: the same as `x[index]`.
+    fn get(&self, py: Python<'_>) -> PyResult<PyTensor> {
+        let x = self.tensor.get();
+        let known = x.known(py, &self.entries)?;
+        x.map(py, |x| x.index(&known.iter().map(|entry| entry.at(x.recorder())).collect::<Vec<_>>()))
+    }
+
+    fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
+        visit.call(&self.tensor)?;
+        self.entries.iter().try_for_each(|entry| match entry {
+            Entry::Tensor(tensor) => visit.call(tensor),
+            _ => Ok(()),
+        })
+    }
+}
+
+#[pymethods]
+impl PyTensor {
+    /// A tensor with some elements changed: `x.at[index].set(values)`, and `add`, `multiply`, `divide`, `power`, `min`,
+    /// `max` in its place.
+    #[getter]
+    fn at(slf: &Bound<'_, Self>) -> PyAt {
+        PyAt(slf.clone().unbind())
+    }
+}
+
+operations! {
+    /// This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+    put_along_axis[indices, values, axis](indices: ArrayLike<'_>, values: Given<'_, '_>, axis: Int)
+        |x, py| x.put_in(py, "put_along_axis", &indices, values.0, |x, index, values| x.put_along_axis(index, values, axis.0));
+    /// This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
+    /// repeated until there are enough.
+    put[indices, values](indices: ArrayLike<'_>, values: Given<'_, '_>)
+        |x, py| x.put_in(py, "put", &indices, values.0, |x, index, values| x.put(index, values));
+    /// This tensor with slices of `source` added along an axis, at places of a one-dimensional index; repeated places add
+    /// up. Gradient: `g` to this, `g` at the places to `source`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().zeros(3).index_add(0, [2, 2], [1.0, 5.0]).tolist()
+    ///     [0.0, 0.0, 6.0]
+    index_add[axis, index, source](axis: Int, index: ArrayLike<'_>, source: Given<'_, '_>)
+        |x, py| x.put_in(py, "index_add", &index, source.0,
+            |x, index, source| x.index_combine("index_add", How::Add, axis.0, index, source));
+    /// This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+    scatter_add[axis, index, src](axis: Int, index: ArrayLike<'_>, src: Given<'_, '_>)
+        |x, py| x.put_in(py, "scatter_add", &index, src.0,
+            |x, index, src| x.scatter_along("scatter_add", How::Add, axis.0, index, src));
+    /// This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
+    /// several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
+    /// or "add" and "multiply".
+    ///
+    /// Example:
+    ///     >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
+    ///     [1.0, 0.0, 3.0]
+    scatter[axis, index, src, reduce=None](axis: Int, index: ArrayLike<'_>, src: Given<'_, '_>, reduce: Option<Text<'_>>) |x, py| {
+        let how = match reduce.as_deref() {
+            None => How::Set,
+            Some("sum" | "add" | "mean") => How::Add,
+            Some("prod" | "multiply") => How::Mul,
+            Some("amax" | "max") => How::Max,
+            Some("amin" | "min") => How::Min,
+            Some(other) => {
+                let (got, expected) = (format!("{other:?}"), "None, \"sum\", \"prod\", \"mean\", \"amax\" or \"amin\"");
+                return Err(to_py(py, &Error::Argument { op: "scatter", argument: "reduce", got, expected }));
+            }
+        };
+        let mean = reduce.as_deref() == Some("mean");
+        x.put_in(py, "scatter", &index, src.0, |x, index, src| {
+            if mean { x.scatter_mean(axis.0, index, src) } else { x.scatter_along("scatter", how, axis.0, index, src) }
+        })
+    };
+}
+
+impl PyTensor {
+    /// Records a function of this tensor, places in it, and values.
+    fn put_in(
+        &self,
+        py: Python<'_>,
+        op: &'static str,
+        index: &ArrayLike<'_>,
+        values: Operand<'_, '_>,
+        make: impl for<'r> FnOnce(Expr<'r>, Expr<'r>, Expr<'r>) -> Expr<'r>,
+    ) -> PyResult<PyTensor> {
+        if let Operand::Tensor(values) = &values {
+            self.owns(py, op, values.get())?;
+        }
+        let picks = self.picks(py, op, index)?;
+        self.map(py, |x| {
+            let (index, values) = (picks.at(x.recorder()), self.values(x.recorder(), values));
+            make(x, index, values)
+        })
+    }
+}
