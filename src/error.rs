@@ -48,6 +48,19 @@ pub enum Error {
         "{op}: input {index} of shape {got} does not join {first} along axis {axis}; all other sizes must be equal"
     )]
     Concat { op: &'static str, index: usize, got: Shape, first: Shape, axis: usize },
+    /// A window that is longer than what it slides over, or sees nothing of it.
+    #[error(
+        "{op}: a window that spans {reach} does not fit axis {axis} of {shape}, with {before} and {after} of padding; use a smaller kernel or dilation, or more padding"
+    )]
+    Window { op: &'static str, reach: usize, axis: usize, shape: Shape, before: usize, after: usize },
+    /// A transposed convolution of which padding leaves nothing.
+    #[error(
+        "{op}: axis {axis} of {shape} grows to {whole} elements, of which {before} and {after} of padding leave none; use less padding"
+    )]
+    Cropped { op: &'static str, whole: usize, axis: usize, shape: Shape, before: usize, after: usize },
+    /// Channels that a kernel does not take.
+    #[error("{op}: input {input} does not fit weight {weight} in {groups} groups; {rule}")]
+    Channels { op: &'static str, input: Shape, weight: Shape, groups: usize, rule: &'static str },
     /// A reduction without identity over no elements.
     #[error("{op}: shape {shape} has no elements to choose from; reduce axes of size 1 or more")]
     EmptyReduction { op: &'static str, shape: Shape },

@@ -37,6 +37,7 @@ from rows import (
     integers,
     spread,
 )
+from window_rows import WINDOWS
 
 # What every elementwise op of floats is asked for besides its own domain.
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-40, -1e-40, 1e-30, -1e30, 88.0, -90.0, 1000.0, -1000.0]
@@ -477,6 +478,7 @@ ROWS = (
     *DRAWN,
     *INDEXED,
     *LINALG,
+    *WINDOWS,
 )
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat", "mse_loss": "mse"}
 # Public functions and methods that record no operation.

@@ -2,8 +2,8 @@
 //! `exec` have runs here. Each program runs fused and op by op, and both must give the same bits.
 
 use phonograd::{
-    ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Index, Key, Leaf, NdArray, Options, Recorder,
-    ReduceOp, Result, Scalar, Shape, UnaryOp, Update, set_num_threads,
+    ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Index, Key, Leaf, NdArray, Options, Padding,
+    Recorder, ReduceOp, Result, Scalar, Shape, Transposed, UnaryOp, Update, Windows, set_num_threads,
 };
 
 /// Elements in a tile of the executor, which are fewer under Miri; sizes beyond it take several.
@@ -511,4 +511,36 @@ fn matrices_are_decomposed_and_solved() -> Result<()> {
 fn unit(at: usize, n: usize) -> f64 {
     let [row, column] = [at / n % n, at % n];
     if row == column { 1.0 } else { 0.0 }
+}
+
+/// A convolution, its transpose, pooling, and the gradients of all three.
+fn slide(dtype: DType, stride: i64, padding: i64, groups: i64) -> Result<Vec<NdArray>> {
+    let rec = ComputationRecord::new();
+    let channels = 4 / groups as usize;
+    let (x, w) = (numbers(dtype, &[2, 4, 6, 7])?, numbers(dtype, &[6, channels, 3, 2])?);
+    let (x, w) = (rec.tensor_from_value(x)?, rec.tensor_from_value(w)?);
+    let around = Padding::Pairs([[padding; 2]].into_iter().collect());
+    let windows = Windows { stride: &[stride], dilation: &[1], padding: &around, ceil: false };
+    let y = x.zip("conv2d", &w, |x, w| x.conv(2, w, None, &windows, groups))?;
+    let more = Transposed { output_padding: &[0] };
+    let back = y.zip("conv_transpose2d", &w, |y, w| y.conv_transposed(2, w, None, &windows, &more, groups))?;
+    let largest = back.map(|back| back.max_pool(2, &[3, 2], &Windows { stride: &[2], ..windows }))?;
+    let grads = largest.map(|y| y.square().sum(None, false))?.grad()?;
+    let made = [y.clone(), back.clone(), largest.clone(), grads.wrt(&x)?, grads.wrt(&w)?];
+    rec.compute(&made.iter().collect::<Vec<_>>())?;
+    made.iter().map(|tensor| tensor.data()).collect()
+}
+
+#[test]
+fn windows_slide_over_space() -> Result<()> {
+    for (stride, padding, groups) in [(1, 0, 1), (2, 1, 2), (3, 1, 4)] {
+        let narrow = slide(DType::F32, stride, padding, groups)?;
+        let wide = slide(DType::F64, stride, padding, groups)?;
+        for (narrow, wide) in narrow.iter().zip(&wide) {
+            let error = narrow.to_f64().iter().zip(wide.to_f64()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let size = wide.to_f64().iter().fold(0.0f64, |most, x| most.max(x.abs()));
+            assert!(error <= size * 1e-6 && size > 0.0, "off by {error} of {size}");
+        }
+    }
+    Ok(())
 }

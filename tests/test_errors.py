@@ -84,6 +84,17 @@ ROWS = [
     Row("Concat", "concat: input 1 of shape (2, 4) does not join (2, 3) along axis 0; all other sizes must be equal",
         *SHAPE,
         lambda s: pg.concat([s.zeros(2, 3), s.zeros(2, 4)])),
+    Row("Window", "conv1d: a window that spans 5 does not fit axis 2 of (1, 1, 3), with 0 and 1 of padding; use a "
+        "smaller kernel or dilation, or more padding", *SHAPE,
+        lambda s: pg.conv1d(s.zeros(1, 1, 3), s.zeros(1, 1, 3), dilation=2, padding=[(0, 1)])),
+    Row("Cropped", "conv_transpose1d: axis 2 of (1, 1, 3) grows to 4 elements, of which 2 and 2 of padding leave none; "
+        "use less padding", *SHAPE,
+        lambda s: pg.conv_transpose1d(s.zeros(1, 1, 3), s.zeros(1, 1, 2), padding=2)),
+    Row("Channels", "conv2d: input (1, 4, 5, 5) does not fit weight (2, 3, 1, 1) in 2 groups; the input's channels "
+        "must be `groups` times the weight's second size, and the weight's first size a multiple of `groups`, none of "
+        "them 0",
+        *SHAPE,
+        lambda s: pg.conv2d(s.zeros(1, 4, 5, 5), s.zeros(2, 3, 1, 1), groups=2)),
     Row("EmptyReduction", "max: shape (0, 3) has no elements to choose from; reduce axes of size 1 or more", *SHAPE,
         lambda s: s.zeros(0, 3).max(axis=0)),
     Row("Einsum", 'einsum: 1 terms for 2 operands in "ij->i"; write one letter per axis, such as "ij,jk->ik"',

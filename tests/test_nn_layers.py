@@ -31,6 +31,9 @@ ACTIVATIONS: list[tuple[nn.Module, Callable[[np.ndarray], np.ndarray]]] = [
     (nn.Softplus(), lambda x: np.logaddexp(x, 0)),
     (nn.Softmax(0), lambda x: special.softmax(x, axis=0)),
     (nn.Flatten(), lambda x: x.reshape(4, 6)),
+    (nn.MaxPool1d(2, 3), lambda x: np.maximum(x[:, ::3], x[:, 1::3])),
+    (nn.AvgPool1d(3), lambda x: x.reshape(4, 2, 3).mean(2)),
+    (nn.AdaptiveAvgPool1d(2), lambda x: x.reshape(4, 2, 3).mean(2)),
     (nn.Residual(nn.Tanh()), lambda x: x + np.tanh(x)),
     (nn.Sequential(nn.Tanh(), nn.ReLU()), lambda x: np.maximum(np.tanh(x), 0)),
     (nn.Sequential(), lambda x: x),
@@ -65,6 +68,8 @@ DIFFERENTIATED: dict[str, tuple[nn.Module, list[tuple[int, ...]]]] = {
     "groupnorm": (nn.GroupNorm(3, 6, **F64), [(4, 6, 2)]),
     "batchnorm": (nn.BatchNorm(6, **F64), [(4, 6)]),
     "batchnorm-last-axis": (nn.BatchNorm(6, axis=-1, **F64), [(4, 3, 6)]),
+    "conv": (nn.Conv2d(2, 4, 3, 2, 1, groups=2, **F64), [(2, 2, 5, 4)]),
+    "convtranspose": (nn.ConvTranspose1d(2, 4, 3, 2, **F64), [(2, 2, 5)]),
     "dropout": (nn.Dropout(0.5), [(4, 6)]),
     "attention": (nn.MultiHeadAttention(6, 3, causal=True, dropout=0.2, **F64), [(2, 4, 6)]),
     "block": (nn.TransformerBlock(6, 2, causal=True, dropout=0.2, **F64), [(2, 4, 6)]),
@@ -106,6 +111,59 @@ def test_gradients_along_random_directions(name: str) -> None:
     difference = (8 * (values[1] - values[-1]) - (values[2] - values[-2])) / (12 * step)
     assert abs(slope) > 1e-3
     np.testing.assert_allclose(slope, difference, rtol=1e-7)
+
+
+# Convolutions --------------------------------------------------------------------------------------------------------
+
+
+def test_layers_of_windows_are_the_functions_of_their_names() -> None:
+    rec = pg.Record()
+    sizes = {1: (8,), 2: (8, 7), 3: (6, 5, 4)}
+    for n, size in sizes.items():
+        x = rec.tensor(RNG.standard_normal((2, 3, *size)))
+        pairs = [
+            (getattr(nn, f"MaxPool{n}d")(3, 2, 1, 1, True), getattr(pg, f"max_pool{n}d")(x, 3, 2, 1, 1, True)),
+            (getattr(nn, f"AvgPool{n}d")(3, 2, 1, True, False), getattr(pg, f"avg_pool{n}d")(x, 3, 2, 1, True, False)),
+            (getattr(nn, f"AdaptiveAvgPool{n}d")([2] * n), getattr(pg, f"adaptive_avg_pool{n}d")(x, 2)),
+        ]
+        for layer, want in pairs:
+            np.testing.assert_array_equal(layer(x), want)
+    assert repr(nn.MaxPool2d(2)) == "MaxPool2d(2)"
+    assert repr(nn.Conv2d(3, 8, [3, 5], padding="same")) == "Conv2d(3, 8, (3, 5), padding='same')"
+
+
+@pytest.mark.parametrize(
+    "init", ["he_normal", nn.init.kaiming_normal(), nn.init.xavier_uniform(), nn.init.orthogonal()]
+)
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d])
+def test_a_kernel_is_drawn_as_a_matrix_of_inputs_and_taps_by_outputs(kind: Any, init: Any) -> None:
+    layer = kind(16, 32, 5, groups=2, init=init, **F64)
+    store = layer.init(pg.ParameterStore(seed=0), np.zeros((1, 16, 8, 8)))
+    weight = store["weight"] if kind is nn.Conv2d else store["weight"].swapaxes(0, 1)
+    matrix = weight.reshape(weight.shape[0], -1)
+    rows, fan = matrix.shape
+    if init is not None and "orthogonal" in repr(init):
+        small = matrix @ matrix.T if rows < fan else matrix.T @ matrix
+        np.testing.assert_allclose(small, np.eye(min(rows, fan)), atol=1e-12)
+    else:
+        deviation = (2 / (fan + rows) if "xavier" in repr(init) else 2 / fan) ** 0.5
+        assert abs(matrix.std() / deviation - 1) < 0.05
+
+
+def test_channels_and_groups_that_do_not_fit_name_the_layer() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3))
+    with pytest.raises(pg.ShapeError) as caught:
+        model(pg.Record(pg.ParameterStore()).ones((2, 4, 5, 5)))
+    assert str(caught.value) == "Conv2d `0`: input has shape (2, 4, 5, 5); expected (batch, 3, height, width)"
+    with pytest.raises(pg.ArgumentError) as wrong:
+        nn.ConvTranspose1d(4, 6, 3, groups=4)
+    assert str(wrong.value) == ("ConvTranspose1d: groups is 4; expected a number that divides 4 inputs and 6 outputs")
+
+
+def test_the_summary_counts_a_convolutions_operations() -> None:
+    table = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2)).summary(np.zeros((2, 3, 8, 8), "float32"))
+    row = next(line for line in table.splitlines() if "Conv2d" in line)
+    assert row.split()[-2:] == ["224", f"{2 * 2 * 8 * 64 * 27 + 2 * 8 * 64:,}"]
 
 
 # Dropout -------------------------------------------------------------------------------------------------------------

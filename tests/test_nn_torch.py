@@ -27,6 +27,9 @@ LAYERS: dict[str, Callable[[], nn.Module]] = {
     "batchnorm-eval": lambda: nn.BatchNorm(3, dtype=DTYPE),
     "batchnorm-sequence": lambda: nn.BatchNorm(3, dtype=DTYPE),
     "batchnorm-sequence-eval": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "batchnorm-image": lambda: nn.BatchNorm(3, dtype=DTYPE),
+    "conv2d-dilated": lambda: nn.Conv2d(2, 3, (2, 3), (1, 2), (0, 2), (2, 1), dtype=DTYPE),
+    "conv2d-same": lambda: nn.Conv2d(2, 3, (2, 4), padding="same", dtype=DTYPE),
     "attention": lambda: nn.MultiHeadAttention(8, 2, dtype=DTYPE),
     "attention-causal": lambda: nn.MultiHeadAttention(8, 2, causal=True, dtype=DTYPE),
     "attention-memory": lambda: nn.MultiHeadAttention(8, 2, dtype=DTYPE),
@@ -35,6 +38,11 @@ LAYERS: dict[str, Callable[[], nn.Module]] = {
     "gru": lambda: nn.GRU(3, 4, layers=2, dtype=DTYPE),
     "lstm": lambda: nn.LSTM(3, 4, layers=2, dtype=DTYPE),
 }
+for _n in (1, 2, 3):
+    LAYERS |= {
+        f"conv{_n}d": lambda n=_n: getattr(nn, f"Conv{n}d")(4, 6, 3, 2, 1, groups=2, dtype=DTYPE),
+        f"convtranspose{_n}d": lambda n=_n: getattr(nn, f"ConvTranspose{n}d")(4, 6, 3, 2, 1, 1, 2, dtype=DTYPE),
+    }
 
 
 def close(got: Any, want: Any) -> None:

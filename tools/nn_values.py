@@ -137,6 +137,14 @@ def main() -> None:
     for name, kind in (("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)):
         layer = kind(3, 4, num_layers=2, batch_first=True)
         case(name, layer, [torch.randn(2, 6, 3)], recurrent(2), lambda x, layer=layer: layer(x)[0])
+    case("batchnorm-image", nn.BatchNorm2d(3), [torch.randn(2, 3, 2, 3)], plain, after=running)
+    for n, size in ((1, (7,)), (2, (5, 4)), (3, (3, 2, 4))):
+        conv = getattr(nn, f"Conv{n}d")(4, 6, 3, 2, 1, groups=2)
+        case(f"conv{n}d", conv, [torch.randn(1, 4, *size)], plain)
+        back = getattr(nn, f"ConvTranspose{n}d")(4, 6, 3, 2, 1, 1, groups=2)
+        case(f"convtranspose{n}d", back, [torch.randn(1, 4, *(k // 2 + 1 for k in size))], plain)
+    case("conv2d-dilated", nn.Conv2d(2, 3, (2, 3), (1, 2), (0, 2), (2, 1)), [torch.randn(2, 2, 4, 5)], plain)
+    case("conv2d-same", nn.Conv2d(2, 3, (2, 4), padding="same"), [torch.randn(2, 2, 4, 3)], plain)
     TARGET.write_text(json.dumps(CASES, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -76,6 +76,9 @@ __all__ = [
     "abs",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "add",
     "all",
     "allclose",
@@ -95,6 +98,9 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "average",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "beta",
     "betaln",
@@ -115,6 +121,12 @@ __all__ = [
     "clip",
     "column_stack",
     "concat",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "copysign",
     "corrcoef",
     "cos",
@@ -164,6 +176,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "fold",
     "full_like",
     "gamma",
     "gammainc",
@@ -203,6 +216,7 @@ __all__ = [
     "int32",
     "int64",
     "interp",
+    "interpolate",
     "isclose",
     "isfinite",
     "isinf",
@@ -236,6 +250,9 @@ __all__ = [
     "logsumexp",
     "matmul",
     "max",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
     "maximum",
     "mean",
     "median",
@@ -345,6 +362,7 @@ __all__ = [
     "triu",
     "trunc",
     "uint8",
+    "unfold",
     "unique",
     "unique_all",
     "unique_counts",
@@ -2993,6 +3011,36 @@ def acosh(x: Tensor) -> Tensor:
     Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
     """
 
+def adaptive_avg_pool1d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
+    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
+def adaptive_avg_pool2d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
+    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
+def adaptive_avg_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
+    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
 def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Sum, `a + b`. Gradient: `g` to both.
@@ -3100,6 +3148,75 @@ def average(
 ) -> Tensor:
     """
     Mean over axes with weights of the same shape, or for the places along one axis.
+    """
+
+def avg_pool1d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    ceil_mode: builtins.bool = False,
+    count_include_pad: builtins.bool = True,
+) -> Tensor:
+    """
+    The mean of each window, whose elements share the gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after, at most half of the window.
+        ceil_mode: Whether the last window may reach beyond the padding; what lies beyond never counts.
+        count_include_pad: Whether the zeros of the padding count.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def avg_pool2d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    ceil_mode: builtins.bool = False,
+    count_include_pad: builtins.bool = True,
+) -> Tensor:
+    """
+    The mean of each window, whose elements share the gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after, at most half of the window.
+        ceil_mode: Whether the last window may reach beyond the padding; what lies beyond never counts.
+        count_include_pad: Whether the zeros of the padding count.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def avg_pool3d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    ceil_mode: builtins.bool = False,
+    count_include_pad: builtins.bool = True,
+) -> Tensor:
+    """
+    The mean of each window, whose elements share the gradient.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after, at most half of the window.
+        ceil_mode: Whether the last window may reach beyond the padding; what lies beyond never counts.
+        count_include_pad: Whether the zeros of the padding count.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
     """
 
 def batch_norm(
@@ -3241,6 +3358,171 @@ def column_stack(tensors: typing.Sequence[Tensor]) -> Tensor:
 def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     """
     Tensors one behind the other along an axis.
+    """
+
+def conv1d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """
+    Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(outputs, channels / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements from place to place, for all axes of space or one number for each.
+        padding: Zeros before and after: numbers, pairs of numbers, "same" for an output of as many places as
+            there are elements, divided by the stride, or "valid" for none.
+        dilation: Elements from tap to tap.
+        groups: Channels are cut into so many groups that do not see each other.
+
+    Raises:
+        ShapeError: channels do not fit, or the window does not fit into the input.
+    """
+
+def conv2d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """
+    Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(outputs, channels / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements from place to place, for all axes of space or one number for each.
+        padding: Zeros before and after: numbers, pairs of numbers, "same" for an output of as many places as
+            there are elements, divided by the stride, or "valid" for none.
+        dilation: Elements from tap to tap.
+        groups: Channels are cut into so many groups that do not see each other.
+
+    Raises:
+        ShapeError: channels do not fit, or the window does not fit into the input.
+    """
+
+def conv3d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """
+    Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(outputs, channels / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements from place to place, for all axes of space or one number for each.
+        padding: Zeros before and after: numbers, pairs of numbers, "same" for an output of as many places as
+            there are elements, divided by the stride, or "valid" for none.
+        dilation: Elements from tap to tap.
+        groups: Channels are cut into so many groups that do not see each other.
+
+    Raises:
+        ShapeError: channels do not fit, or the window does not fit into the input.
+    """
+
+def conv_transpose1d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
+    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(channels, outputs / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements of the output from place to place, for all axes of space or one number for each.
+        padding: Elements that are cut off before and after: numbers, or pairs of numbers.
+        output_padding: Elements added at the end, less than the stride or the dilation.
+        groups: Channels are cut into so many groups that do not see each other.
+        dilation: Elements from tap to tap.
+
+    Raises:
+        ShapeError: channels do not fit, or padding leaves nothing.
+    """
+
+def conv_transpose2d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
+    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(channels, outputs / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements of the output from place to place, for all axes of space or one number for each.
+        padding: Elements that are cut off before and after: numbers, or pairs of numbers.
+        output_padding: Elements added at the end, less than the stride or the dilation.
+        groups: Channels are cut into so many groups that do not see each other.
+        dilation: Elements from tap to tap.
+
+    Raises:
+        ShapeError: channels do not fit, or padding leaves nothing.
+    """
+
+def conv_transpose3d(
+    x: Tensor,
+    weight: Tensor | _ArrayLike,
+    bias: Tensor | _ArrayLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
+    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        weight: `(channels, outputs / groups, *taps)`.
+        bias: `(outputs,)`.
+        stride: Elements of the output from place to place, for all axes of space or one number for each.
+        padding: Elements that are cut off before and after: numbers, or pairs of numbers.
+        output_padding: Elements added at the end, less than the stride or the dilation.
+        groups: Channels are cut into so many groups that do not see each other.
+        dilation: Elements from tap to tap.
+
+    Raises:
+        ShapeError: channels do not fit, or padding leaves nothing.
     """
 
 def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -3561,6 +3843,32 @@ def fmod(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
     """
 
+def fold(
+    x: Tensor,
+    output_size: int | Sequence[int],
+    kernel_size: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    stride: int | Sequence[int] = 1,
+) -> Tensor:
+    """
+    Columns added up where their windows lie, the adjoint of `unfold`: `(batch, channels, *output_size)` of
+    `(batch, channels * taps, places)`. The gradient is unfolded.
+
+    Args:
+        x: The columns.
+        output_size: The sizes of the space, one number for each of its axes.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        dilation: Elements from tap to tap.
+        padding: Elements before and after, which are cut off.
+        stride: Elements from place to place.
+
+    Example:
+        >>> x = pg.Record().tensor([[[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]])
+        >>> pg.fold(x, [4], 2).tolist()
+        [[[1.0, 4.0, 6.0, 4.0]]]
+    """
+
 def full_like(x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
     """
     One number in this shape, and in this dtype unless another is given.
@@ -3820,6 +4128,32 @@ def interp(
         [15.0, 20.0]
     """
 
+def interpolate(
+    x: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: builtins.bool | None = None,
+) -> Tensor:
+    """
+    The input `(batch, channels, *space)` in another resolution. New elements are weighted sums of old ones, so the
+    gradient goes back with the same weights.
+
+    Args:
+        x: One to three axes of space behind batch and channels.
+        size: New sizes, one number for all axes of space or one for each.
+        scale_factor: Instead of sizes, factors, after which sizes are rounded down.
+        mode: "nearest", "nearest-exact", "linear" (for two axes also "bilinear", for three "trilinear"), "cubic" (for two
+            also "bicubic"), or "area" for means.
+        align_corners: Whether the middles of the first and last elements stay where they are, rather than the ends of
+            the space.
+
+    Example:
+        >>> x = pg.Record().tensor([[[1.0, 3.0]]])
+        >>> pg.interpolate(x, 4, mode="linear").tolist()
+        [[[1.0, 1.5, 2.5, 3.0]]]
+    """
+
 def isclose(
     x: Tensor | _Number,
     other: Tensor | _Number,
@@ -4012,6 +4346,78 @@ def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+    """
+
+def max_pool1d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> Tensor:
+    """
+    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
+    windows that overlap add up. Padding is never the largest.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def max_pool2d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> Tensor:
+    """
+    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
+    windows that overlap add up. Padding is never the largest.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def max_pool3d(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> Tensor:
+    """
+    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
+    windows that overlap add up. Padding is never the largest.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
     """
 
 def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4778,6 +5184,30 @@ def triu(x: Tensor, k: int = 0) -> Tensor:
 def trunc(x: Tensor) -> Tensor:
     """
     Integer part, towards 0. Gradient: 0.
+    """
+
+def unfold(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    dilation: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    stride: int | Sequence[int] = 1,
+) -> Tensor:
+    """
+    The elements of each window as a column: `(batch, channels * taps, places)` of `(batch, channels, *space)`. Where
+    windows overlap, gradients add up: they are folded.
+
+    Args:
+        x: One to three axes of space behind batch and channels.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        dilation: Elements from tap to tap.
+        padding: Zeros before and after.
+        stride: Elements from place to place.
+
+    Example:
+        >>> x = pg.Record().tensor([[[1.0, 2.0, 3.0, 4.0]]])
+        >>> pg.unfold(x, 2).tolist()
+        [[[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]]
     """
 
 def unique(x: Tensor) -> Tensor:

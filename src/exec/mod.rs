@@ -21,6 +21,7 @@ mod search;
 mod sort;
 mod tiles;
 mod walk;
+mod window;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -262,5 +263,9 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
         Step::Linalg { op, batch, sizes, inputs, out, node } => {
             linalg::run(*op, batch, *sizes, inputs, areas.start(*out), *node, areas)
         }
+        Step::Convolve { makes, sizes, input, kernel, output } => {
+            window::convolve(*makes, sizes, [input, kernel, output], areas)
+        }
+        Step::Pool { op, planes, axes, x, out } => window::pool(*op, planes, axes, x, areas.start(*out), areas),
     }
 }

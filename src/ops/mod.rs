@@ -37,6 +37,7 @@ pub mod statistics;
 pub mod unary;
 pub mod update;
 pub mod view;
+pub mod window;
 
 pub use binary::BinaryOp;
 pub use index::{Counts, How};
@@ -45,6 +46,7 @@ pub use linalg::LinalgOp;
 pub use reduce::{ArgOp, ReduceOp};
 pub use unary::UnaryOp;
 pub use view::{Range, View};
+pub use window::{Convolution, PoolOp, Pooling, Side, Slide};
 
 /// One operation: a family and its attributes. Shape and dtype of the result stand in the node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -106,6 +108,10 @@ pub enum Op {
     Scatter(How, usize),
     /// A decomposition or a solve of each matrix of a batch.
     Linalg(LinalgOp),
+    /// Two of the three arrays of a convolution make the third.
+    Convolve(Box<Convolution>),
+    /// What windows over the space of `[batch, channels, *space]` find.
+    Pool(Box<Pooling>),
 }
 
 /// What the planner may do with a node.
@@ -144,6 +150,8 @@ impl Op {
             Op::Gather(..) => "gather",
             Op::Scatter(how, _) => how.name(),
             Op::Linalg(op) => op.name(),
+            Op::Convolve(convolution) => convolution.name(),
+            Op::Pool(pooling) => pooling.name(),
         }
     }
 
@@ -161,7 +169,8 @@ impl Op {
             Op::View(View::Stop) => Some(0x305),
             Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
             Op::Position { .. } | Op::Running(..) | Op::ArgSort { .. } | Op::Search { .. } => None,
-            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::Scatter(..) | Op::Linalg(_) => None,
+            Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::Scatter(..) => None,
+            Op::Linalg(_) | Op::Convolve(_) | Op::Pool(_) => None,
         }
     }
 
@@ -186,6 +195,10 @@ impl Op {
                 };
                 format!("[{}]", ranges.iter().map(one).collect::<Vec<_>>().join(", "))
             }
+            Op::Convolve(convolution) => {
+                format!("{}, groups={}", window::show_slides(&convolution.slides), convolution.groups)
+            }
+            Op::Pool(pooling) => format!("window={:?}, {}", &pooling.taps[..], window::show_slides(&pooling.slides)),
             Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::View(_) | Op::Contract => {
                 String::new()
             }
@@ -201,7 +214,8 @@ impl Op {
             Op::View(_) => Class::View,
             Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scan { .. } | Op::Place(_) => Class::Heavy,
             Op::ArgSort { .. } | Op::Search { .. } | Op::Concat(_) => Class::Heavy,
-            Op::Contract | Op::Gather(..) | Op::Scatter(..) | Op::Linalg(_) => Class::Heavy,
+            Op::Contract | Op::Gather(..) | Op::Scatter(..) => Class::Heavy,
+            Op::Linalg(_) | Op::Convolve(_) | Op::Pool(_) => Class::Heavy,
         }
     }
 }
@@ -230,6 +244,8 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Gather(axis, counts) => smallvec![Some(x[0].ungathered(x[1], g, *axis, counts)), None],
         Op::Scatter(how, axis) => how.derivative([x[0], x[1], x[2]], y, g, *axis, wanted),
         Op::Linalg(op) => linalg::rules::vjp(*op, x, y, g, wanted),
+        Op::Convolve(convolution) => window::convolve_vjp(convolution, x, g, wanted),
+        Op::Pool(pooling) => window::pool_vjp(pooling, x[0], g),
     }
 }
 

@@ -6,7 +6,7 @@ use super::group::{GroupId, Groups};
 use super::layout::{Layout, coalesce, permuted};
 use super::program::Seat;
 use super::simplify::{Graph, Place};
-use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store};
+use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store, window};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op, Range};
@@ -288,6 +288,20 @@ impl Lowering<'_> {
                 let entries = batch.iter().product();
                 self.work(entries, usize::try_from(op.flops(sizes) / 4).unwrap_or(usize::MAX).max(16));
                 self.plan.steps.push(Step::Linalg { op: *op, batch, sizes, inputs, out: area, node: id });
+            }
+            Op::Convolve(convolution) => {
+                let (first, second) = (self.operand(input(0))?, self.operand(input(1))?);
+                let step = window::convolve(convolution, [shape_of(0), shape_of(1), &node.shape], [first, second, out]);
+                if let Step::Convolve { sizes, .. } = &step {
+                    self.work(sizes.products(), 1);
+                }
+                self.plan.steps.push(step);
+            }
+            Op::Pool(pooling) => {
+                let x = self.operand(input(0))?;
+                let (planes, axes) = window::pool(pooling, shape_of(0), &node.shape);
+                self.work(node.shape.len(), pooling.taps.iter().product());
+                self.plan.steps.push(Step::Pool { op: pooling.op, planes, axes, x, out: area });
             }
             _ => return Err(missing("step")),
         }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Area, AreaId, Code, Home, Plan, Program, Sink, Step};
+use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step};
+use crate::ops::Side;
+use crate::shape::Dims;
 
 /// Places start on cache lines.
 const ALIGN: usize = 64;
@@ -43,6 +45,12 @@ impl Step {
                 [x, index].into_iter().for_each(|o| visit(o.area));
             }
             Step::Linalg { inputs, .. } => inputs.iter().for_each(|o| visit(o.area)),
+            Step::Convolve { makes, input, kernel, output, .. } => match makes {
+                Side::Output => [input, kernel].into_iter().for_each(|o| visit(o.area)),
+                Side::Input => [output, kernel].into_iter().for_each(|o| visit(o.area)),
+                Side::Kernel => [input, output].into_iter().for_each(|o| visit(o.area)),
+            },
+            Step::Pool { x, .. } => visit(x.area),
         }
     }
 
@@ -54,8 +62,20 @@ impl Step {
             Step::Scan { out, .. } | Step::Scatter { out, .. } | Step::Contract { out, .. } => visit(out.area),
             Step::Running { out, .. } | Step::Sort { out, .. } => visit(out.area),
             Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. } => visit(*out),
-            Step::Linalg { out, .. } => visit(*out),
+            Step::Linalg { out, .. } | Step::Pool { out, .. } => visit(*out),
+            Step::Convolve { .. } => self.convolved().into_iter().for_each(|(made, _)| visit(made.area)),
         }
+    }
+
+    /// What a convolution makes, and its sizes.
+    pub(super) fn convolved(&self) -> Option<(&Operand, Dims)> {
+        let Step::Convolve { makes, sizes, input, kernel, output } = self else { return None };
+        let made = match makes {
+            Side::Output => output,
+            Side::Input => input,
+            Side::Kernel => kernel,
+        };
+        Some((made, sizes.dims(*makes)))
     }
 }
 

@@ -24,13 +24,14 @@ mod schedule;
 mod show;
 mod simplify;
 mod verify;
+mod window;
 
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::Kernel;
-use crate::ops::{ArgOp, BinaryOp, How, LinalgOp, ReduceOp};
+use crate::ops::{ArgOp, BinaryOp, How, LinalgOp, PoolOp, ReduceOp, Side, Slide};
 use crate::record::{Arena, NodeId};
 use crate::shape::Dims;
 
@@ -341,6 +342,80 @@ pub enum Step {
         /// For messages.
         node: NodeId,
     },
+    /// Sums over the meetings of a convolution. Operands have an axis of their own for groups.
+    Convolve {
+        /// The one of the three that is written.
+        makes: Side,
+        /// Sizes.
+        sizes: Meetings,
+        /// `[batch, groups, inputs, *space]`
+        input: Operand,
+        /// `[groups, outputs, inputs, *taps]`
+        kernel: Operand,
+        /// `[batch, groups, outputs, *places]`
+        output: Operand,
+    },
+    /// What windows find in the space of each plane.
+    Pool {
+        /// What they look for.
+        op: PoolOp,
+        /// Axes before the space.
+        planes: Dims,
+        /// The space.
+        axes: Dims<Along>,
+        /// `[*planes, *space]`
+        x: Operand,
+        /// `[*planes, *places]`, dense.
+        out: AreaId,
+    },
+}
+
+/// The sizes of a convolution.
+#[derive(Debug, Clone)]
+pub struct Meetings {
+    /// Entries of the batch.
+    pub batch: usize,
+    /// Groups of channels.
+    pub groups: usize,
+    /// Channels of the input in a group.
+    pub inputs: usize,
+    /// Channels of the output in a group.
+    pub outputs: usize,
+    /// The axes of space.
+    pub axes: Dims<Along>,
+}
+
+/// An axis that windows slide along: place `p`, tap `k` and element `q` meet where `stride * p + dilation * k = q + before`.
+#[derive(Debug, Clone, Copy)]
+pub struct Along {
+    /// How they slide.
+    pub slide: Slide,
+    /// Elements of the input.
+    pub space: usize,
+    /// Taps of the window.
+    pub taps: usize,
+    /// Places, elements of the output.
+    pub places: usize,
+}
+
+impl Meetings {
+    /// The sizes of one of the arrays, along the axes of its operand.
+    pub fn dims(&self, side: Side) -> Dims {
+        let Meetings { batch, groups, inputs, outputs, axes } = self;
+        let (first, each): ([usize; 3], fn(&Along) -> usize) = match side {
+            Side::Input => ([*batch, *groups, *inputs], |axis| axis.space),
+            Side::Kernel => ([*groups, *outputs, *inputs], |axis| axis.taps),
+            Side::Output => ([*batch, *groups, *outputs], |axis| axis.places),
+        };
+        first.into_iter().chain(axes.iter().map(each)).collect()
+    }
+
+    /// Products that are summed, if no tap meets padding.
+    pub fn products(&self) -> usize {
+        let all =
+            self.dims(Side::Output).into_iter().chain([self.inputs]).chain(self.axes.iter().map(|axis| axis.taps));
+        all.fold(1, usize::saturating_mul)
+    }
 }
 
 /// Loops that share their rows: the outer axis of each is a multiple of these, and what one of them reads of another's

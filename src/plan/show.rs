@@ -10,7 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{Area, Home, Plan, Program, Rows, Sink, Step};
+use super::{Along, Area, Home, Plan, Program, Rows, Sink, Step};
+use crate::ops::{PoolOp, Side};
 use crate::origin::Place;
 use crate::record::{Arena, NodeId};
 
@@ -195,6 +196,25 @@ fn describe(plan: &Plan, step: &Step) -> String {
         Step::Linalg { op, batch, sizes: [m, n, _], .. } => {
             format!("{} [{ids}] of {} x [{m}, {n}]", op.name(), batch.iter().product::<usize>())
         }
+        Step::Convolve { makes, sizes, .. } => {
+            let [x, w, y] =
+                [Side::Input, Side::Kernel, Side::Output].map(|side| format!("{:?}", sizes.dims(side).as_slice()));
+            let (what, from) = match makes {
+                Side::Output => ("convolve", format!("{x} * {w} to {y}")),
+                Side::Input => ("convolve_input", format!("{y} * {w} to {x}")),
+                Side::Kernel => ("convolve_kernel", format!("{x} * {y} to {w}")),
+            };
+            format!("{what} [{ids}], {from}, {} FLOP", step.flops())
+        }
+        Step::Pool { op, planes, axes, .. } => {
+            let name = match op {
+                PoolOp::Max => "max_pool",
+                PoolOp::Argmax => "argmax_pool",
+            };
+            let each = |of: fn(&Along) -> usize| axes.iter().map(of).collect::<Vec<_>>();
+            let planes = planes.iter().product::<usize>();
+            format!("{name} [{ids}], {planes} x {:?} to {:?}", each(|axis| axis.space), each(|axis| axis.places))
+        }
     }
 }
 
@@ -228,6 +248,11 @@ impl Step {
             Step::Arg { dims, .. } | Step::Running { dims, .. } | Step::Scatter { dims, .. } => product(dims),
             Step::Gather { .. } | Step::Sort { .. } | Step::Search { .. } => 0,
             Step::Linalg { op, batch, sizes, .. } => product(batch).saturating_mul(op.flops(*sizes)),
+            Step::Convolve { sizes, .. } => (sizes.products() as u64).saturating_mul(2),
+            Step::Pool { planes, axes, .. } => {
+                let each = |axis: &Along| (axis.places as u64).saturating_mul(axis.taps as u64);
+                axes.iter().map(each).fold(product(planes), u64::saturating_mul)
+            }
         }
     }
 }

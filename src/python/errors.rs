@@ -106,6 +106,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::ShapeMismatch { .. } | Error::Rank { .. } | Error::Concat { .. } => Class::Shape,
         Error::EmptyReduction { .. } | Error::Einsum { .. } => Class::Shape,
         Error::NotSquare { .. } | Error::RightSide { .. } => Class::Shape,
+        Error::Window { .. } | Error::Cropped { .. } | Error::Channels { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,
         Error::Axis { .. } | Error::RepeatedAxis { .. } => Class::Axis,
         Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,

@@ -34,6 +34,7 @@ mod store;
 mod tensor;
 mod threads;
 mod update;
+mod windows;
 
 use pyo3::prelude::*;
 
@@ -134,6 +135,12 @@ macro_rules! extension_module {
             use super::update::functions_of::{index_add, put, put_along_axis, scatter, scatter_add};
             #[pymodule_export]
             use super::update::{PyAt, PySelection};
+            #[pymodule_export]
+            use super::windows::{
+                adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, conv1d,
+                conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, fold, interpolate, max_pool1d,
+                max_pool2d, max_pool3d, unfold,
+            };
 
             use pyo3::prelude::*;
 

@@ -9,6 +9,7 @@ The rooms::
     summary       a module as text
     init          first values
     linear        Linear, Bilinear, Embedding, Flatten
+    conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool of as many axes
     norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
     activations   ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax
     containers    Sequential, Residual, Dropout
@@ -31,9 +32,21 @@ from . import init
 from .activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .attention import KVCache, MultiHeadAttention, TransformerBlock
 from .containers import Dropout, Residual, Sequential
+from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .linear import Bilinear, Embedding, Flatten, Linear
 from .module import Module
 from .norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
+from .pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 __all__ = [
@@ -44,6 +57,21 @@ __all__ = [
     "Bilinear",
     "Embedding",
     "Flatten",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "LayerNorm",
     "RMSNorm",
     "BatchNorm",

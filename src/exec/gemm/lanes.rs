@@ -13,7 +13,7 @@ use crate::math::{Float, Fused, Unfused};
 ///
 /// # Safety
 /// For all methods: the CPU has the instruction set; pointers are valid for as many elements as are read or written.
-pub(super) trait Lanes: Copy {
+pub(in crate::exec) trait Lanes: Copy {
     type T: Float;
     /// Which elements, from the first on.
     type First: Copy;
@@ -211,7 +211,7 @@ avx2!(__m256d f64 4 i64; _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256
 
 /// Registers as the compiler sees fit.
 #[derive(Clone, Copy)]
-pub(super) struct Plain<T, const N: usize>([T; N]);
+pub(in crate::exec) struct Plain<T, const N: usize>([T; N]);
 
 #[allow(clippy::needless_range_loop, reason = "loops over indices are sure to be unrolled")]
 impl<T: Float, const N: usize> Lanes for Plain<T, N> {

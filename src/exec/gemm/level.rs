@@ -107,7 +107,7 @@ pub(in crate::exec) const F32: &[Kernels<f32>] = levels!(f32 __m512 16 __m256 8 
 pub(in crate::exec) const F64: &[Kernels<f64>] = levels!(f64 __m512d 8 __m256d 4 2);
 
 #[cfg(target_arch = "x86_64")]
-fn has_avx512() -> bool {
+pub(in crate::exec) fn has_avx512() -> bool {
     is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")
@@ -116,6 +116,6 @@ fn has_avx512() -> bool {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn has_avx2() -> bool {
+pub(in crate::exec) fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
 }

@@ -32,9 +32,10 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::thread::LocalKey;
 
-pub(super) use level::Kernels;
-pub(super) use level::{F32, F64, Factor, best};
-use tile::Tile;
+pub(super) use lanes::{Lanes, Plain};
+pub(super) use level::{F32, F64, Factor, Kernels, best, has_avx2, has_avx512};
+pub(super) use pack::transpose;
+pub(super) use tile::Tile;
 
 use super::Fault;
 use super::pool::for_each_block;
@@ -142,7 +143,7 @@ struct Piece<T> {
 unsafe impl<T> Sync for Piece<T> {}
 
 /// One of `parts` ranges that make up `0..size`, as equal as can be.
-fn part(size: usize, parts: usize, at: usize) -> Range<usize> {
+pub(super) fn part(size: usize, parts: usize, at: usize) -> Range<usize> {
     let (each, more) = (size / parts, size % parts);
     let start = at * each + at.min(more);
     start..start + each + usize::from(at < more)
@@ -175,7 +176,7 @@ impl<T: Factor> Product<'_, T> {
             let (inner, columns) = (part(k, deep, along), self.columns(&(0..n), &part(tiles, wide, across)));
             if packed {
                 let panels = columns.len().div_ceil(self.width());
-                let mut memory = Scratch::of::<T>(&PANELS, panels * self.width() * inner.len())?;
+                let mut memory = Scratch::of::<T>(&PANELS, "matmul", panels * self.width() * inner.len())?;
                 let (step, next) = (self.width() as isize, (self.width() * inner.len()) as isize);
                 let piece = Piece { inner, columns, right: memory.start(), step, next };
                 self.pack(&piece, panels)?;
@@ -232,7 +233,7 @@ impl<T: Factor> Product<'_, T> {
         let [row, column] = self.a.strides;
         let scattered = column != 1 || row.unsigned_abs() * size >= APART;
         let mut strips = if scattered && across.len() > 1 && left > FEW_LEFT {
-            Some(Scratch::of::<T>(&STRIPS, rows.len() * depth)?)
+            Some(Scratch::of::<T>(&STRIPS, "matmul", rows.len() * depth)?)
         } else {
             None
         };
@@ -311,22 +312,22 @@ thread_local! {
 }
 
 /// Kept memory in use.
-struct Scratch {
+pub(super) struct Scratch {
     kept: &'static Kept,
     memory: Option<BufferMut>,
 }
 
 impl Scratch {
-    fn of<T>(kept: &'static Kept, elements: usize) -> Result<Scratch> {
+    pub fn of<T>(kept: &'static Kept, op: &'static str, elements: usize) -> Result<Scratch> {
         let bytes = elements.saturating_mul(size_of::<T>());
         let memory = match kept.take().filter(|memory| memory.len() >= bytes) {
             Some(memory) => memory,
-            None => BufferMut::uninit("matmul", bytes)?,
+            None => BufferMut::uninit(op, bytes)?,
         };
         Ok(Scratch { kept, memory: Some(memory) })
     }
 
-    fn start<T>(&mut self) -> *mut T {
+    pub fn start<T>(&mut self) -> *mut T {
         self.memory.as_mut().map_or(std::ptr::null_mut(), BufferMut::as_mut_ptr).cast()
     }
 }

@@ -68,7 +68,7 @@ pub(super) unsafe fn panel<V: Lanes, const N: usize>(
 /// # Safety
 /// As for `Lanes`; `N` is `V::N`.
 #[inline(always)]
-unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V; N]) {
+pub(in crate::exec) unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V; N]) {
     #[inline(always)]
     unsafe fn step<V: Lanes, const N: usize, const S: usize>(block: &mut [V; N]) {
         if S < N {

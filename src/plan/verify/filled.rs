@@ -78,9 +78,13 @@ pub(super) fn filled(plan: &Plan, part: &Part<'_>) -> SmallVec<[(AreaId, Filled)
                 }
             }
         }
-        Part::Step(
-            Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. } | Step::Linalg { out, .. },
-        ) => {
+        Part::Step(step @ Step::Convolve { .. }) => {
+            if let Some((made, dims)) = step.convolved() {
+                some(made, &dims);
+            }
+        }
+        Part::Step(Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. })
+        | Part::Step(Step::Linalg { out, .. } | Step::Pool { out, .. }) => {
             found.push((*out, Filled::Whole));
         }
         // Loops that share their rows are parts of their own.

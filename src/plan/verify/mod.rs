@@ -20,9 +20,10 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use super::memory::last_uses;
-use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
+use super::{Along, Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::ops::{PoolOp, Side};
 use crate::shape::Dims;
 use filled::{Filled, Parts, filled};
 
@@ -268,12 +269,41 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             let made = batch.iter().chain(&op.makes(*sizes)).product();
             fills(plan, *out, made, inputs[0].dtype.size())
         }
+        Step::Convolve { makes, sizes, input, kernel, output } => {
+            let dtype = input.dtype;
+            law(kernel.dtype == dtype && output.dtype == dtype && dtype.is_float(), "a convolution mixes dtypes")?;
+            law(sizes.axes.len() <= 3, "a convolution has too many axes")?;
+            for (operand, side) in [(input, Side::Input), (kernel, Side::Kernel), (output, Side::Output)] {
+                inside(plan, operand, &sizes.dims(side))?;
+            }
+            let (made, dims) = step.convolved().ok_or_else(|| illegal("a convolution makes nothing"))?;
+            law(*makes == Side::Kernel || dense(made, &dims), "what a convolution makes is not dense")?;
+            law(distinct(made, &dims), "a convolution is stored twice in one place")
+        }
+        Step::Pool { op, planes, axes, x, out } => {
+            law((1..=3).contains(&axes.len()), "a pooling has no axes, or too many")?;
+            let dims =
+                |each: fn(&Along) -> usize| planes.iter().copied().chain(axes.iter().map(each)).collect::<Dims>();
+            inside(plan, x, &dims(|axis| axis.space))?;
+            let size = if *op == PoolOp::Argmax { 8 } else { x.dtype.size() };
+            fills(plan, *out, dims(|axis| axis.places).iter().product(), size)
+        }
     }
 }
 
 /// Sizes of which the last is another.
 fn kept(dims: &[usize], keep: usize) -> Dims {
     dims[..dims.len() - 1].iter().copied().chain([keep]).collect()
+}
+
+/// True for elements in C order, wherever the first is.
+fn dense(operand: &Operand, dims: &[usize]) -> bool {
+    let mut next = 1;
+    (0..dims.len()).rev().all(|axis| {
+        let fits = dims[axis] <= 1 || operand.strides[axis] == next;
+        next *= dims[axis].max(1) as isize;
+        fits
+    })
 }
 
 fn with(dims: &[usize], axis: usize, size: usize) -> Vec<usize> {

@@ -1,0 +1,220 @@
+"""Pooling as modules, for inputs `(batch, channels, *space)` or without the batch: see the functions of these names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phonograd import _core
+
+from .conv import Padding, Sizes, settled
+from .module import Module
+
+if TYPE_CHECKING:
+    from phonograd._core import Tensor
+
+
+class MaxPool1d(Module):
+    """The largest element of each window: see `phonograd.max_pool1d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, which are never the largest.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest elements."""
+        return _core.max_pool1d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class MaxPool2d(Module):
+    """The largest element of each window: see `phonograd.max_pool2d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, which are never the largest.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest elements."""
+        return _core.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class MaxPool3d(Module):
+    """The largest element of each window: see `phonograd.max_pool3d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, which are never the largest.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest elements."""
+        return _core.max_pool3d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class AvgPool1d(Module):
+    """The mean of each window: see `phonograd.avg_pool1d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after.
+        ceil_mode: Whether the last window may reach beyond the padding.
+        count_include_pad: Whether the zeros of the padding count.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.avg_pool1d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+
+class AvgPool2d(Module):
+    """The mean of each window: see `phonograd.avg_pool2d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after.
+        ceil_mode: Whether the last window may reach beyond the padding.
+        count_include_pad: Whether the zeros of the padding count.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.avg_pool2d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+
+class AvgPool3d(Module):
+    """The mean of each window: see `phonograd.avg_pool3d`.
+
+    Args:
+        kernel_size: Sizes of the window, one number for all axes or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Zeros before and after.
+        ceil_mode: Whether the last window may reach beyond the padding.
+        count_include_pad: Whether the zeros of the padding count.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.avg_pool3d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+
+class AdaptiveAvgPool1d(Module):
+    """The means of so many parts of the space: see `phonograd.adaptive_avg_pool1d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each.
+    """
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = settled(output_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.adaptive_avg_pool1d(x, self.output_size)
+
+
+class AdaptiveAvgPool2d(Module):
+    """The means of so many parts of the space: see `phonograd.adaptive_avg_pool2d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each.
+    """
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = settled(output_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.adaptive_avg_pool2d(x, self.output_size)
+
+
+class AdaptiveAvgPool3d(Module):
+    """The means of so many parts of the space: see `phonograd.adaptive_avg_pool3d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each.
+    """
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = settled(output_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The means."""
+        return _core.adaptive_avg_pool3d(x, self.output_size)
