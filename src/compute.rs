@@ -117,7 +117,7 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
     let node = |rank: NodeId| arena.node(arena.at_rank(rank.index()));
     let place = |rank: NodeId| arena.place(node(rank).origin);
     match fault {
-        Fault::Error(error) => error,
+        Fault::Error(error) => *error,
         Fault::Index { node: at, index, axis, size } => match node(at).op {
             Op::Gather(_, Counts::Classes(op)) => {
                 let label = if index < 0 { index + size as i64 } else { index };

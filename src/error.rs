@@ -59,8 +59,8 @@ pub enum Error {
     )]
     Cropped { op: &'static str, whole: usize, axis: usize, shape: Shape, before: usize, after: usize },
     /// Channels that a kernel does not take.
-    #[error("{op}: input {input} does not fit weight {weight} in {groups} groups; {rule}")]
-    Channels { op: &'static str, input: Shape, weight: Shape, groups: usize, rule: &'static str },
+    #[error("{op}: input {input} does not fit weight {weight} in {groups} groups; {}", rule_of_channels(*transposed))]
+    Channels { op: &'static str, input: Shape, weight: Shape, groups: u32, transposed: bool },
     /// A reduction without identity over no elements.
     #[error("{op}: shape {shape} has no elements to choose from; reduce axes of size 1 or more")]
     EmptyReduction { op: &'static str, shape: Shape },
@@ -162,6 +162,16 @@ pub enum Error {
     /// A bug in this library.
     #[error("internal error: {what}; this is a bug in phonograd, please report it")]
     Internal { what: String },
+}
+
+/// How many channels a kernel takes.
+fn rule_of_channels(transposed: bool) -> &'static str {
+    if transposed {
+        "the input's channels must be the weight's first size, a multiple of `groups`, and no size 0"
+    } else {
+        "the input's channels must be `groups` times the weight's second size, and the weight's first size a multiple of \
+         `groups`, none of them 0"
+    }
 }
 
 /// Which numbers name one of so many places.

@@ -53,6 +53,7 @@ def variants(source: str) -> list[Variant]:
 def message(text: str, values: str) -> str:
     """A format string as a reader sees it: what stands in braces is data."""
     values = re.sub(r"from_both_ends\(\*(\w+)\)", r"use {-\1} to {\1 - 1}", values)
+    values = re.sub(r"rule_of_channels\(.*?\)", "{rule}", values)
     values = re.sub(r"from_zero\(\*(\w+)\)", r"use 0 to {\1 - 1}", values)
     for value in re.split(r",(?![^()]*\))", values)[1:]:
         plain = re.sub(r"\s+as \w+|[*()]", "", value).strip()

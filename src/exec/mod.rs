@@ -42,7 +42,7 @@ pub use pool::{num_threads, set_num_threads};
 #[derive(Debug)]
 pub enum Fault {
     /// A failure that needs no place.
-    Error(Error),
+    Error(Box<Error>),
     /// An integer op met a second input it has no result for.
     Forbidden(NodeId),
     /// A matrix of a batch that an operation has no result for.
@@ -82,7 +82,7 @@ pub enum Trouble {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        Fault::Error(error)
+        Fault::Error(Box::new(error))
     }
 }
 
@@ -242,7 +242,7 @@ pub fn run(
             })
         }
     };
-    let lost = || Fault::Error(Error::Internal { what: "an output has no memory".to_string() });
+    let lost = || Fault::from(Error::Internal { what: "an output has no memory".to_string() });
     plan.outputs.iter().map(|(_, area)| find(*area).ok_or_else(lost)).collect()
 }
 

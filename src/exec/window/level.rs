@@ -10,13 +10,16 @@ use crate::exec::gemm::{Lanes, Plain, has_avx2, has_avx512};
 /// Copies what windows see; as unsafe as `lay`.
 pub(super) type Lay<T> = unsafe fn(&Seen<T>, &Laid, &Band, Range<usize>, *mut T);
 
+/// Multiplies along a span; as unsafe as `span`.
+pub(super) type Along<T> = unsafe fn(&Span<T>);
+
 /// The loops of a type with an instruction set: functions as unsafe as those they are named after.
 pub(super) struct Loops<T: 'static> {
     /// Elements in a vector; a tile is up to two wide.
     pub lanes: usize,
     pub lay: Lay<T>,
     /// By rows less one, and whether two vectors wide.
-    pub spans: &'static [[unsafe fn(&Span<T>); 2]],
+    pub spans: &'static [[Along<T>; 2]],
     pub spread: unsafe fn(&Spread<T>),
     /// By rows less one.
     pub inner: [unsafe fn(&Inner<T>); WIDE],

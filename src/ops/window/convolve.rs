@@ -53,9 +53,8 @@ impl<'r> Expr<'r> {
             let (shape, kernel) = (x.shape(), weight.shape());
             let fits = kernel[1].checked_mul(groups) == Some(shape[1]) && kernel[0] % groups == 0;
             if !fits || shape[1] == 0 || kernel[0] == 0 {
-                let rule = "the input's channels must be `groups` times the weight's second size, and the weight's \
-                            first size a multiple of `groups`, none of them 0";
-                return Err(Error::Channels { op, input: shape, weight: kernel, groups, rule });
+                let groups = u32::try_from(groups).unwrap_or(u32::MAX);
+                return Err(Error::Channels { op, input: shape, weight: kernel, groups, transposed: false });
             }
             let placed = windows.place(op, &shape, &taps)?;
             let out = Shape::new(op, &[&[shape[0], kernel[0]], &placed.places[..]].concat())?;
@@ -83,9 +82,8 @@ impl<'r> Expr<'r> {
             let (x, alone) = self.batched(op, ndim)?;
             let (shape, kernel) = (x.shape(), weight.shape());
             if kernel[0] != shape[1] || kernel[0] % groups != 0 || shape[1] == 0 || kernel[1] == 0 {
-                let rule =
-                    "the input's channels must be the weight's first size, a multiple of `groups`, and no size 0";
-                return Err(Error::Channels { op, input: shape, weight: kernel, groups, rule });
+                let groups = u32::try_from(groups).unwrap_or(u32::MAX);
+                return Err(Error::Channels { op, input: shape, weight: kernel, groups, transposed: true });
             }
             let slides = more.slides(op, windows, ndim)?;
             let mut dims = Dims::from_slice(&[shape[0], kernel[1].saturating_mul(groups)]);

@@ -158,6 +158,9 @@ struct Placed {
     places: Dims,
 }
 
+/// Padding before and after each axis.
+type Pairs = Dims<[usize; 2]>;
+
 /// Elements from the first to the last tap, both included.
 fn reach(taps: usize, dilation: usize) -> usize {
     (taps - 1).saturating_mul(dilation).saturating_add(1)
@@ -165,7 +168,7 @@ fn reach(taps: usize, dilation: usize) -> usize {
 
 impl Windows<'_> {
     /// Strides, dilations and numeric padding of `ndim` axes, in which "same" is not known yet.
-    fn numbers(&self, op: &'static str, ndim: usize) -> Result<(Dims, Dims, Option<Dims<[usize; 2]>>)> {
+    fn numbers(&self, op: &'static str, ndim: usize) -> Result<(Dims, Dims, Option<Pairs>)> {
         let stride = each(op, "stride", self.stride, ndim, 1)?;
         let dilation = each(op, "dilation", self.dilation, ndim, 1)?;
         let pairs = match self.padding {
@@ -247,24 +250,17 @@ pub(super) fn convolve_vjp<'r>(of: &Convolution, x: &[Expr<'r>], g: Expr<'r>, wa
     let make = |makes: Side, a: Expr<'r>, b: Expr<'r>, like: Expr<'r>| {
         a.convolve_into(b, Convolution { makes, ..of.clone() }, &like.shape())
     };
-    let (left, right): (Box<dyn Fn() -> Expr<'r>>, Box<dyn Fn() -> Expr<'r>>) = match of.makes {
-        // Input and kernel.
-        Side::Output => (
-            Box::new(move || make(Side::Input, g, second, first)),
-            Box::new(move || make(Side::Kernel, first, g, second)),
-        ),
-        // Output and kernel.
-        Side::Input => (
-            Box::new(move || make(Side::Output, g, second, first)),
-            Box::new(move || make(Side::Kernel, g, first, second)),
-        ),
-        // Input and output.
-        Side::Kernel => (
-            Box::new(move || make(Side::Input, second, g, first)),
-            Box::new(move || make(Side::Output, first, g, second)),
-        ),
+    let to_first = || match of.makes {
+        Side::Output => make(Side::Input, g, second, first),
+        Side::Input => make(Side::Output, g, second, first),
+        Side::Kernel => make(Side::Input, second, g, first),
     };
-    smallvec![if_wanted(wanted[0], left), if_wanted(wanted[1], right)]
+    let to_second = || match of.makes {
+        Side::Output => make(Side::Kernel, first, g, second),
+        Side::Input => make(Side::Kernel, g, first, second),
+        Side::Kernel => make(Side::Output, first, g, second),
+    };
+    smallvec![if_wanted(wanted[0], to_first), if_wanted(wanted[1], to_second)]
 }
 
 pub(super) fn pool_vjp<'r>(of: &Pooling, x: Expr<'r>, g: Expr<'r>) -> Cotangents<'r> {

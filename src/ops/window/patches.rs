@@ -92,7 +92,7 @@ impl<'r> Expr<'r> {
             }
             let space = Shape::new(op, &each(op, "output_size", sizes.output_size, ndim, 1)?)?;
             let patches = Patches::new(op, &space, sizes.kernel_size, windows)?;
-            if shape[1] % patches.taps != 0 || shape[2] != patches.places {
+            if !shape[1].is_multiple_of(patches.taps) || shape[2] != patches.places {
                 let expected = Shape::new(op, &[shape[0], shape[1].next_multiple_of(patches.taps), patches.places])?;
                 return Err(Error::ShapeMismatch { op, what: "input", got: shape, expected });
             }

@@ -161,7 +161,7 @@ impl<'r> Expr<'r> {
                 return Err(Error::EmptyReduction { op, shape });
             }
             // Parts of one size that do not overlap are windows.
-            if (0..ndim).all(|axis| sizes[axis] > 0 && shape[first + axis] % sizes[axis] == 0) {
+            if (0..ndim).all(|axis| sizes[axis] > 0 && shape[first + axis].is_multiple_of(sizes[axis])) {
                 let taps: Dims = (0..ndim).map(|axis| shape[first + axis] / sizes[axis]).collect();
                 let slides = taps.iter().map(|&stride| Slide { stride, dilation: 1, before: 0 }).collect();
                 let placed = Placed { slides, after: Dims::from_elem(0, ndim), places: sizes };
