@@ -52,7 +52,7 @@ pub use exec::{num_threads, set_num_threads};
 pub use grad::Gradients;
 pub use layers::LinearLayer;
 pub use ops::indexing::Index;
-pub use ops::losses::Reduction;
+pub use ops::losses::{Classes, Lengths, Reduction};
 pub use ops::statistics::{NanOp, QuantileOp};
 pub use ops::update::Update;
 pub use ops::window::{Folded, Padding, Resize, Transposed, Windows};

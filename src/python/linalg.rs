@@ -29,7 +29,7 @@ functions! {
     "_linalg_cholesky" cholesky(upper: Flag) |x| x.cholesky(upper.0);
     "_linalg_cholesky_inverse" cholesky_inverse(upper: Flag) |x| x.cholesky_inverse(upper.0);
     "_linalg_det" det() |x| x.det();
-    "_linalg_diagonal" diagonal(offset: Int) |x| x.matrix_diagonal(offset.0);
+    "_linalg_diagonal" diagonal(offset: Int) |x| x.diagonal(offset.0, -2, -1);
     "_linalg_eigvalsh" eigvalsh(upper: Flag) |x| x.eigvalsh(upper.0);
     "_linalg_expm" expm() |x| x.expm();
     "_linalg_inv" inv() |x| x.inv();
@@ -38,7 +38,7 @@ functions! {
         |x| x.matrix_rank(tol.map(|tol| tol.0), rtol.map(|rtol| rtol.0), hermitian.0);
     "_linalg_pinv" pinv(rtol: Option<Float>) |x| x.pinv(rtol.map(|rtol| rtol.0));
     "_linalg_svdvals" svdvals() |x| x.svdvals();
-    "_linalg_trace" trace(offset: Int) |x| x.matrix_trace(offset.0);
+    "_linalg_trace" trace(offset: Int) |x| x.trace(offset.0, -2, -1);
 }
 
 /// The order of a norm: a number, or the name of one.

@@ -39,26 +39,6 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// A diagonal of the last two axes, `offset` above the main one.
-    pub fn matrix_diagonal(self, offset: i64) -> Expr<'r> {
-        self.attempt(|| {
-            let (_, m, n) = self.matrix("diagonal")?;
-            let most = |size: usize| offset.unsigned_abs().min(size as u64) as usize;
-            let (down, right) = if offset < 0 { (most(m), 0) } else { (0, most(n)) };
-            let ndim = self.shape().ndim();
-            let part = self.narrow(ndim - 2, down, m - down).narrow(ndim - 1, right, n - right);
-            Ok(part.diagonal_view())
-        })
-    }
-
-    /// The sum along a diagonal of the last two axes.
-    pub fn matrix_trace(self, offset: i64) -> Expr<'r> {
-        self.attempt(|| {
-            self.matrix("trace")?;
-            Ok(self.matrix_diagonal(offset).sum(Some(&[-1]), false))
-        })
-    }
-
     /// The sum of products along an axis, after broadcasting.
     pub fn vecdot(self, other: Expr<'r>, axis: i64) -> Expr<'r> {
         self.attempt(|| {
