@@ -517,7 +517,7 @@ fn unit(at: usize, n: usize) -> f64 {
 fn slide(dtype: DType, stride: i64, padding: i64, groups: i64) -> Result<Vec<NdArray>> {
     let rec = ComputationRecord::new();
     let channels = 4 / groups as usize;
-    let (x, w) = (numbers(dtype, &[2, 4, 6, 7])?, numbers(dtype, &[6, channels, 3, 2])?);
+    let (x, w) = (numbers(dtype, &[2, 4, 6, 7])?, numbers(dtype, &[8, channels, 3, 2])?);
     let (x, w) = (rec.tensor_from_value(x)?, rec.tensor_from_value(w)?);
     let around = Padding::Pairs([[padding; 2]].into_iter().collect());
     let windows = Windows { stride: &[stride], dilation: &[1], padding: &around, ceil: false };
