@@ -345,4 +345,5 @@ def test_numbers_round_and_divide_as_pythons_do() -> None:
     assert (round(x).tolist(), round(x, 1).tolist()) == ([-7.0, 0.0, 3.0], [-7.2, 0.5, 2.7])
     assert round(x * 1000, -2).tolist() == [-7200.0, 500.0, 2700.0]
     floor, rest = divmod(x, 2.0)
+    assert [part.tolist() for part in divmod(7.0, x * 0 + 2.0)] == [[3.0] * 3, [1.0] * 3]
     assert (floor.tolist(), rest.tolist()) == ([-4.0, 0.0, 1.0], [0.75, 0.5, 0.6749999999999998])

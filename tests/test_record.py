@@ -196,7 +196,9 @@ def test_gradients_add_and_scale(rec: pg.Record) -> None:
     assert total.wrt(x).sum().grad().wrt(x).tolist() == [4.0, 4.0]
     assert first.wrt(x).tolist() == [3.0, 4.0]
     assert ((second - first).wrt(x).tolist(), (-first).wrt(y).tolist()) == ([-1.0, 0.0], [-1.0, -2.0])
-    assert (second - first).wrt(y).tolist() == [-1.0, -2.0]
+    assert (second - first).wrt(y).tolist() == (0 - first).wrt(y).tolist() == [-1.0, -2.0]
+    with pytest.raises(pg.InputError, match="subtract gradients: cannot read int; expected gradients"):
+        1 - first
 
 
 def test_accumulated_micro_batches_are_the_whole_batch() -> None:

@@ -164,6 +164,14 @@ impl PyGradients {
         Ok(self.again(py, difference))
     }
 
+    /// `0 - gradients`, as `0 + gradients` is there.
+    fn __rsub__(&self, py: Python<'_>, zero: &Bound<'_, PyAny>) -> PyResult<PyGradients> {
+        if scalar("subtract gradients", zero)?.as_f64() == 0.0 {
+            return self.times(py, -1.0);
+        }
+        Err(wrong_kind("subtract gradients", zero, "gradients"))
+    }
+
     fn __neg__(&self, py: Python<'_>) -> PyResult<PyGradients> {
         self.times(py, -1.0)
     }

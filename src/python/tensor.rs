@@ -396,6 +396,11 @@ impl PyTensor {
         Ok((floor, self.binary(py, BinaryOp::Remainder, other.extract()?, false)?))
     }
 
+    fn __rdivmod__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<(PyTensor, PyTensor)> {
+        let floor = self.binary(py, BinaryOp::FloorDiv, other.extract()?, true)?;
+        Ok((floor, self.binary(py, BinaryOp::Remainder, other.extract()?, true)?))
+    }
+
     fn __invert__(&self, py: Python<'_>) -> PyResult<PyTensor> {
         self.map(py, |x| x.bitwise_not())
     }
