@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::fold::{Fold, fold};
 use super::pool::for_each_block;
-use super::tiles::{Machine, TILE};
+use super::tiles::{Machine, SHORT, TILE};
 use super::{Areas, Fault, Memory};
 use crate::plan::{Program, Sink, WIDE, part};
 
@@ -103,7 +103,7 @@ fn cut(program: &Program) -> Cut {
         return Cut { blocks: reduced.div_ceil(length), each: length, parts: true };
     }
     // Short rows share tiles, so blocks of them are made of whole tiles.
-    let together = if inner == 1 && reduced > 0 { (TILE / reduced).max(1) } else { 1 };
+    let together = if inner == 1 && reduced > 0 { (SHORT / reduced).max(1) } else { 1 };
     let each = (BLOCK / (reduced * inner).max(1)).next_multiple_of(together).max(1);
     Cut { blocks: outer.div_ceil(each), each, parts: false }
 }
@@ -171,6 +171,10 @@ fn whole(
 ) -> Result<(), Fault> {
     let [_, reduced, inner] = sizes;
     match inner {
+        // What folds nothing has no rows to keep apart.
+        _ if folds.is_empty() => {
+            piece(machine, folds, rows.start * reduced * inner..rows.end * reduced * inner, (None, 0))
+        }
         1 if reduced <= TILE => short_rows(machine, folds, rows, reduced),
         1 => rows.try_for_each(|o| piece(machine, folds, o * reduced..(o + 1) * reduced, (None, o))),
         _ => rows.try_for_each(|o| columns(machine, folds, sizes, o, 0..reduced, None)),
@@ -215,7 +219,7 @@ fn short_rows(
     rows: std::ops::Range<usize>,
     reduced: usize,
 ) -> Result<(), Fault> {
-    let per_tile = TILE / reduced;
+    let per_tile = (SHORT / reduced).max(1);
     for first in rows.clone().step_by(per_tile) {
         let count = per_tile.min(rows.end - first);
         // SAFETY: the rows lie in the space, and each has its place in the output.
@@ -244,8 +248,9 @@ fn piece(
     (part, into): (Option<usize>, usize),
 ) -> Result<(), Fault> {
     folds.iter().for_each(|folding| folding.start(1));
-    for start in elements.clone().step_by(TILE) {
-        let n = TILE.min(elements.end - start);
+    let length = machine.length();
+    for start in elements.clone().step_by(length) {
+        let n = length.min(elements.end - start);
         // SAFETY: the elements lie in the space.
         unsafe {
             machine.tile(start, n)?;
@@ -271,7 +276,7 @@ fn columns(
     part: Option<usize>,
 ) -> Result<(), Fault> {
     let none = std::ptr::null();
-    let together = (TILE / inner).clamp(1, rows.len());
+    let together = (SHORT / inner).clamp(1, rows.len());
     for column in (0..inner).step_by(TILE) {
         let width = TILE.min(inner - column);
         // At most a tile.

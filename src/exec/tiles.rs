@@ -15,8 +15,20 @@ use crate::kernels;
 use crate::plan::{Code, Operand, Program, Sink};
 use crate::shape::Dims;
 
-/// Elements in a tile: measured best between 256 and 512.
-pub(super) const TILE: usize = if cfg!(miri) { 32 } else { 512 };
+/// The most elements in a tile: as many as are folded at once.
+pub(super) const TILE: usize = if cfg!(miri) { 32 } else { 1024 };
+
+/// Elements in a tile where it does not matter what a fold meets at once: measured best between 256 and 512.
+pub(super) const SHORT: usize = TILE / 2;
+
+/// The most elements in a tile of a program. What folds long rows, or many columns, gains more from fewer tiles than it
+/// loses where they do not all stay in the first-level cache.
+fn length(program: &Program) -> usize {
+    let [_, reduced, inner] = program.sizes;
+    let folds = program.stores.iter().any(|store| matches!(store.sink, Sink::Fold { .. }));
+    let row = if inner == 1 { reduced } else { inner };
+    if folds && row > SHORT { TILE } else { SHORT }
+}
 
 /// Bytes from which on what is walked through in order is called for one tile ahead: with that much, the second-level cache
 /// does not hold all that a step touches. What the processor fetches by itself begins anew with every tile of every operand.
@@ -102,7 +114,7 @@ struct Copied<'a> {
 impl<'a, 'c> Machine<'a, 'c> {
     /// Sets up registers for tiles of up to `longest` elements.
     pub fn new(program: &'a Program, memory: &'a Memory<'a, 'c>, longest: usize) -> Result<Machine<'a, 'c>, Error> {
-        let longest = longest.min(TILE);
+        let longest = longest.min(length(program));
         let loaded = program.operands.len();
         let mut sources: SmallVec<[Source<'a>; 8]> = SmallVec::new();
         let mut ahead = SmallVec::new();
@@ -242,6 +254,11 @@ impl<'a, 'c> Machine<'a, 'c> {
             }
         }
         Ok(())
+    }
+
+    /// The most elements in a tile.
+    pub fn length(&self) -> usize {
+        length(self.program)
     }
 
     /// Where the elements of a register are after a tile.
