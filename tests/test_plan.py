@@ -134,6 +134,43 @@ def test_statistics_read_well() -> None:
 MEGABYTE = 1 << 20
 
 
+# Sizes at which tiles, rows that share one, and pieces of rows begin to differ.
+EDGES = [
+    (3, 512),
+    (5, 513),
+    (5, 1000),
+    (4, 1024),
+    (4, 1025),
+    (2, 2049),
+    (600, 1100),
+    (1100, 600),
+    (513, 3),
+    (2, 600, 70),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", EDGES, ids=str)
+def test_folds_of_every_length_are_the_same_fused_and_alone(shape: tuple[int, ...], dtype: str) -> None:
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    for axis in (*range(len(shape)), None):
+        values = []
+        for fuse in (True, False):
+            rec = pg.Record()
+            a = rec.tensor(x)
+            most = a.max(axis=axis, keepdims=True)
+            wanted = [most, (a - most).exp().sum(axis=axis), (a * a).mean(axis=axis), a.var(axis=axis)]
+            rec.compute(*wanted, fuse=fuse)
+            values.append([tensor.data() for tensor in wanted])
+        for fused, alone in zip(*values, strict=True):
+            assert_same_bits(fused, alone)
+        exact = x.astype("float64")
+        np.testing.assert_array_equal(values[0][0], x.max(axis=axis, keepdims=True))
+        np.testing.assert_allclose(
+            values[0][2], (exact * exact).mean(axis=axis), rtol=1e-6 if dtype == "float32" else 1e-14
+        )
+
+
 @pytest.mark.parametrize(("length", "megabytes"), [(10, 0), (100, 2)])
 def test_elementwise_chain_under_a_reduction(length: int, megabytes: int) -> None:
     """A short one stays in the tiles of one loop; a long one is cut and passes through two places in turn."""
