@@ -129,11 +129,6 @@ def test_statistics_read_well() -> None:
     assert repr(cache) == f"PlanCache(hits=1, misses=1, size=1, bytes={cache.bytes}, capacity={cache.capacity})"
 
 
-# Memory --------------------------------------------------------------------------------------------------------------
-
-MEGABYTE = 1 << 20
-
-
 # Sizes at which tiles, rows that share one, and pieces of rows begin to differ.
 EDGES = [
     (3, 512),
@@ -169,6 +164,11 @@ def test_folds_of_every_length_are_the_same_fused_and_alone(shape: tuple[int, ..
         np.testing.assert_allclose(
             values[0][2], (exact * exact).mean(axis=axis), rtol=1e-6 if dtype == "float32" else 1e-14
         )
+
+
+# Memory --------------------------------------------------------------------------------------------------------------
+
+MEGABYTE = 1 << 20
 
 
 @pytest.mark.parametrize(("length", "megabytes"), [(10, 0), (100, 2)])
