@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import subprocess
 import sys
@@ -452,3 +453,10 @@ def test_the_reference_has_states_too(lib: Any) -> None:
         rec.next_state("seen", rec.state("seen") * 2.0)
         lib.optim.SGD(0.25).step(store, (x * x).grad())
     assert store.state["seen"].tolist() == [2.0 * (2.0 * 2.0 + 1.0)] * 2
+
+
+def test_help_shows_the_arguments_of_init() -> None:
+    signature = inspect.signature(pg.nn.Conv2d)
+    assert list(signature.parameters)[:4] == ["inputs", "outputs", "kernel_size", "stride"]
+    assert signature.parameters["stride"].default == 1
+    assert signature.return_annotation is pg.nn.Conv2d

@@ -123,6 +123,13 @@ def test_keys_are_used_once_in_a_record() -> None:
     assert (pg.Key(-1) == pg.Key(2**64 - 1), pg.Key(np.int64(3)) == key, key != 3) == (True, True, True)
 
 
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1, 2**200])
+def test_seeds_of_more_than_64_bits_are_refused(seed: int) -> None:
+    for make in (pg.Key, pg.reference.Key, pg.Key(0).fold_in, lambda seed: pg.ParameterStore(seed=seed)):
+        with pytest.raises(ValueError, match=str(seed)):
+            make(seed)
+
+
 # Depth and width -----------------------------------------------------------------------------------------------------
 
 

@@ -583,7 +583,6 @@ def test_philox_published_vectors() -> None:
 def test_layout_of_draws() -> None:
     key = pg.Key(0x299F31D0A4093822)
     assert key.words == (0xA4093822, 0x299F31D0)
-    assert key == pg.Key(0x299F31D0A4093822 + 2**64)
     assert pg.Key(-1) == pg.Key(2**64 - 1)
     rec = pg.Record()
     words = [w for b in range(3) for w in philox((b, 0, 0, 0), key.words)]

@@ -30,7 +30,8 @@ impl Lowering<'_> {
         let (a, b) = (self.matrices(inputs[0])?, self.matrices(inputs[1])?);
         let (batch, sides) = match self.apart(at, &dense.layout) {
             Some((reader, out)) if let Some((batch, sides)) = refine([&a, &b, &out]) => {
-                (self.layouts[at as usize], self.layouts[reader as usize]) = (None, Some(out.layout));
+                self.layouts.unset(at);
+                self.layouts.set(reader, out.layout);
                 (batch, sides)
             }
             _ => match refine([&a, &b, &dense]) {

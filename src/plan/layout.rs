@@ -1,5 +1,6 @@
 //! Where a node's elements lie: an area, and strides over the node's axes. Views change strides and move nothing.
 
+use super::simplify::Place;
 use super::{AreaId, Operand};
 use crate::dtype::DType;
 use crate::ops::{Range, View};
@@ -14,6 +15,36 @@ pub struct Layout {
     pub offset: usize,
     /// Elements between neighbours along each axis.
     pub strides: Dims<isize>,
+}
+
+/// The layouts of the nodes that have one; most nodes of a fused plan have none.
+pub(super) struct Layouts {
+    /// For each place: where it stands in the list, counted from 1, or 0.
+    at: Vec<u32>,
+    list: Vec<Layout>,
+}
+
+impl Layouts {
+    /// For as many nodes, none.
+    pub fn none(count: usize) -> Layouts {
+        Layouts { at: vec![0; count], list: Vec::new() }
+    }
+
+    /// The node's layout.
+    pub fn get(&self, place: Place) -> Option<&Layout> {
+        self.list.get((self.at[place as usize] as usize).wrapping_sub(1))
+    }
+
+    /// From now on, this is the node's.
+    pub fn set(&mut self, place: Place, layout: Layout) {
+        self.list.push(layout);
+        self.at[place as usize] = self.list.len() as u32;
+    }
+
+    /// The node has none.
+    pub fn unset(&mut self, place: Place) {
+        self.at[place as usize] = 0;
+    }
 }
 
 impl Layout {

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::group::{GroupId, Groups};
-use super::layout::{Layout, coalesce, permuted};
+use super::layout::{Layout, Layouts, coalesce, permuted};
 use super::program::Seat;
 use super::simplify::{Graph, Place};
 use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store, window};
@@ -15,7 +15,7 @@ use crate::shape::{Dims, Shape};
 
 /// Writes the steps of all groups, and notes what outlives them.
 pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Plan> {
-    let layouts = vec![None; graph.nodes.len()];
+    let layouts = Layouts::none(graph.nodes.len());
     let (readers, seats) = (Vec::new(), Vec::new());
     let mut lowering = Lowering { graph, groups, layouts, readers, seats, zero: None, plan: Plan::default() };
     for &group in order {
@@ -30,7 +30,7 @@ pub fn lower(graph: &Graph<'_>, groups: &Groups, order: &[GroupId]) -> Result<Pl
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) groups: &'a Groups,
-    pub(super) layouts: Vec<Option<Layout>>,
+    pub(super) layouts: Layouts,
     /// For each node: its only reader, itself if it has several or leaves its value behind; made when a product asks.
     pub(super) readers: Vec<Place>,
     /// What programs know of nodes, by place.
@@ -59,14 +59,14 @@ impl Lowering<'_> {
     pub(super) fn layout(&mut self, at: Place) -> Result<&Layout> {
         let mut open: SmallVec<[Place; 4]> = SmallVec::from_slice(&[at]);
         while let Some(&next) = open.last() {
-            if self.layouts[next as usize].is_none() {
+            if self.layouts.get(next).is_none() {
                 let node = self.graph.node(next);
                 let layout = if self.graph.known[next as usize] {
                     let area = self.bind(self.graph.nodes[next as usize], Home::Bound, self.bytes(next));
                     Layout::contiguous(area, &node.shape)
                 } else if let Op::View(view) = &node.op {
                     let from = self.graph.inputs[next as usize][0];
-                    let Some(seen) = self.layouts[from as usize].clone() else {
+                    let Some(seen) = self.layouts.get(from).cloned() else {
                         open.push(from);
                         continue;
                     };
@@ -88,11 +88,11 @@ impl Lowering<'_> {
                 } else {
                     return Err(missing("layout"));
                 };
-                self.layouts[next as usize] = Some(layout);
+                self.layouts.set(next, layout);
             }
             open.pop();
         }
-        self.layouts[at as usize].as_ref().ok_or_else(|| missing("layout"))
+        self.layouts.get(at).ok_or_else(|| missing("layout"))
     }
 
     /// Makes sure that a kept node has an area of its own elements, and notes it as an output.
@@ -134,7 +134,7 @@ impl Lowering<'_> {
         let home = if self.graph.lasting[at as usize] { Home::Kept } else { Home::Scratch(0) };
         let area = self.plan.areas.len() as AreaId;
         self.plan.areas.push(Area { bytes: self.bytes(at), home, node: Some(self.graph.nodes[at as usize]) });
-        self.layouts[at as usize] = Some(Layout::contiguous(area, &self.graph.node(at).shape));
+        self.layouts.set(at, Layout::contiguous(area, &self.graph.node(at).shape));
         area
     }
 

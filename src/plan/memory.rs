@@ -1,17 +1,21 @@
 //! Offsets: every intermediate gets a place in one arena, and places are used again after the last reader.
 //!
-//! One walk over the steps with a list of free gaps; the first gap that fits is taken, neighbours are merged on release.
-
-use std::collections::BTreeMap;
+//! One walk over the steps; the first gap that fits is taken, and given back behind the last reader.
 
 use smallvec::SmallVec;
 
+use super::gaps::Gaps;
 use super::{Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step};
 use crate::ops::Side;
 use crate::shape::Dims;
 
 /// Places start on cache lines.
 const ALIGN: usize = 64;
+
+/// The bytes that an area takes of the arena.
+pub(super) fn room(area: &Area) -> usize {
+    area.bytes.next_multiple_of(ALIGN).max(ALIGN)
+}
 
 impl Program {
     /// Calls `visit` with each area the program reads.
@@ -89,6 +93,40 @@ pub(super) fn last_uses(plan: &Plan) -> Vec<Option<usize>> {
     last
 }
 
+/// The intermediates that each step is the last to touch.
+pub(super) struct Ending {
+    /// Where a step's areas begin; those of the next begin where they end.
+    starts: Vec<usize>,
+    areas: Vec<AreaId>,
+}
+
+impl Ending {
+    pub fn new(plan: &Plan) -> Ending {
+        let last = last_uses(plan);
+        let scratch = || {
+            last.iter().zip(&plan.areas).enumerate().filter_map(|(area, (step, known))| {
+                step.filter(|_| matches!(known.home, Home::Scratch(_))).map(|step| (area as AreaId, step))
+            })
+        };
+        let mut starts = vec![0; plan.steps.len() + 1];
+        scratch().for_each(|(_, step)| starts[step + 1] += 1);
+        for step in 0..plan.steps.len() {
+            starts[step + 1] += starts[step];
+        }
+        let (mut next, mut areas) = (starts.clone(), vec![0; starts[plan.steps.len()]]);
+        for (area, step) in scratch() {
+            areas[next[step]] = area;
+            next[step] += 1;
+        }
+        Ending { starts, areas }
+    }
+
+    /// Those of a step.
+    pub fn at(&self, step: usize) -> &[AreaId] {
+        &self.areas[self.starts[step]..self.starts[step + 1]]
+    }
+}
+
 impl Plan {
     /// The areas that are there when most bytes are: all that are kept, and the intermediates of that moment.
     pub(super) fn peak_areas(&self) -> Vec<&Area> {
@@ -114,60 +152,29 @@ impl Plan {
 
 /// Gives every scratch area its offset.
 pub fn assign(plan: &mut Plan) {
-    let last = last_uses(plan);
-    let mut ends: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
-    for (area, step) in last.iter().enumerate() {
-        if let (Some(step), Home::Scratch(_)) = (step, plan.areas[area].home) {
-            ends[*step].push(area as AreaId);
-        }
-    }
-    // Free gaps by offset; the last one is endless.
-    let mut gaps: BTreeMap<usize, usize> = BTreeMap::from([(0, usize::MAX)]);
+    let ending = Ending::new(plan);
+    let mut gaps = Gaps::all();
     let mut placed = vec![false; plan.areas.len()];
-    for (at, ending) in ends.iter().enumerate() {
+    for at in 0..plan.steps.len() {
         let mut written: SmallVec<[AreaId; 8]> = SmallVec::new();
         plan.steps[at].each_write(|area| written.push(area));
         for area in written.into_iter().map(|area| area as usize) {
             if placed[area] || !matches!(plan.areas[area].home, Home::Scratch(_)) {
                 continue;
             }
-            let bytes = plan.areas[area].bytes.next_multiple_of(ALIGN).max(ALIGN);
-            if let Some((&start, &len)) = gaps.iter().find(|(_, len)| **len >= bytes) {
-                gaps.remove(&start);
-                if len > bytes {
-                    gaps.insert(start + bytes, if len == usize::MAX { len } else { len - bytes });
-                }
+            let bytes = room(&plan.areas[area]);
+            if let Some(start) = gaps.take_first(bytes) {
                 plan.areas[area].home = Home::Scratch(start);
                 plan.scratch = plan.scratch.max(start + bytes);
                 placed[area] = true;
             }
         }
-        for &area in ending {
+        for &area in ending.at(at) {
             // An area without elements is read but never written, so it has no place to give back.
-            let (Area { bytes, home: Home::Scratch(start), .. }, true) =
-                (&plan.areas[area as usize], placed[area as usize])
-            else {
-                continue;
-            };
-            let (bytes, start) = (*bytes, *start);
-            release(&mut gaps, start, bytes.next_multiple_of(ALIGN).max(ALIGN));
+            let known = &plan.areas[area as usize];
+            if let (Home::Scratch(start), true) = (&known.home, placed[area as usize]) {
+                gaps.give(*start, start + room(known));
+            }
         }
     }
-}
-
-fn release(gaps: &mut BTreeMap<usize, usize>, start: usize, len: usize) {
-    let (mut start, mut len) = (start, len);
-    if let Some((&before, &size)) = gaps.range(..start).next_back()
-        && before + size == start
-    {
-        gaps.remove(&before);
-        (start, len) = (before, len.saturating_add(size));
-    }
-    if let Some((&behind, &size)) = gaps.range(start + 1..).next()
-        && start + len == behind
-    {
-        gaps.remove(&behind);
-        len = len.saturating_add(size);
-    }
-    gaps.insert(start, len);
 }

@@ -12,6 +12,7 @@
 mod again;
 mod batch;
 pub mod cache;
+mod gaps;
 mod group;
 mod layout;
 mod lower;

@@ -2,29 +2,34 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple};
+use smallvec::{SmallVec, smallvec};
 
 use super::array;
 use super::convert::ArrayLike;
 use super::errors::{guard, to_py};
 use super::scalars::integer;
-use super::tensor::PyTensor;
+use super::tensor::{PyTensor, elements};
 use crate::buffer::NdArray;
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::ops::indexing::Index;
 use crate::ops::positions;
 use crate::ops::update::mask_fits;
-use crate::record::{Expr, NodeId, Recorder};
+use crate::record::{Expr, Recorder, Tensor};
+use crate::shape::Shape;
 
 /// One entry of an index, read from Python.
+#[derive(Clone)]
 pub(super) enum Entry {
     At(i64),
     Slice(Option<i64>, Option<i64>, Option<i64>),
     NewAxis,
     Ellipsis,
     Array(NdArray),
-    Tensor(Py<PyTensor>),
+    Tensor(Tensor),
 }
+
+pub(super) type Entries = SmallVec<[Entry; 4]>;
 
 fn entry(value: &Bound<'_, PyAny>) -> PyResult<Entry> {
     let py = value.py();
@@ -46,7 +51,7 @@ fn entry(value: &Bound<'_, PyAny>) -> PyResult<Entry> {
         return Ok(Entry::Slice(end("start")?, end("stop")?, end("step")?));
     }
     if let Ok(tensor) = value.cast::<PyTensor>() {
-        return Ok(Entry::Tensor(tensor.clone().unbind()));
+        return Ok(Entry::Tensor(tensor.get().tensor.clone()));
     }
     if value.is_instance_of::<pyo3::types::PyBool>() {
         let expected = "integers; choose by a condition with where";
@@ -67,90 +72,97 @@ fn entry(value: &Bound<'_, PyAny>) -> PyResult<Entry> {
 }
 
 /// The entries between brackets.
-pub(super) fn entries(index: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
+pub(super) fn entries(index: &Bound<'_, PyAny>) -> PyResult<Entries> {
     match index.cast::<PyTuple>() {
         Ok(tuple) => tuple.iter().map(|item| entry(&item)).collect(),
-        Err(_) => Ok(vec![entry(index)?]),
+        Err(_) => Ok(smallvec![entry(index)?]),
     }
 }
 
-/// An entry that needs nothing more to be recorded.
-pub(super) enum Known {
-    At(i64),
-    Slice(Option<i64>, Option<i64>, Option<i64>),
-    NewAxis,
-    Ellipsis,
-    Array(NdArray),
-    Tensor(NodeId),
-}
-
-impl Known {
-    pub fn at<'r>(&self, r: &'r Recorder) -> Index<'r> {
+impl Entry {
+    /// The entry as the record's operations take it. Masks are no longer among them.
+    fn at<'r>(&self, r: &'r Recorder) -> Index<'r> {
         match self {
-            Known::At(i) => Index::At(*i),
-            Known::Slice(a, b, c) => Index::Slice(*a, *b, *c),
-            Known::NewAxis => Index::NewAxis,
-            Known::Ellipsis => Index::Ellipsis,
-            Known::Array(array) => Index::Array(r.data(array.clone())),
-            Known::Tensor(id) => Index::Array(r.at(*id)),
+            Entry::At(i) => Index::At(*i),
+            Entry::Slice(a, b, c) => Index::Slice(*a, *b, *c),
+            Entry::NewAxis => Index::NewAxis,
+            Entry::Ellipsis => Index::Ellipsis,
+            Entry::Array(array) => Index::Array(r.data(array.clone())),
+            Entry::Tensor(t) => Index::Array(r.at(t.id())),
         }
     }
+
+    /// The number of axes of a mask.
+    fn mask(&self) -> Option<usize> {
+        let (dtype, ndim) = match self {
+            Entry::Array(array) => (array.dtype(), array.shape().ndim()),
+            Entry::Tensor(t) => (t.dtype(), t.shape().ndim()),
+            _ => return None,
+        };
+        (dtype == DType::Bool).then_some(ndim)
+    }
+
+    /// How many axes of the indexed tensor the entry stands for; an ellipsis stands for what the others leave.
+    fn axes(&self) -> usize {
+        match self {
+            Entry::NewAxis | Entry::Ellipsis => 0,
+            _ => self.mask().unwrap_or(1),
+        }
+    }
+}
+
+/// All entries as the record's operations take them.
+pub(super) fn at<'r>(entries: &[Entry], r: &'r Recorder) -> SmallVec<[Index<'r>; 4]> {
+    entries.iter().map(|entry| entry.at(r)).collect()
 }
 
 impl PyTensor {
     /// Records `x[...]`.
     pub(super) fn index(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
-        let known = self.known(py, &entries(index)?)?;
-        self.map(py, |x| x.index(&known.iter().map(|entry| entry.at(x.recorder())).collect::<Vec<_>>()))
+        let entries = self.settled(py, entries(index)?)?;
+        self.map(py, |x| x.index(&at(&entries, x.recorder())))
     }
 
-    /// The entries of an index of this tensor, masks as the positions where they are true: as a shape depends on how many
-    /// there are, a mask that is a tensor is computed now.
-    pub(super) fn known(&self, py: Python<'_>, entries: &[Entry]) -> PyResult<Vec<Known>> {
-        let shape = self.tensor.shape();
-        let taken = |entry: &Entry| match entry {
-            Entry::NewAxis | Entry::Ellipsis => 0,
-            Entry::At(_) | Entry::Slice(..) => 1,
-            Entry::Array(array) if array.dtype() == DType::Bool => array.shape().ndim(),
-            Entry::Tensor(t) if t.get().tensor.dtype() == DType::Bool => t.get().tensor.shape().ndim(),
-            Entry::Array(_) | Entry::Tensor(_) => 1,
-        };
-        let missing = shape.ndim().saturating_sub(entries.iter().map(taken).sum());
-        let (mut known, mut axis) = (Vec::new(), 0);
-        for entry in entries {
-            let width = taken(entry);
-            let mask = match entry {
-                Entry::Array(array) if array.dtype() == DType::Bool => Some(array.clone()),
-                Entry::Tensor(t) if t.get().tensor.dtype() == DType::Bool => {
-                    self.owns(py, "index", t.get())?;
-                    guard(py, || mask_fits(&t.get().tensor.shape(), &shape, axis))?;
-                    Some(t.get().elements(py)?)
-                }
-                _ => None,
-            };
-            if let Some(mask) = mask {
-                let found = guard(py, || {
-                    mask_fits(mask.shape(), &shape, axis)?;
-                    positions::along_axes("index", &mask)
-                })?;
-                known.extend(found.into_iter().map(Known::Array));
-                axis += width;
-                continue;
+    /// The entries of an index of this tensor, once its tensors are found to be of the same record, with masks as the
+    /// positions where they are true: as a shape depends on how many there are, a mask that is a tensor is computed now.
+    pub(super) fn settled(&self, py: Python<'_>, entries: Entries) -> PyResult<Entries> {
+        for entry in &entries {
+            if let Entry::Tensor(t) = entry {
+                guard(py, || self.tensor.record().owns("index", t))?;
             }
-            axis += if matches!(entry, Entry::Ellipsis) { missing } else { width };
-            known.push(match entry {
-                Entry::At(i) => Known::At(*i),
-                Entry::Slice(a, b, c) => Known::Slice(*a, *b, *c),
-                Entry::NewAxis => Known::NewAxis,
-                Entry::Ellipsis => Known::Ellipsis,
-                Entry::Array(array) => Known::Array(array.clone()),
-                Entry::Tensor(t) => {
-                    self.owns(py, "index", t.get())?;
-                    Known::Tensor(t.get().tensor.id())
-                }
-            });
         }
-        Ok(known)
+        if entries.iter().all(|entry| entry.mask().is_none()) {
+            return Ok(entries);
+        }
+        let shape = self.tensor.shape();
+        let missing = shape.ndim().saturating_sub(entries.iter().map(Entry::axes).sum());
+        let (mut settled, mut axis) = (Entries::new(), 0);
+        for entry in entries {
+            let after = axis + if matches!(entry, Entry::Ellipsis) { missing } else { entry.axes() };
+            if entry.mask().is_none() {
+                settled.push(entry);
+            } else {
+                settled.extend(self.true_places(py, entry, &shape, axis)?.into_iter().map(Entry::Array));
+            }
+            axis = after;
+        }
+        Ok(settled)
+    }
+
+    /// For each axis of a mask that begins at an axis of this tensor, where it is true.
+    fn true_places(&self, py: Python<'_>, mask: Entry, shape: &Shape, axis: usize) -> PyResult<Vec<NdArray>> {
+        let mask = match mask {
+            Entry::Array(array) => array,
+            Entry::Tensor(t) => {
+                guard(py, || mask_fits(&t.shape(), shape, axis))?;
+                elements(py, &t)?
+            }
+            _ => unreachable!("a mask is an array or a tensor"),
+        };
+        guard(py, || {
+            mask_fits(mask.shape(), shape, axis)?;
+            positions::along_axes("index", &mask)
+        })
     }
 }
 

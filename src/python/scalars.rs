@@ -166,7 +166,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Text<'a> {
     }
 }
 
-/// A seed: any integer, of which the low 64 bits count.
+/// A seed: an integer of 64 bits, with a sign or without.
 pub(super) struct Seed(pub u64);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Seed {
@@ -175,6 +175,12 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Seed {
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let index = index("argument", &value)?;
-        Ok(Seed(index.call_method1("__and__", (u64::MAX,))?.extract()?))
+        if let Ok(signed) = index.extract::<i64>() {
+            return Ok(Seed(signed as u64));
+        }
+        index.extract::<u64>().map(Seed).map_err(|_| {
+            let (got, expected) = (index.to_string(), "an integer of 64 bits");
+            to_py(value.py(), &Error::Argument { op: "Key", argument: "seed", got, expected })
+        })
     }
 }

@@ -13,6 +13,7 @@ use super::gradients::PyGradients;
 use super::place;
 use super::record::{PyRecord, compute, settle};
 use super::scalars::{Flag, Int};
+use crate::buffer::NdArray;
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::plan::Options;
@@ -103,11 +104,8 @@ impl PyTensor {
     }
 
     /// The elements, computed now if they are not yet.
-    pub(super) fn elements(&self, py: Python<'_>) -> PyResult<crate::buffer::NdArray> {
-        if !self.tensor.is_computed() {
-            compute(py, self.tensor.record(), &[&self.tensor], Options::default())?;
-        }
-        guard(py, || self.tensor.data())
+    pub(super) fn elements(&self, py: Python<'_>) -> PyResult<NdArray> {
+        elements(py, &self.tensor)
     }
 
     /// Wraps several tensors of this record.
@@ -121,6 +119,14 @@ impl PyTensor {
         let wrap = |tensor| Py::new(py, PyTensor { tensor, owner: self.owner.clone_ref(py) });
         PyTuple::new(py, made.into_iter().map(wrap).collect::<PyResult<Vec<_>>>()?)
     }
+}
+
+/// A tensor's elements, computed now if they are not yet.
+pub(super) fn elements(py: Python<'_>, tensor: &Tensor) -> PyResult<NdArray> {
+    if !tensor.is_computed() {
+        compute(py, tensor.record(), &[tensor], Options::default())?;
+    }
+    guard(py, || tensor.data())
 }
 
 /// What Python makes a TypeError of for its own numbers, too.

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 
 use super::convert::{ArrayLike, Given, IndexArg, Operand, TensorArg};
-use super::errors::to_py;
-use super::index::{Entry, entries};
+use super::errors::{guard, to_py};
+use super::index::{Entries, Entry, at, entries};
 use super::operations::operations;
 use super::scalars::{Int, Text};
 use super::tensor::PyTensor;
@@ -41,7 +41,7 @@ impl PyAt {
 #[pyclass(name = "Selection", module = "phonograd", frozen)]
 pub struct PySelection {
     tensor: Py<PyTensor>,
-    entries: Vec<Entry>,
+    entries: Entries,
 }
 
 impl PySelection {
@@ -57,21 +57,17 @@ impl PySelection {
         };
         // A mask alone need not be known if no value depends on how many elements it selects.
         if let [Entry::Tensor(mask)] = &self.entries[..] {
-            let mask = mask.get();
-            let behind = x.tensor.shape().ndim().saturating_sub(mask.tensor.shape().ndim());
-            if mask.tensor.dtype() == DType::Bool && axes <= behind {
-                x.owns(py, update.name(), mask)?;
+            let behind = x.tensor.shape().ndim().saturating_sub(mask.shape().ndim());
+            if mask.dtype() == DType::Bool && axes <= behind {
+                guard(py, || x.tensor.record().owns(update.name(), mask))?;
                 return x.map(py, |e| {
                     let values = x.values(e.recorder(), values);
-                    e.updated_where(e.recorder().at(mask.tensor.id()), update, values)
+                    e.updated_where(e.recorder().at(mask.id()), update, values)
                 });
             }
         }
-        let known = x.known(py, &self.entries)?;
-        x.map(py, |e| {
-            let index: Vec<_> = known.iter().map(|entry| entry.at(e.recorder())).collect();
-            e.updated(&index, update, x.values(e.recorder(), values))
-        })
+        let entries = x.settled(py, self.entries.clone())?;
+        x.map(py, |e| e.updated(&at(&entries, e.recorder()), update, x.values(e.recorder(), values)))
     }
 }
 
@@ -125,16 +121,12 @@ impl PySelection {
     /// The elements: the same as `x[index]`.
     fn get(&self, py: Python<'_>) -> PyResult<PyTensor> {
         let x = self.tensor.get();
-        let known = x.known(py, &self.entries)?;
-        x.map(py, |x| x.index(&known.iter().map(|entry| entry.at(x.recorder())).collect::<Vec<_>>()))
+        let entries = x.settled(py, self.entries.clone())?;
+        x.map(py, |x| x.index(&at(&entries, x.recorder())))
     }
 
     fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
-        visit.call(&self.tensor)?;
-        self.entries.iter().try_for_each(|entry| match entry {
-            Entry::Tensor(tensor) => visit.call(tensor),
-            _ => Ok(()),
-        })
+        visit.call(&self.tensor)
     }
 }
 

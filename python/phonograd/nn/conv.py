@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from phonograd import _core
@@ -32,6 +32,7 @@ class _Convolution(Module):
     """Parameters of a convolution in either direction: a weight whose first two axes are channels, and a bias."""
 
     _ndim: ClassVar[int]
+    _apply: ClassVar[Callable[..., Tensor]]
     inputs: int
     outputs: int
     groups: int
@@ -83,7 +84,33 @@ def _drawn(init: Init, outputs: int) -> Init:
     return drawn
 
 
-class Conv1d(_Convolution):
+class _Forward(_Convolution):
+    """Arguments and forward of a convolution over any number of axes."""
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        init: Init = "glorot_uniform",
+        dtype: DType | str = "float32",
+    ) -> None:
+        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
+        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The convolution, and the bias added to each channel."""
+        weight, bias = self._parameters(x, (self.outputs, self.inputs // self.groups), 0)
+        return self._apply(x, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class Conv1d(_Forward):
     """Convolution over one axis of space: see `phonograd.conv1d`.
 
     The weight has shape `(outputs, inputs / groups, length)`.
@@ -105,32 +132,10 @@ class Conv1d(_Convolution):
         (2, 8, 6)
     """
 
-    _ndim = 1
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        init: Init = "glorot_uniform",
-        dtype: DType | str = "float32",
-    ) -> None:
-        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.outputs, self.inputs // self.groups), 0)
-        return _core.conv1d(x, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+    _ndim, _apply = 1, staticmethod(_core.conv1d)
 
 
-class Conv2d(_Convolution):
+class Conv2d(_Forward):
     """Convolution over two axes of space: see `phonograd.conv2d`.
 
     The weight has shape `(outputs, inputs / groups, height, width)`.
@@ -152,32 +157,10 @@ class Conv2d(_Convolution):
         (2, 8, 6, 5)
     """
 
-    _ndim = 2
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        init: Init = "glorot_uniform",
-        dtype: DType | str = "float32",
-    ) -> None:
-        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.outputs, self.inputs // self.groups), 0)
-        return _core.conv2d(x, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+    _ndim, _apply = 2, staticmethod(_core.conv2d)
 
 
-class Conv3d(_Convolution):
+class Conv3d(_Forward):
     """Convolution over three axes of space: see `phonograd.conv3d`.
 
     The weight has shape `(outputs, inputs / groups, depth, height, width)`.
@@ -199,7 +182,11 @@ class Conv3d(_Convolution):
         (2, 8, 6, 5, 4)
     """
 
-    _ndim = 3
+    _ndim, _apply = 3, staticmethod(_core.conv3d)
+
+
+class _Transposed(_Convolution):
+    """Arguments and forward of a transposed convolution over any number of axes."""
 
     def __init__(
         self,
@@ -208,23 +195,25 @@ class Conv3d(_Convolution):
         kernel_size: Sizes,
         stride: Sizes = 1,
         padding: Padding = 0,
-        dilation: Sizes = 1,
+        output_padding: Sizes = 0,
         groups: int = 1,
         bias: bool = True,
+        dilation: Sizes = 1,
         *,
         init: Init = "glorot_uniform",
         dtype: DType | str = "float32",
     ) -> None:
         self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
         self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
+        self.output_padding = settled(output_padding)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.outputs, self.inputs // self.groups), 0)
-        return _core.conv3d(x, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        """The transposed convolution, and the bias added to each channel."""
+        weight, bias = self._parameters(x, (self.inputs, self.outputs // self.groups), 1)
+        return self._apply(x, weight, bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation)
 
 
-class ConvTranspose1d(_Convolution):
+class ConvTranspose1d(_Transposed):
     """Transposed convolution over one axis of space: see `phonograd.conv_transpose1d`.
 
     The weight has shape `(inputs, outputs / groups, length)`.
@@ -247,36 +236,10 @@ class ConvTranspose1d(_Convolution):
         (2, 8, 12)
     """
 
-    _ndim = 1
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Padding = 0,
-        output_padding: Sizes = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Sizes = 1,
-        *,
-        init: Init = "glorot_uniform",
-        dtype: DType | str = "float32",
-    ) -> None:
-        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-        self.output_padding = settled(output_padding)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The transposed convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.inputs, self.outputs // self.groups), 1)
-        return _core.conv_transpose1d(
-            x, weight, bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        )
+    _ndim, _apply = 1, staticmethod(_core.conv_transpose1d)
 
 
-class ConvTranspose2d(_Convolution):
+class ConvTranspose2d(_Transposed):
     """Transposed convolution over two axes of space: see `phonograd.conv_transpose2d`.
 
     The weight has shape `(inputs, outputs / groups, height, width)`.
@@ -299,36 +262,10 @@ class ConvTranspose2d(_Convolution):
         (2, 8, 12, 10)
     """
 
-    _ndim = 2
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Padding = 0,
-        output_padding: Sizes = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Sizes = 1,
-        *,
-        init: Init = "glorot_uniform",
-        dtype: DType | str = "float32",
-    ) -> None:
-        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-        self.output_padding = settled(output_padding)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The transposed convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.inputs, self.outputs // self.groups), 1)
-        return _core.conv_transpose2d(
-            x, weight, bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        )
+    _ndim, _apply = 2, staticmethod(_core.conv_transpose2d)
 
 
-class ConvTranspose3d(_Convolution):
+class ConvTranspose3d(_Transposed):
     """Transposed convolution over three axes of space: see `phonograd.conv_transpose3d`.
 
     The weight has shape `(inputs, outputs / groups, depth, height, width)`.
@@ -351,30 +288,4 @@ class ConvTranspose3d(_Convolution):
         (2, 8, 12, 10, 8)
     """
 
-    _ndim = 3
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Padding = 0,
-        output_padding: Sizes = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Sizes = 1,
-        *,
-        init: Init = "glorot_uniform",
-        dtype: DType | str = "float32",
-    ) -> None:
-        self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-        self.output_padding = settled(output_padding)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The transposed convolution, and the bias added to each channel."""
-        weight, bias = self._parameters(x, (self.inputs, self.outputs // self.groups), 1)
-        return _core.conv_transpose3d(
-            x, weight, bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        )
+    _ndim, _apply = 3, staticmethod(_core.conv_transpose3d)

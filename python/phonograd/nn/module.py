@@ -20,6 +20,7 @@ from phonograd._core import InputError, Record, RecordError, ShapeError, Tensor
 from .init import draw
 
 if TYPE_CHECKING:
+    from inspect import Signature
     from typing import Self
 
     import numpy as np
@@ -50,6 +51,14 @@ class _Sealing(type):
     """Seals a module as soon as its `__init__` is through."""
 
     if not TYPE_CHECKING:
+
+        @property
+        def __signature__(cls) -> Signature:
+            """What `help` and editors show: the arguments of `__init__`, not those of the call below."""
+            from inspect import signature
+
+            _, *arguments = signature(cls.__init__).parameters.values()
+            return signature(cls.__init__).replace(parameters=arguments, return_annotation=cls)
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             module = super().__call__(*args, **kwargs)

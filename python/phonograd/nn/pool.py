@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from phonograd import _core
 
@@ -13,7 +14,28 @@ if TYPE_CHECKING:
     from phonograd._core import Tensor
 
 
-class MaxPool1d(Module):
+class _MaxPool(Module):
+    """Arguments and forward of pooling over any number of axes: the largest element of each window."""
+
+    _apply: ClassVar[Callable[..., Tensor]]
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Padding = 0,
+        dilation: Sizes = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
+        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest elements."""
+        return self._apply(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+
+class MaxPool1d(_MaxPool):
     """The largest element of each window: see `phonograd.max_pool1d`.
 
     Args:
@@ -24,23 +46,10 @@ class MaxPool1d(Module):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        ceil_mode: bool = False,
-    ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The largest elements."""
-        return _core.max_pool1d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    _apply = staticmethod(_core.max_pool1d)
 
 
-class MaxPool2d(Module):
+class MaxPool2d(_MaxPool):
     """The largest element of each window: see `phonograd.max_pool2d`.
 
     Args:
@@ -51,23 +60,10 @@ class MaxPool2d(Module):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        dilation: Sizes = 1,
-        ceil_mode: bool = False,
-    ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The largest elements."""
-        return _core.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    _apply = staticmethod(_core.max_pool2d)
 
 
-class MaxPool3d(Module):
+class MaxPool3d(_MaxPool):
     """The largest element of each window: see `phonograd.max_pool3d`.
 
     Args:
@@ -78,23 +74,31 @@ class MaxPool3d(Module):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
+    _apply = staticmethod(_core.max_pool3d)
+
+
+class _AvgPool(Module):
+    """Arguments and forward of pooling over any number of axes: the mean of each window."""
+
+    _apply: ClassVar[Callable[..., Tensor]]
+
     def __init__(
         self,
         kernel_size: Sizes,
         stride: Sizes | None = None,
         padding: Padding = 0,
-        dilation: Sizes = 1,
         ceil_mode: bool = False,
+        count_include_pad: bool = True,
     ) -> None:
         self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
 
     def forward(self, x: Tensor) -> Tensor:
-        """The largest elements."""
-        return _core.max_pool3d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        """The means."""
+        return self._apply(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
 
-class AvgPool1d(Module):
+class AvgPool1d(_AvgPool):
     """The mean of each window: see `phonograd.avg_pool1d`.
 
     Args:
@@ -105,23 +109,10 @@ class AvgPool1d(Module):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The means."""
-        return _core.avg_pool1d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+    _apply = staticmethod(_core.avg_pool1d)
 
 
-class AvgPool2d(Module):
+class AvgPool2d(_AvgPool):
     """The mean of each window: see `phonograd.avg_pool2d`.
 
     Args:
@@ -132,23 +123,10 @@ class AvgPool2d(Module):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The means."""
-        return _core.avg_pool2d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+    _apply = staticmethod(_core.avg_pool2d)
 
 
-class AvgPool3d(Module):
+class AvgPool3d(_AvgPool):
     """The mean of each window: see `phonograd.avg_pool3d`.
 
     Args:
@@ -159,62 +137,47 @@ class AvgPool3d(Module):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    def __init__(
-        self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Padding = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
+    _apply = staticmethod(_core.avg_pool3d)
+
+
+class _AdaptiveAvgPool(Module):
+    """Arguments and forward of pooling over any number of axes: the means of so many parts of the space."""
+
+    _apply: ClassVar[Callable[..., Tensor]]
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = settled(output_size)
 
     def forward(self, x: Tensor) -> Tensor:
         """The means."""
-        return _core.avg_pool3d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return self._apply(x, self.output_size)
 
 
-class AdaptiveAvgPool1d(Module):
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool1d`.
 
     Args:
         output_size: How many parts, for all axes or for each.
     """
 
-    def __init__(self, output_size: Sizes) -> None:
-        self.output_size = settled(output_size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The means."""
-        return _core.adaptive_avg_pool1d(x, self.output_size)
+    _apply = staticmethod(_core.adaptive_avg_pool1d)
 
 
-class AdaptiveAvgPool2d(Module):
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool2d`.
 
     Args:
         output_size: How many parts, for all axes or for each.
     """
 
-    def __init__(self, output_size: Sizes) -> None:
-        self.output_size = settled(output_size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The means."""
-        return _core.adaptive_avg_pool2d(x, self.output_size)
+    _apply = staticmethod(_core.adaptive_avg_pool2d)
 
 
-class AdaptiveAvgPool3d(Module):
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool3d`.
 
     Args:
         output_size: How many parts, for all axes or for each.
     """
 
-    def __init__(self, output_size: Sizes) -> None:
-        self.output_size = settled(output_size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The means."""
-        return _core.adaptive_avg_pool3d(x, self.output_size)
+    _apply = staticmethod(_core.adaptive_avg_pool3d)

@@ -48,6 +48,8 @@ class Key:
 
     def __init__(self, seed: int) -> None:
         n = as_index(seed, "Key")
+        if not -(1 << 63) <= n < 1 << 64:
+            raise ArgumentError(f"Key: seed is {n}; an integer of 64 bits would fit")
         self.words = (n & MASK, n >> 32 & MASK)
 
     def split(self, n: int = 2) -> tuple[Key, ...]:

@@ -260,17 +260,6 @@ impl<'r> Expr<'r> {
         self.expand_dims(&[-2])
     }
 
-    /// The main diagonal of matrices.
-    fn diagonal_view(self) -> Expr<'r> {
-        let shape = self.shape();
-        let [ref batch @ .., m, n] = shape[..] else { return self };
-        let len = m.min(n);
-        let flat = self.narrow(batch.len(), 0, len).reshape(&[batch, &[len * n]].concat());
-        let mut ranges = vec![crate::ops::Range::ALL; batch.len() + 1];
-        ranges[batch.len()].step = n as isize + 1;
-        flat.attempt(|| Ok(flat.slice(ranges.into(), &Shape::new("diagonal", &[batch, &[len]].concat())?)))
-    }
-
     /// The elements on and below (or above) a diagonal, zeros elsewhere.
     fn triangle(self, upper: bool, k: i64) -> Expr<'r> {
         if upper { self.triu(k) } else { self.tril(k) }

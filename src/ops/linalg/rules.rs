@@ -112,7 +112,7 @@ fn cofactors<'r>(a: Expr<'r>, g: Expr<'r>) -> Expr<'r> {
     let others = others.reduce_kept(ReduceOp::Prod, &[a.shape().ndim()]).squeeze(Some(&[-1]));
     let others = is_unit.select(zero, others);
     let inner = u.swap_last().matmul(g).matmul(vh.swap_last());
-    let diagonal = others.matmul(inner.diagonal_view().column()).swap_last();
+    let diagonal = others.matmul(inner.diagonal(0, -2, -1).column()).swap_last();
     let turned = is_unit.select(diagonal.expand(&unit.shape()), -others.gate(inner.swap_last()));
     sign * u.matmul(turned).matmul(vh)
 }

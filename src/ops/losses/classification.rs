@@ -36,8 +36,6 @@ struct Labels<'r> {
     kept: Option<Expr<'r>>,
     /// True, but an error when computed if a label is out of range.
     checked: Expr<'r>,
-    /// True at each example's class.
-    right: Expr<'r>,
 }
 
 impl<'r> Expr<'r> {
@@ -55,17 +53,11 @@ impl<'r> Expr<'r> {
         let labels = labels.cast(DType::I64);
         let kept = ignored.map(|label| labels.binary_scalar(BinaryOp::NotEqual, Scalar::Int(label), false));
         let known = kept.map_or(labels, |kept| kept.select(labels, labels.zeros_like()));
-        // A class is found by comparing, which fuses with the sums forwards and backwards, where a gather would want all
-        // log-probabilities in memory.
         let numbers = self.recorder().leaf(Leaf::Iota, Shape::new(op, &[shape[axis]])?, DType::I32, Value::None);
-        let mut along: Dims = Dims::from_elem(1, shape.ndim());
-        along[axis] = shape[axis];
-        let column: Dims = shape.with_ones(&[axis]).iter().copied().collect();
-        let small = known.cast(DType::I32);
-        let right = numbers.reshape(&along).equal(small.reshape(&column));
         // Gathering the labels from the classes checks them; it gives them back.
-        let checked = numbers.gather_labels(op, known.reshape(&[got.len()]), 0).reshape(&got).equal(small);
-        Ok(Labels { axis, known, kept, checked, right })
+        let checked =
+            numbers.gather_labels(op, known.reshape(&[got.len()]), 0).reshape(&got).equal(known.cast(DType::I32));
+        Ok(Labels { axis, known, kept, checked })
     }
 
     /// Negative log-likelihood of integer labels under the softmax of these logits along an axis; or, for a target of
@@ -113,7 +105,8 @@ impl<'r> Expr<'r> {
         self.attempt(|| {
             let labels = self.labels(op, target, classes.axis, classes.ignored)?;
             let axis = [labels.axis];
-            let picked = labels.right.select(x, x.zeros_like()).reduce_kept(ReduceOp::Sum, &axis);
+            let column: Dims = self.shape().with_ones(&axis).iter().copied().collect();
+            let picked = x.gather_labels(op, labels.known.reshape(&column), axis[0]);
             x.of_labels(op, labels, -picked.drop_axes(&axis, false), None, classes)
         })
     }

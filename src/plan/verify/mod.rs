@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::memory::last_uses;
+use super::gaps::Gaps;
+use super::memory::{Ending, room};
 use super::{Along, Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -40,12 +41,8 @@ pub fn verify(plan: &Plan) -> Result<()> {
     let is_input = |area: &Area| matches!(area.home, Home::Bound | Home::Given | Home::Zero);
     let written = plan.areas.iter().map(|area| if is_input(area) { area.bytes } else { 0 }).collect();
     let (placed, writer) = (vec![false; plan.areas.len()], vec![0; plan.areas.len()]);
-    let mut check = Check { plan, written, parts: BTreeMap::new(), placed, writer, at: 0, alive: BTreeMap::new() };
-    let mut ending: Vec<Vec<AreaId>> = vec![Vec::new(); plan.steps.len()];
-    last_uses(plan)
-        .iter()
-        .enumerate()
-        .for_each(|(area, step)| step.iter().for_each(|&step| ending[step].push(area as AreaId)));
+    let mut check = Check { plan, written, parts: BTreeMap::new(), placed, writer, at: 0, free: Gaps::all() };
+    let ending = Ending::new(plan);
     for (at, step) in plan.steps.iter().enumerate() {
         match step {
             Step::Rows(rows) => {
@@ -54,9 +51,10 @@ pub fn verify(plan: &Plan) -> Result<()> {
             }
             step => check.part(&Part::Step(step))?,
         }
-        for &area in &ending[at] {
-            if let (Home::Scratch(start), true) = (plan.areas[area as usize].home, check.placed[area as usize]) {
-                check.alive.remove(&start);
+        for &area in ending.at(at) {
+            let known = &plan.areas[area as usize];
+            if let (Home::Scratch(start), true) = (known.home, check.placed[area as usize]) {
+                check.free.give(start, start + room(known));
             }
         }
     }
@@ -101,8 +99,8 @@ struct Check<'a> {
     writer: Vec<usize>,
     /// Which part is checked, counted from 1.
     at: usize,
-    /// Places in the arena that are in use: start and end.
-    alive: BTreeMap<usize, usize>,
+    /// What of the arena is in nobody's use.
+    free: Gaps,
 }
 
 impl Check<'_> {
@@ -138,11 +136,9 @@ impl Check<'_> {
                 law(self.complete(area), "a step scatters into what is not written")?;
             }
             if let (Home::Scratch(start), false) = (known.home, self.placed[target]) {
-                let end = start + known.bytes;
+                let end = start + room(known);
                 law(end <= plan.scratch, "an intermediate lies outside the arena")?;
-                let before = self.alive.range(..end).next_back();
-                law(before.is_none_or(|(_, other)| *other <= start), "two intermediates overlap")?;
-                self.alive.insert(start, end);
+                law(self.free.take(start, end), "two intermediates overlap")?;
             }
             self.placed[target] = true;
         }
