@@ -425,6 +425,30 @@ def test_a_checkpoint_has_it_all(store: pg.ParameterStore, tmp_path: Path) -> No
     assert (load(path).optimizer, load(path).step, load(path).data, load(path).keys) == (None, 0, None, {})
 
 
+EVERYTHING = [
+    *(make(rate=0.1) for make in map(pg.optim.__dict__.get, pg.optim.__all__)
+      if isinstance(make, type) and issubclass(make, pg.optim.Optimizer)
+      and make not in (pg.optim.Optimizer, pg.optim.Groups)),
+    pg.optim.Groups({"a.*": None, "*.bias": pg.optim.Groups({"*": pg.optim.SGD(0.5, 0.9)}), "*": pg.optim.Muon(0.1)}),
+    pg.optim.LBFGS(history=7),
+    pg.optim.ExponentialAverage(0.5),
+    pg.optim.StochasticAverage(),
+    *(make(0.1, **arguments) for make, arguments in [
+        (pg.optim.schedules.Constant, {}), (pg.optim.schedules.Step, {"step_size": 3}),
+        (pg.optim.schedules.Exponential, {"gamma": 0.5}), (pg.optim.schedules.Linear, {"steps": 3}),
+        (pg.optim.schedules.Cosine, {"steps": 9, "warmup": 2}), (pg.optim.schedules.OneCycle, {"steps": 9}),
+        (pg.optim.schedules.Plateau, {"best": float("inf")}),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", EVERYTHING, ids=lambda value: type(value).__name__)
+def test_all_that_optim_makes_is_restored(value: Any, tmp_path: Path) -> None:
+    save(tmp_path / "run", pg.ParameterStore(), optimizer=value, metadata=[value])
+    found = load(tmp_path / "run")
+    assert (found.optimizer, found.metadata) == (value, [value])
+
+
 class Halving(pg.optim.Optimizer):
     name = "halving"
 
@@ -550,6 +574,9 @@ def test_weights_by_patterns(torch_file: Path) -> None:
         torch_file, store, [(r"^net\.(\d+)\.", r"layer\1."), ("^layer0", "hidden"), ("^bn", "norm")], transpose="w"
     )
     assert (store["hidden.weight"].shape, store.state["norm.batches"].item()) == ((3, 2), 5)
+    store = model()
+    load_weights(torch_file, store, [("batches$", None), ("^net.0", "hidden"), ("^bn", "norm")], transpose="weight")
+    assert (store["hidden.bias"].tolist(), list(store.state)) == ([7.0, 8.0], ["norm.mean"])
 
 
 def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:

@@ -85,6 +85,13 @@ def test_structures_of_batches() -> None:
     }
 
 
+def test_lists_with_arrays_in_them_are_structures() -> None:
+    rows = [[np.full(2, i), i] for i in range(3)]
+    assert plain(next(iter(Batches(rows, 2)))) == ([[0, 0], [1, 1]], [0, 1])
+    assert plain(next(iter(Batches([[1, 2], [3, 4]], 2)))) == [[1, 2], [3, 4]]
+    assert plain(next(iter(Batches([{"x": [np.float32(1), 2]}], 2)))) == {"x": [[1.0, 2.0]]}
+
+
 def test_torch_datasets_and_tensors() -> None:
     torch = pytest.importorskip("torch")
     images, labels = torch.arange(12.0).reshape(6, 2), torch.arange(6)
@@ -235,6 +242,11 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
         (lambda: Batches((np.zeros(3), np.zeros(4)), 1), pg.ArgumentError, r"shapes \[\(3,\), \(4,\)\]"),
         (lambda: Batches(np.float32(1), 1), pg.ArgumentError, r"shapes \[\(\)\]"),
         (lambda: Batches({}, 1), pg.ArgumentError, r"shapes \[\]"),
+        (
+            lambda: list(Batches([np.ones((4, 2)), np.arange(4)], 2)),
+            pg.ArgumentError,
+            r"shapes \(4, 2\), \(4,\); expected one shape; pad them, or give arrays that belong together as a tuple",
+        ),
         (lambda: Batches([1], 1).seek({"size": 2}), pg.ArgumentError, "size is 2; expected 1"),
         (lambda: Batches([1], 1).seek({"size": 1, "items": 1, "epoch": -1, "batch": 0}), pg.ArgumentError, "epoch and"),
     ],

@@ -78,6 +78,18 @@ def test_steps_streams_and_schedules() -> None:
     assert (rates[5:], data.epoch) == ([0, 1, 2], 4)
 
 
+def test_an_epoch_that_was_read_is_none_of_those_asked_for() -> None:
+    """Trained once more with the same batches, it makes as many steps, whether the last loop saw the end or not."""
+    x, y = source(6)
+    for data in (pg.data.Batches((x, y), 4), pg.data.Batches(lambda: iter(zip(x, y, strict=True)), 4)):
+        store = pg.ParameterStore()
+        for _ in range(3):
+            history = pg.fit(loss_of, store, pg.optim.SGD(0.1), data, epochs=2, log_every=1)
+            assert history.column("step") == [1, 2, 3, 4]
+        pg.fit(loss_of, store, pg.optim.SGD(0.1), data, steps=2)
+        assert pg.fit(loss_of, store, pg.optim.SGD(0.1), data, epochs=1)[-1]["step"] == 2
+
+
 def test_evaluation_best_and_early_stop(tmp_path: Path) -> None:
     values = iter([5.0, 3.0, 4.0, 3.0, 6.0, 1.0])
     seen: list[np.ndarray] = []
@@ -363,12 +375,19 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
         ({"steps": 1, "data": [1, 2]}, pg.InputError, r"cannot read list; expected phonograd\.data\.Batches"),
         ({"steps": 1, "data": pg.data.Batches([], 1)}, pg.ArgumentError, "the data has no batches"),
         ({"steps": 1, "data": pg.data.Batches(lambda: iter(()), 1)}, pg.ArgumentError, "the data has no batches"),
+        ({"steps": 1, "optimizer": "adam"}, pg.InputError, "cannot read str; expected an optimiser, or a function"),
+        ({"steps": 1, "optimizer": None}, pg.InputError, "cannot read NoneType; expected an optimiser"),
+        ({"steps": 1, "key": 7}, pg.InputError, "cannot read int; expected a Key; make one with"),
+        ({"steps": 1, "patience": 2}, pg.ArgumentError, "patience is 2 without evaluate; expected what to judge by"),
+        ({"steps": 1, "best": "path"}, pg.ArgumentError, "best is 'path' without evaluate"),
+        ({"steps": 1, "resume": True}, pg.ArgumentError, "resume is True without checkpoint; expected the path"),
+        ({"steps": 1, "loss_of": lambda *_: 0.5}, pg.InputError, "cannot read the loss from float; expected a tensor"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: dict[str, Any], error: type[Exception], text: str) -> None:
-    data = options.pop("data", batches())
+    given = {"loss_of": loss_of, "store": pg.ParameterStore(), "optimizer": pg.optim.SGD(0.1), "data": batches()}
     with pytest.raises(error, match=text):
-        pg.fit(loss_of, pg.ParameterStore(), pg.optim.SGD(0.1), data, **options)
+        pg.fit(**given | options)
 
 
 def test_history_is_plain() -> None:

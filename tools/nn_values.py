@@ -145,6 +145,10 @@ def main() -> None:
         case(f"convtranspose{n}d", back, [torch.randn(1, 4, *(k // 2 + 1 for k in size))], plain)
     case("conv2d-dilated", nn.Conv2d(2, 3, (2, 3), (1, 2), (0, 2), (2, 1)), [torch.randn(2, 2, 4, 5)], plain)
     case("conv2d-same", nn.Conv2d(2, 3, (2, 4), padding="same"), [torch.randn(2, 2, 4, 3)], plain)
+    case("layernorm-axes", nn.LayerNorm((3, 2)), [torch.randn(2, 4, 3, 2)], plain)
+    case("rmsnorm-axes", nn.RMSNorm((3, 2), eps=1e-5), [torch.randn(2, 4, 3, 2)], {"weight": "weight"})
+    case("prelu", nn.PReLU(), [torch.randn(3, 4)], {"weight": "weight"})
+    case("prelu-channels", nn.PReLU(3), [torch.randn(2, 3, 4)], {"weight": "weight"})
     TARGET.write_text(json.dumps(CASES, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

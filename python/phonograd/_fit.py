@@ -9,17 +9,16 @@ from math import inf, isfinite
 from time import perf_counter
 
 from phonograd import checkpoint as checkpoints
-from phonograd._core import ArgumentError, InputError, Key, Record, RecordError
+from phonograd._core import ArgumentError, InputError, Key, Record, RecordError, Tensor
+from phonograd._watching import Interrupt, bar_of, writer_of
 from phonograd.data import Batches, _leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
-    from types import FrameType
-    from typing import Any, NoReturn, Self
+    from typing import Any, NoReturn
 
-    from phonograd import Tensor
     from phonograd._store import ParameterStore
     from phonograd.optim import Optimizer
 
@@ -134,18 +133,28 @@ def fit(
     """
     if not isinstance(data, Batches):
         raise InputError(f"fit: cannot read {type(data).__name__}; expected phonograd.data.Batches")
+    if not (hasattr(optimizer, "step") or callable(optimizer)):
+        raise InputError(
+            f"fit: cannot read {type(optimizer).__name__}; expected an optimiser, or a function of the step"
+        )
+    if not isinstance(key, Key | None):
+        raise InputError(f"fit: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
     _positive(epochs=epochs, steps=steps, patience=patience, evaluate_every=evaluate_every)
     _positive(save_every=save_every, log_every=log_every)
     if epochs is None and steps is None:
         raise ArgumentError("fit: epochs and steps are None; expected one of them")
+    for name, value in (("patience", patience), ("best", best)):
+        if value is not None and evaluate is None:
+            raise ArgumentError(f"fit: {name} is {value!r} without evaluate; expected what to judge by")
+    if resume and checkpoint is None:
+        raise ArgumentError("fit: resume is True without checkpoint; expected the path to go on from")
     run = _Run(loss_of, store, optimizer, key)
     size = data.position["items"] and len(data)
     evaluate_every = evaluate_every or size
     save_every = save_every or evaluate_every
     total = min(inf if steps is None else steps, epochs * size if epochs is not None and size else inf)
     end = inf if epochs is None else data.epoch + epochs
-    if resume and checkpoint is not None:
-        run.restore(checkpoint, data)
+    resumed = resume and checkpoint is not None and run.restore(checkpoint, data)
     saved = None
 
     def evaluation() -> None:
@@ -169,8 +178,8 @@ def fit(
     def over() -> bool:
         return interrupt.came or run.step >= total or (patience is not None and run.worse >= patience)
 
-    with _Interrupt() as interrupt, _bar(total, run.step, progress) as bar, _writer(tensorboard) as writer:
-        for batch in _batches(data, end, over):
+    with Interrupt() as interrupt, bar_of(total, run.step, progress) as bar, writer_of(tensorboard) as writer:
+        for batch in _batches(data, end, over, resumed):
             run.advance(batch)
             bar.update()
             due = evaluate_every is not None and run.step % evaluate_every == 0
@@ -209,9 +218,11 @@ class _Run:
 
     def loss(self, record: Record, batch: Any, step: int | None) -> Tensor:
         """The loss of a batch; without a step, nothing is random."""
-        if self.key is None:
-            return self.loss_of(record, batch)
-        return self.loss_of(record, batch, None if step is None else self.key.fold_in(step))
+        key = () if self.key is None else (None if step is None else self.key.fold_in(step),)
+        loss = self.loss_of(record, batch, *key)
+        if not isinstance(loss, Tensor):
+            raise InputError(f"fit: cannot read the loss from {type(loss).__name__}; expected a tensor of the record")
+        return loss
 
     def rule(self, step: int) -> Optimizer:
         """The optimiser of a step."""
@@ -303,12 +314,12 @@ class _Run:
         keys = {} if self.key is None else {"fit": self.key}
         checkpoints.save(path, self.store, optimizer=rule, step=self.step, data=data, keys=keys, metadata=metadata)
 
-    def restore(self, path: Path, data: Batches) -> None:
-        """Goes on from a checkpoint, if there is one."""
+    def restore(self, path: Path, data: Batches) -> bool:
+        """Goes on from a checkpoint; whether there is one."""
         try:
             found = checkpoints.load(path, classes=[type(self.optimizer)])
         except FileNotFoundError:
-            return
+            return False
         if not isinstance(found.metadata, dict) or not found.metadata.keys() >= {*_NUMBERS, "history"}:
             raise ArgumentError(f"fit: resume is True, and {path} was not written by fit; expected a path of its own")
         data.seek(found.data)
@@ -318,81 +329,10 @@ class _Run:
         self.history = History(found.metadata["history"])
         for name in _NUMBERS:
             setattr(self, name, found.metadata[name])
+        return True
 
 
-class _Interrupt:
-    """Notes the first Ctrl-C instead of raising it; only the main thread may."""
-
-    came = False
-
-    def __enter__(self) -> Self:
-        import signal
-        import threading
-
-        self.old = None
-        if threading.current_thread() is threading.main_thread():
-            self.old = signal.signal(signal.SIGINT, self.note)
-        return self
-
-    def note(self, number: int, frame: FrameType | None) -> None:
-        """What the signal does now; the next one does what it always did."""
-        self.came = True
-        self.restore()
-
-    def restore(self) -> None:
-        """Puts the old handler back."""
-        import signal
-
-        if self.old is not None:
-            signal.signal(signal.SIGINT, self.old)
-
-    def __exit__(self, *_: object) -> None:
-        self.restore()
-
-
-class _Nothing:
-    """Stands in for a bar or a writer that is not wanted."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def update(self) -> None:
-        pass
-
-    def set_postfix_str(self, text: str) -> None:
-        pass
-
-    def add_scalar(self, name: str, value: float, step: int) -> None:
-        pass
-
-
-def _bar(total: float, done: int, wanted: bool | None) -> Any:
-    """A progress bar with rate and time left."""
-    try:
-        from tqdm import tqdm  # type: ignore[import-not-found, import-untyped, unused-ignore]
-    except ModuleNotFoundError:
-        return _Nothing()
-    disable = None if wanted is None else not wanted
-    return tqdm(total=None if total == inf else total, initial=done, unit="step", disable=disable)
-
-
-def _writer(wanted: Any) -> Any:
-    """Writes TensorBoard's files; a writer that was given stays open."""
-    from contextlib import nullcontext
-
-    if wanted is None:
-        return _Nothing()
-    if hasattr(wanted, "add_scalar"):
-        return nullcontext(wanted)
-    from tensorboardX import SummaryWriter  # type: ignore[import-not-found, import-untyped, unused-ignore]
-
-    return SummaryWriter(str(wanted))
-
-
-def _batches(data: Batches, end: float, over: Callable[[], bool]) -> Iterator[Any]:
+def _batches(data: Batches, end: float, over: Callable[[], bool], resumed: bool) -> Iterator[Any]:
     """Batches, epoch after epoch, from where the data stands; none is taken that would not be used."""
     if over():
         return
@@ -404,6 +344,8 @@ def _batches(data: Batches, end: float, over: Callable[[], bool]) -> Iterator[An
                 return
         if whole and count == 0:
             raise ArgumentError("fit: the data has no batches; expected at least one in an epoch")
+        if count == 0 and not resumed:
+            end += 1  # an earlier run read this epoch to its last batch, so it is none of those that are asked for
 
 
 def _positive(**numbers: int | None) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from phonograd.optim import Optimizer
 
     Path = str | PathLike[str]
-    Names = Mapping[str, str | None] | Sequence[tuple[str, str]] | Callable[[str], str | None]
+    Names = Mapping[str, str | None] | Sequence[tuple[str, str | None]] | Callable[[str], str | None]
 
 __all__ = ["Checkpoint", "save", "load", "load_weights"]
 
@@ -150,7 +150,7 @@ def load_weights(
         store: Has the parameters, in the shapes that the file must have. Names of `store.state` are found, too.
         names: What a name in the file is called here: a dict, pairs of a regular expression and its replacement that
             are applied one after the other, or a function. What a dict does not have keeps its name. An array whose
-            name becomes None is left out.
+            name becomes None, or is found by an expression whose replacement is None, is left out.
         transpose: A regular expression; matrices whose name here matches it anywhere are transposed, as PyTorch's
             `Linear` has [out, in] where `LinearLayer` has [in, out].
         dtype: Converts all floats to this.
@@ -215,9 +215,12 @@ def _renaming(names: Names | None) -> Callable[[str], str | None]:
         return lambda name: table.get(name, name)
     patterns = [(re.compile(pattern), to) for pattern, to in names]
 
-    def rename(name: str) -> str:
+    def rename(name: str) -> str | None:
         for pattern, to in patterns:
-            name = pattern.sub(to, name)
+            if to is not None:
+                name = pattern.sub(to, name)
+            elif pattern.search(name):
+                return None
         return name
 
     return rename
@@ -264,7 +267,7 @@ def _encoded(where: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict) and all(isinstance(name, str) and name != _KIND for name in value):
         return {name: _encoded(f"{where}[{name!r}]", item, depth + 1) for name, item in value.items()}
     if _is_frozen(type(value)):
-        arguments = _encoded(where, dict(vars(value)), depth + 1)
+        arguments = _encoded(where, value._arguments(), depth + 1)
         return {_KIND: "optim", "class": type(value).__name__, "arguments": arguments}
     raise ArgumentError(
         f"save: {where} is {type(value).__name__}; expected None, booleans, numbers, strings, keys, "

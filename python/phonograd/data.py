@@ -298,9 +298,17 @@ def _stacked(items: list[Any]) -> Any:
     first = items[0]
     if isinstance(first, dict):
         return {name: _stacked([item[name] for item in items]) for name in first}
-    if isinstance(first, tuple):
+    # A list of numbers is an array; one with arrays in it is a structure, as it is for PyTorch's datasets.
+    if isinstance(first, tuple) or (isinstance(first, list) and any(getattr(part, "ndim", 0) for part in first)):
         return tuple(_stacked(list(column)) for column in zip(*items, strict=True))
-    return np.stack([np.asarray(item) for item in items])
+    arrays = [np.asarray(item) for item in items]
+    shapes = dict.fromkeys(array.shape for array in arrays)
+    if len(shapes) > 1:
+        raise ArgumentError(
+            f"Batches: items of one batch have shapes {', '.join(map(str, shapes))}; expected one shape; pad them, or "
+            "give arrays that belong together as a tuple"
+        )
+    return np.stack(arrays)
 
 
 def _ahead(items: Iterator[Any], depth: int) -> Generator[Any]:

@@ -11,8 +11,8 @@ The rooms::
     linear        Linear, Bilinear, Embedding, Flatten
     conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool of as many axes
     norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
-    activations   ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax
-    containers    Sequential, Residual, Dropout
+    activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and a dozen more
+    containers    Sequential, Residual, Dropout, Identity
     attention     MultiHeadAttention, KVCache, TransformerBlock
     recurrent     RNN, GRU, LSTM, and their cells
 
@@ -29,9 +29,31 @@ Example:
 """
 
 from . import init
-from .activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .activations import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from .attention import KVCache, MultiHeadAttention, TransformerBlock
-from .containers import Dropout, Residual, Sequential
+from .containers import Dropout, Identity, Residual, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .linear import Bilinear, Embedding, Flatten, Linear
 from .module import Module
@@ -77,15 +99,28 @@ __all__ = [
     "BatchNorm",
     "GroupNorm",
     "Dropout",
+    "Identity",
     "ReLU",
     "LeakyReLU",
+    "PReLU",
+    "ReLU6",
     "ELU",
+    "CELU",
+    "SELU",
     "GELU",
+    "GLU",
     "SiLU",
+    "Mish",
     "Sigmoid",
+    "LogSigmoid",
+    "Hardsigmoid",
+    "Hardswish",
     "Tanh",
+    "Hardtanh",
     "Softplus",
+    "Softsign",
     "Softmax",
+    "LogSoftmax",
     "MultiHeadAttention",
     "KVCache",
     "TransformerBlock",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from phonograd._values import count as at_least
+
+from .init import constant
 from .module import Module
 
 if TYPE_CHECKING:
-    from phonograd._core import Tensor
+    from phonograd._core import DType, Tensor
 
 
 class ReLU(Module):
@@ -108,3 +111,143 @@ class Softmax(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Shares that sum to 1."""
         return x.softmax(self.axis)
+
+
+class LogSoftmax(Module):
+    """`x - log(sum(exp(x)))` along an axis.
+
+    Args:
+        axis: The axis.
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logarithms of shares that sum to 1."""
+        return x.log_softmax(self.axis)
+
+
+class LogSigmoid(Module):
+    """`-log(1 + exp(-x))`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logarithm of the logistic function."""
+        return x.logsigmoid()
+
+
+class ReLU6(Module):
+    """`min(max(x, 0), 6)`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The positive part, up to 6."""
+        return x.relu6()
+
+
+class Hardtanh(Module):
+    """`x` brought between two ends.
+
+    Args:
+        min_val: The lower end.
+        max_val: The upper end.
+    """
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        self.min_val, self.max_val = min_val, max_val
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, cut off."""
+        return x.hardtanh(self.min_val, self.max_val)
+
+
+class Hardsigmoid(Module):
+    """`x / 6 + 1 / 2`, brought between 0 and 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The logistic function as three straight lines."""
+        return x.hardsigmoid()
+
+
+class Hardswish(Module):
+    """`x` times `Hardsigmoid` of it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, gated by its own size."""
+        return x.hardswish()
+
+
+class SELU(Module):
+    """`ELU`, scaled so that mean 0 and variance 1 stay so (Klambauer and others, 2017)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, its negative part bent, scaled."""
+        return x.selu()
+
+
+class CELU(Module):
+    """`x` where positive, else `alpha * (exp(x / alpha) - 1)`, whose slope is continuous for every `alpha`.
+
+    Args:
+        alpha: How far down it goes.
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, its negative part bent."""
+        return x.celu(self.alpha)
+
+
+class Mish(Module):
+    """`x * tanh(log(1 + exp(x)))` (Misra, 2019)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, gated by its own size."""
+        return x.mish()
+
+
+class Softsign(Module):
+    """`x / (1 + abs(x))`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, brought between -1 and 1."""
+        return x.softsign()
+
+
+class GLU(Module):
+    """The first half of an axis, times the logistic function of the second (Dauphin and others, 2017).
+
+    Args:
+        axis: The axis, which becomes half as long.
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        """One half, gated by the other."""
+        return x.glu(self.axis)
+
+
+class PReLU(Module):
+    """`x` where positive, else `weight * x`, with slopes that are learned (He and others, 2015).
+
+    Args:
+        count: How many slopes there are: 1, or one for each channel on axis 1.
+        init: What they start from.
+        dtype: Their dtype.
+
+    Example:
+        >>> rec = pg.Record(pg.ParameterStore())
+        >>> pg.nn.PReLU()(rec.tensor([[-1.0, 2.0]])).tolist()
+        [[-0.25, 2.0]]
+    """
+
+    def __init__(self, count: int = 1, init: float = 0.25, *, dtype: DType | str = "float32") -> None:
+        at_least("PReLU", 1, count=count)
+        self.count, self._init, self.dtype = count, init, dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, its negative part scaled."""
+        return x.prelu(self.parameter(x, "weight", self.count, constant(self._init), self.dtype))

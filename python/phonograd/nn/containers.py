@@ -34,7 +34,9 @@ class Sequential(Module):
     def __init__(self, *layers: Module) -> None:
         for i, layer in enumerate(layers):
             if not isinstance(layer, Module):
-                raise InputError(f"Sequential: cannot read {type(layer).__name__}; expected modules")
+                raise InputError(
+                    f"Sequential: cannot read {type(layer).__name__}; expected modules, as in `Sequential(*layers)`"
+                )
             setattr(self, str(i), layer)
 
     def forward(self, x: Tensor, *, train: bool = False, key: Key | None = None) -> Tensor:
@@ -51,6 +53,20 @@ class Sequential(Module):
 
     def __getitem__(self, i: int) -> Module:
         return list(self)[i]
+
+
+class Identity(Module):
+    """The input as it is: where a module is wanted, and nothing is to be done.
+
+    Example:
+        >>> x = pg.Record().ones(3)
+        >>> pg.nn.Identity()(x) is x
+        True
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input."""
+        return x
 
 
 class Residual(Module):

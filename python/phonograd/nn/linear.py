@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from phonograd._core import DTypeError
+from phonograd._values import count as at_least
 
 from .module import Module
 
@@ -39,6 +40,7 @@ class Linear(Module):
         init: Init = "glorot_uniform",
         dtype: DType | str = "float32",
     ) -> None:
+        at_least("Linear", 0, inputs=inputs, outputs=outputs)
         self.inputs, self.outputs, self.bias, self._init, self.dtype = inputs, outputs, bias, init, dtype
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,6 +79,8 @@ class Bilinear(Module):
         init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
+        at_least("Bilinear", 1, left=left)  # the bound of its first values divides by it
+        at_least("Bilinear", 0, right=right, outputs=outputs)
         self.left, self.right, self.outputs, self.bias, self.dtype = left, right, outputs, bias, dtype
         self._init = init
 
@@ -116,6 +120,7 @@ class Embedding(Module):
     def __init__(
         self, count: int, features: int, *, init: Init = ("normal", 1.0), dtype: DType | str = "float32"
     ) -> None:
+        at_least("Embedding", 0, count=count, features=features)
         self.count, self.features, self._init, self.dtype = count, features, init, dtype
 
     def _table(self, x: Tensor) -> Tensor:
@@ -148,6 +153,7 @@ class Flatten(Module):
     """
 
     def __init__(self, start: int = 1) -> None:
+        at_least("Flatten", 0, start=start)
         self.start = start
 
     def forward(self, x: Tensor) -> Tensor:

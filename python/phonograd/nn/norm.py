@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phonograd._core import ArgumentError, batch_norm, group_norm, layer_norm, rms_norm
+from phonograd._values import count as at_least
 
 from .module import Module
 
@@ -12,11 +14,30 @@ if TYPE_CHECKING:
     from phonograd._core import DType, Tensor
 
 
-class LayerNorm(Module):
-    """`(x - mean) / sqrt(variance + epsilon) * weight + bias`, over the last axis (Ba and others, 2016).
+class _OverLast(Module):
+    """What norms over the last axes share."""
+
+    features: int | tuple[int, ...]
+
+    def _settle(self, features: int | Sequence[int]) -> None:
+        sizes = features if isinstance(features, Sequence) else (features,)
+        for size in sizes:
+            at_least(type(self).__name__, 0, features=size)
+        self.features = tuple(features) if isinstance(features, Sequence) else features
+
+    def _sizes(self, x: Tensor) -> tuple[int, ...]:
+        """The sizes of the axes that are brought to one scale, once the input is found to have them."""
+        sizes, shape = self.features if isinstance(self.features, tuple) else (self.features,), self.shape_of(x)
+        if not sizes or shape[-len(sizes) :] != sizes:
+            raise self.misfit(shape, f"({', '.join(['...', *map(str, sizes)])})")
+        return sizes
+
+
+class LayerNorm(_OverLast):
+    """`(x - mean) / sqrt(variance + epsilon) * weight + bias`, over the last axes (Ba and others, 2016).
 
     Args:
-        features: The size of the last axis.
+        features: The size of the last axis; or a tuple, for as many last axes together.
         bias: Whether there is one.
         epsilon: Keeps the division finite.
         dtype: The dtype of the parameters.
@@ -28,25 +49,24 @@ class LayerNorm(Module):
     """
 
     def __init__(
-        self, features: int, bias: bool = True, *, epsilon: float = 1e-5, dtype: DType | str = "float32"
+        self, features: int | Sequence[int], bias: bool = True, *, epsilon: float = 1e-5, dtype: DType | str = "float32"
     ) -> None:
-        self.features, self.bias, self.epsilon, self.dtype = features, bias, epsilon, dtype
+        self._settle(features)
+        self.bias, self.epsilon, self.dtype = bias, epsilon, dtype
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, normalised and scaled."""
-        shape = self.shape_of(x)
-        if shape[-1:] != (self.features,):
-            raise self.misfit(shape, f"(..., {self.features})")
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
-        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype) if self.bias else None
-        return layer_norm(x, weight, bias, epsilon=self.epsilon)
+        sizes = self._sizes(x)
+        weight = self.parameter(x, "weight", sizes, "ones", self.dtype)
+        bias = self.parameter(x, "bias", sizes, "zeros", self.dtype) if self.bias else None
+        return layer_norm(x, weight, bias, axis=tuple(range(-len(sizes), 0)), epsilon=self.epsilon)
 
 
-class RMSNorm(Module):
-    """`x / sqrt(mean(x * x) + epsilon) * weight`, over the last axis (Zhang and Sennrich, 2019).
+class RMSNorm(_OverLast):
+    """`x / sqrt(mean(x * x) + epsilon) * weight`, over the last axes (Zhang and Sennrich, 2019).
 
     Args:
-        features: The size of the last axis.
+        features: The size of the last axis; or a tuple, for as many last axes together.
         epsilon: Keeps the division finite.
         dtype: The dtype of the weight.
 
@@ -56,16 +76,15 @@ class RMSNorm(Module):
         array([[0.849, 1.131]], dtype=float32)
     """
 
-    def __init__(self, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
-        self.features, self.epsilon, self.dtype = features, epsilon, dtype
+    def __init__(self, features: int | Sequence[int], *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
+        self._settle(features)
+        self.epsilon, self.dtype = epsilon, dtype
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, scaled."""
-        shape = self.shape_of(x)
-        if shape[-1:] != (self.features,):
-            raise self.misfit(shape, f"(..., {self.features})")
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
-        return rms_norm(x, weight, epsilon=self.epsilon)
+        sizes = self._sizes(x)
+        weight = self.parameter(x, "weight", sizes, "ones", self.dtype)
+        return rms_norm(x, weight, axis=tuple(range(-len(sizes), 0)), epsilon=self.epsilon)
 
 
 class BatchNorm(Module):
@@ -100,6 +119,7 @@ class BatchNorm(Module):
         epsilon: float = 1e-5,
         dtype: DType | str = "float32",
     ) -> None:
+        at_least("BatchNorm", 0, features=features)
         self.features, self.axis, self.momentum, self.epsilon, self.dtype = features, axis, momentum, epsilon, dtype
 
     def forward(self, x: Tensor, *, train: bool = False) -> Tensor:
@@ -140,6 +160,7 @@ class GroupNorm(Module):
     """
 
     def __init__(self, groups: int, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
+        at_least("GroupNorm", 0, features=features)
         if groups < 1 or features % groups:
             raise ArgumentError(f"GroupNorm: groups is {groups}; expected a number that divides {features} features")
         self.groups, self.features, self.epsilon, self.dtype = groups, features, epsilon, dtype

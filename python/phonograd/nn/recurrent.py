@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from phonograd._core import Tensor, stack
+from phonograd._core import ArgumentError, InputError, Tensor, stack
+from phonograd._values import count as at_least
 
 from .module import Module
 
@@ -44,6 +45,8 @@ class _Cell(Module):
         init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
+        at_least(type(self).__name__, 0, inputs=inputs)
+        at_least(type(self).__name__, 1, hidden=hidden)
         self.inputs, self.hidden, self.bias, self._init, self.dtype = inputs, hidden, bias, init, dtype
 
     def weights(self, rec: Record) -> _Weights:
@@ -61,6 +64,20 @@ class _Cell(Module):
         """The state before the first step: zeros."""
         return rec.zeros((batch, self.hidden), self.dtype)
 
+    def before(self, rec: Record, batch: int, state: Any) -> Any:
+        """The state that was given, once it is found to fit; without one, that before the first step."""
+        if state is None:
+            return self.start(rec, batch)
+        for part in self.parts(state):
+            shape = self.shape_of(part, "state")
+            if shape != (batch, self.hidden):  # it would be broadcast, and the mistake hidden
+                raise self.misfit(shape, f"({batch}, {self.hidden})", "state")
+        return state
+
+    def parts(self, state: Any) -> tuple[Any, ...]:
+        """The tensors of a state."""
+        return (state,)
+
     def step(self, weights: _Weights, x: Tensor, state: Any) -> Any:
         """The next state."""
         raise NotImplementedError
@@ -74,7 +91,7 @@ class _Cell(Module):
         shape = self.shape_of(x)
         if len(shape) != 2 or shape[1] != self.inputs:
             raise self.misfit(shape, f"(batch, {self.inputs})")
-        return self.step(self.weights(x.record), x, self.start(x.record, shape[0]) if state is None else state)
+        return self.step(self.weights(x.record), x, self.before(x.record, shape[0], state))
 
 
 class RNNCell(_Cell):
@@ -133,6 +150,12 @@ class LSTMCell(_Cell):
         zeros = rec.zeros((batch, self.hidden), self.dtype)
         return zeros, zeros
 
+    def parts(self, state: Any) -> tuple[Any, ...]:
+        """`h` and `c`."""
+        if not isinstance(state, tuple | list) or len(state) != 2:
+            raise InputError(f"{self._title()}: cannot read state from {type(state).__name__}; expected a pair (h, c)")
+        return tuple(state)
+
     def step(self, weights: _Weights, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """The next `h` and `c`."""
         of_input, of_state, bias, other = weights
@@ -170,6 +193,7 @@ class _Recurrent(Module):
         init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
+        at_least(type(self).__name__, 1, layers=layers)
         self.inputs = inputs
         self.cells = [self.cell(hidden if i else inputs, hidden, bias, init=init, dtype=dtype) for i in range(layers)]
 
@@ -187,11 +211,16 @@ class _Recurrent(Module):
         if len(shape) != 3 or shape[1] == 0 or shape[2] != self.inputs:
             raise self.misfit(shape, f"(batch, time, {self.inputs}) with a time of 1 or more")
         rec, ends = x.record, []
+        given = [None] * len(self.cells) if states is None else states
+        if len(given) != len(self.cells):
+            raise ArgumentError(
+                f"{self._title()}: there are {len(given)} states; expected {len(self.cells)}, one a cell"
+            )
         # Products step by step: cutting one large product would make its gradient a sum of as many large arrays.
         steps = [x[:, t] for t in range(shape[1])]
         for i, cell in enumerate(self.cells):
             weights = cell.weights(rec)
-            state = cell.start(rec, shape[0]) if states is None else states[i]
+            state = cell.before(rec, shape[0], given[i])
             outputs = []
             for part in steps:
                 state = cell.step(weights, part, state)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from phonograd._core import _adam, _adam_all, maximum, minimum, where
+from phonograd._values import flag, fraction, not_negative
 from phonograd.optim._optimizer import Optimizer
-from phonograd.optim._values import flag, fraction, not_negative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

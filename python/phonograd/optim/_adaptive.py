@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, maximum, minimum
+from phonograd._values import flag, fraction, not_negative, positive, readable
 from phonograd.optim._optimizer import Optimizer
-from phonograd.optim._values import flag, fraction, not_negative, positive, readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, ShapeError, maximum
+from phonograd._values import count, flag, fraction, not_negative, positive
 from phonograd.optim._optimizer import Optimizer
-from phonograd.optim._values import count, flag, fraction, not_negative, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from phonograd._core import InputError, ParameterError
+from phonograd._values import listed
 from phonograd.optim._optimizer import Optimizer
-from phonograd.optim._values import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

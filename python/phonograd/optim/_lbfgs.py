@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import inf, isfinite, nan, sqrt
 
 from phonograd._core import ShapeError
+from phonograd._values import Frozen, count, not_negative, positive
 from phonograd.optim._objective import Objective
-from phonograd.optim._values import Frozen, count, not_negative, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

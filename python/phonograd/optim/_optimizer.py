@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from phonograd._core import DTypeError, Gradients, InputError, ShapeError
 from phonograd._store import ParameterStore
-from phonograd.optim._values import Frozen
+from phonograd._values import Frozen
 from phonograd.optim.clipping import NamedGradients
 
 TYPE_CHECKING = False

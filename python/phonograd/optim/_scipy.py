@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, ParameterError
+from phonograd._values import listed
 from phonograd.optim._objective import Objective
-from phonograd.optim._values import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from phonograd._core import ParameterError, Record
 from phonograd._store import ParameterStore as NewStore
+from phonograd._values import Frozen, fraction
 from phonograd.optim._optimizer import same_kind
-from phonograd.optim._values import Frozen, fraction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from _collections_abc import Mapping
 
 from phonograd._core import ArgumentError, GradientError, Gradients, InputError, ParameterError, Record, Tensor, maximum
-from phonograd.optim._values import listed, positive
+from phonograd._values import listed, positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
