@@ -35,7 +35,7 @@ use std::thread::LocalKey;
 pub(super) use lanes::{Lanes, Plain};
 pub(super) use level::{F32, F64, Factor, Kernels, best, has_avx2, has_avx512};
 pub(super) use pack::transpose;
-pub(super) use tile::Tile;
+pub(super) use tile::{Tile, store};
 
 use super::Fault;
 use super::pool::for_each_block;

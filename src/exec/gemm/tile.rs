@@ -59,6 +59,26 @@ pub(super) unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(of:
             a = a.wrapping_offset(a_step);
             b = b.wrapping_offset(b_step);
         }
+        store(sums, c, c_row, columns, add);
+    }
+}
+
+/// Stores a tile of which the last vector holds only some columns, or adds it to what is there.
+///
+/// # Safety
+/// As for `Lanes`; `c` is valid for so many columns of rows `c_row` apart, for reads as well if they are added to.
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see the tile")]
+pub(in crate::exec) unsafe fn store<V: Lanes, const ROWS: usize, const VECTORS: usize>(
+    sums: [[V; VECTORS]; ROWS],
+    c: *mut V::T,
+    c_row: usize,
+    columns: usize,
+    add: bool,
+) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        let first = V::first(columns - (VECTORS - 1) * V::N);
         for row in 0..ROWS {
             for at in 0..VECTORS {
                 let (to, sum) = (c.add(row * c_row + at * V::N), sums[row][at]);

@@ -2,7 +2,7 @@
 //!
 //! As a tile of `gemm`, but the rows of the right side begin wherever the taps say.
 
-use crate::exec::gemm::Lanes;
+use crate::exec::gemm::{Lanes, store};
 
 /// What a tile works on.
 pub(super) struct Span<T> {
@@ -49,17 +49,7 @@ pub(super) unsafe fn span<V: Lanes, const ROWS: usize, const VECTORS: usize>(of:
             // Behind the last it may point anywhere; nothing is read there.
             a = a.wrapping_offset(a_step);
         }
-        let first = V::first(columns - (VECTORS - 1) * V::N);
-        for row in 0..ROWS {
-            for at in 0..VECTORS {
-                let (to, sum) = (c.add(row * c_row + at * V::N), sums[row][at]);
-                if at + 1 < VECTORS {
-                    (if add { V::load(to).plus(sum) } else { sum }).store(to);
-                } else {
-                    (if add { V::load_first(to, first).plus(sum) } else { sum }).store_first(to, first);
-                }
-            }
-        }
+        store(sums, c, c_row, columns, add);
     }
 }
 
