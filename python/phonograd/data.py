@@ -21,6 +21,7 @@ Example:
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, Key, Record
+from phonograd._spelling import Spelled, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Batches", "Files"]
 
+# First guesses that have another answer here.
+_HINTS = {
+    "DataLoader": "`Batches(source, size)` reads arrays, datasets and iterables",
+    "Dataset": "anything with `len` and `[i]` is a source, and so are arrays, dicts and tuples of them",
+    "TensorDataset": "a tuple of arrays is a source",
+    "Subset": "index the arrays, or give a list of items",
+    "random_split": "index the arrays by parts of a permutation",
+}
 
-class Batches:
+
+class Batches(metaclass=Spelled):
     """A source, one batch after the other: each `for` loop reads to the end of the epoch.
 
     The position is a plain value that JSON can hold. It points behind the batch that was handed out last, whatever was
@@ -325,3 +335,9 @@ def _ahead(items: Iterator[Any], depth: int) -> Generator[Any]:
                 yield item
         finally:
             thread.shutdown(wait=True, cancel_futures=True)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise missing(f"module {__name__!r}", name, _HINTS)

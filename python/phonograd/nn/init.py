@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phonograd._core import ArgumentError, Key, Record, Tensor, where
+from phonograd._spelling import missing
 
 if TYPE_CHECKING:
     from phonograd._core import DType
@@ -169,3 +170,11 @@ def _scaled_normal(name: str, deviation: Callable[[Shape], float], gain: float) 
         return rec.normal(key, shape, 0.0, deviation(shape), dtype)
 
     return _Initialiser(name, drawn, gain=gain)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        to = name.rstrip("_")
+        hint = f"nothing is changed in place: hand `{to}()` to a layer as its `init`"
+        raise missing(f"module {__name__!r}", name, {f"{known}_": hint for known in __all__})
