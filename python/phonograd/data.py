@@ -66,7 +66,7 @@ class Batches(metaclass=Spelled):
         prefetch: How many batches a thread reads ahead.
 
     Raises:
-        InputError: If the source is of no kind that can be read.
+        InputError: If the source is of no kind that can be read; items that are not are refused when they are read.
         ArgumentError: If a number makes no sense, arrays differ in length, or an iterable is to be shuffled.
     """
 
@@ -205,9 +205,7 @@ class _Arrays:
     """Arrays of one length: one, or a tuple or dict of them."""
 
     def __init__(self, source: Any) -> None:
-        import numpy as np
-
-        self.arrays = _mapped(np.asarray, source)
+        self.arrays = _mapped(_array, source)
         shapes = [array.shape for array in _leaves(self.arrays)]
         if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
             raise ArgumentError(f"Batches: the source has arrays of shapes {shapes}; expected a common first size")
@@ -237,9 +235,7 @@ class _Columns(_Items):
     """A table that, asked for several rows, answers with a dict of columns, as Hugging Face's datasets do."""
 
     def take(self, indices: Indices) -> Any:
-        import numpy as np
-
-        return {name: np.asarray(column) for name, column in self.source[indices.tolist()].items()}
+        return {name: _array(column) for name, column in self.source[indices.tolist()].items()}
 
 
 class _Stream:
@@ -301,6 +297,19 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield from _leaves(item)
 
 
+def _array(value: Any) -> Any:
+    """A value as an array of numbers, truth values or strings; Python objects in one are a mistake somewhere."""
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ArgumentError("Batches: the items of a list differ in length; expected one shape; pad them") from None
+    if array.dtype == object:
+        raise InputError(f"Batches: cannot read an array from {type(value).__name__}; expected numbers or strings")
+    return array
+
+
 def _stacked(items: list[Any]) -> Any:
     """Items of one structure as one item of stacked arrays."""
     import numpy as np
@@ -311,7 +320,7 @@ def _stacked(items: list[Any]) -> Any:
     # A list of numbers is an array; one with arrays in it is a structure, as it is for PyTorch's datasets.
     if isinstance(first, tuple) or (isinstance(first, list) and any(getattr(part, "ndim", 0) for part in first)):
         return tuple(_stacked(list(column)) for column in zip(*items, strict=True))
-    arrays = [np.asarray(item) for item in items]
+    arrays = [_array(item) for item in items]
     shapes = dict.fromkeys(array.shape for array in arrays)
     if len(shapes) > 1:
         raise ArgumentError(
