@@ -204,7 +204,12 @@ class Module(metaclass=_Sealing):
         """
         rec = source.record if isinstance(source, Tensor) else source
         full, store, asker = self._join(name), rec.store, self._title()
-        if not isinstance(init, (str, tuple)):
+        if not isinstance(init, str) and not (isinstance(init, tuple) and len(init) == 2):
+            if not callable(init):
+                raise InputError(
+                    f"{asker}: cannot read init from {type(init).__name__}; expected a name, a pair of a name and a "
+                    "number, or one of `phonograd.nn.init`"
+                )
             if store is not None and full not in store:
                 value = draw(init, store.seed, full, shape, dtype)
                 store.get_or_init(full, shape, "zeros", dtype, asker=asker)  # notes who asked first
@@ -288,6 +293,8 @@ class Module(metaclass=_Sealing):
             >>> network(pg.Record(store).ones((5, 64))).shape, list(store)
             ((5, 10), ['hidden.weight', 'hidden.bias'])
         """
+        if not isinstance(path, str):
+            raise InputError(f"{self._title()}: cannot read a path from {type(path).__name__}; expected a string")
         return _placed(self, path, {}, {})
 
     def freeze(self, *patterns: str) -> Self:
