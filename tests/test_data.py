@@ -253,6 +253,11 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
         (lambda: Batches([1], 1, prefetch=-1), pg.ArgumentError, "prefetch is -1"),
         (lambda: Batches([1], 1, key=7), pg.InputError, "cannot read int; expected a Key"),
         (lambda: Batches(5, 1), pg.InputError, "cannot read int; expected arrays, a dataset or an iterable"),
+        (
+            lambda: Files("nowhere/*.npy"),
+            pg.MissingFileError,
+            r'Files: "nowhere/\*\.npy" fits no file; check the pattern',
+        ),
         (lambda: Batches("text", 1), pg.InputError, "cannot read str"),
         (lambda: Batches(numbers(), 1), pg.InputError, "cannot read an iterator twice"),
         (lambda: Batches(numbers, 1, key=pg.Key(0)), pg.ArgumentError, "key is given for an iterable"),

@@ -20,7 +20,7 @@ Example:
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, InputError, Key, Record
+from phonograd._core import ArgumentError, InputError, Key, MissingFileError, Record
 from phonograd._spelling import Spelled, missing
 
 TYPE_CHECKING = False
@@ -169,6 +169,9 @@ class Files:
         read: What makes an item of a path: an array, or a tuple or dict of arrays. By default, `.npy` files are read,
             never with pickled objects in them.
 
+    Raises:
+        MissingFileError: If no file fits the pattern.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -184,7 +187,11 @@ class Files:
         if isinstance(paths, str):
             from glob import glob
 
-            paths = sorted(glob(paths))
+            pattern, paths = paths, sorted(glob(paths))
+            if not paths:
+                raise MissingFileError(
+                    f'Files: "{pattern}" fits no file; check the pattern, and the folder it starts from'
+                )
         self.paths: Sequence[str | PathLike[str]] = list(paths)
         self.read = read or _read_array
 
