@@ -449,6 +449,28 @@ def test_all_that_optim_makes_is_restored(value: Any, tmp_path: Path) -> None:
     assert (found.optimizer, found.metadata) == (value, [value])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"store": {}}, pg.InputError, "cannot read store from dict; expected a ParameterStore"),
+        ({"step": 1.5}, pg.InputError, "cannot read step from float; expected an integer"),
+        ({"step": -1}, pg.ArgumentError, "step is -1; expected an integer of 0 or more"),
+        ({"keys": {"a": 3}}, pg.InputError, "cannot read key `a` from int; expected a Key"),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_saved(
+    arguments: dict[str, Any], error: type[Exception], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=text):
+        save(tmp_path / "run", **{"store": pg.ParameterStore(), **arguments})
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_step_counted_by_numpy_is_an_integer(tmp_path: Path) -> None:
+    save(tmp_path / "run", pg.ParameterStore(), step=np.int64(7))  # type: ignore[arg-type]
+    assert load(tmp_path / "run").step == 7
+
+
 class Halving(pg.optim.Optimizer):
     name = "halving"
 

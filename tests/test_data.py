@@ -106,6 +106,24 @@ def test_torch_datasets_and_tensors() -> None:
         )
 
 
+def test_hugging_face_datasets() -> None:
+    datasets = pytest.importorskip("datasets")
+    columns = {"text": ["a", "b", "c"], "label": [0, 1, 2], "ids": [[1, 2], [3, 4], [5, 6]]}
+    whole = datasets.Dataset.from_dict(columns)
+    for source in (whole, whole.with_format("numpy"), whole.to_iterable_dataset(), whole.shuffle(seed=0).sort("label")):
+        batches = Batches(source, 2)
+        assert [plain(batch) for batch in batches] == [
+            {"text": ["a", "b"], "label": [0, 1], "ids": [[1, 2], [3, 4]]},
+            {"text": ["c"], "label": [2], "ids": [[5, 6]]},
+        ]
+        batches.seek({**batches.position, "epoch": 0, "batch": 1})
+        assert [batch["label"].tolist() for batch in batches] == [[2]]
+    shuffled = [label for batch in Batches(whole, 2, key=pg.Key(0)) for label in batch["label"].tolist()]
+    assert sorted(shuffled) == [0, 1, 2] != shuffled
+    with pytest.raises(pg.InputError, match="cannot read an array from Dataset; expected numbers or strings"):
+        Batches(datasets.DatasetDict(train=whole), 2)
+
+
 @pytest.mark.parametrize("prefetch", [0, 3])
 @pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES)
 def test_an_epoch_has_every_item_once(make: Callable[[], Any], prefetch: int) -> None:
@@ -235,6 +253,11 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
         (lambda: Batches([1], 1, prefetch=-1), pg.ArgumentError, "prefetch is -1"),
         (lambda: Batches([1], 1, key=7), pg.InputError, "cannot read int; expected a Key"),
         (lambda: Batches(5, 1), pg.InputError, "cannot read int; expected arrays, a dataset or an iterable"),
+        (
+            lambda: Files("nowhere/*.npy"),
+            pg.MissingFileError,
+            r'Files: "nowhere/\*\.npy" fits no file; check the pattern',
+        ),
         (lambda: Batches("text", 1), pg.InputError, "cannot read str"),
         (lambda: Batches(numbers(), 1), pg.InputError, "cannot read an iterator twice"),
         (lambda: Batches(numbers, 1, key=pg.Key(0)), pg.ArgumentError, "key is given for an iterable"),
@@ -246,6 +269,15 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
             lambda: list(Batches([np.ones((4, 2)), np.arange(4)], 2)),
             pg.ArgumentError,
             r"shapes \(4, 2\), \(4,\); expected one shape; pad them, or give arrays that belong together as a tuple",
+        ),
+        (lambda: list(Batches([[1], [1, 2]], 2)), pg.ArgumentError, r"shapes \(1,\), \(2,\); expected one"),
+        (lambda: list(Batches([[[1], [1, 2]]], 1)), pg.ArgumentError, "the items of a list differ in length; expected"),
+        (lambda: list(Batches(Table(x=[[1], [1, 2]]), 2)), pg.ArgumentError, "the items of a list differ in length"),
+        (lambda: list(Batches([None], 1)), pg.InputError, "cannot read an array from NoneType; expected numbers or"),
+        (
+            lambda: Batches({"x": np.array([{}])}, 1),
+            pg.InputError,
+            "cannot read an array from ndarray; expected numbers",
         ),
         (lambda: Batches([1], 1).seek({"size": 2}), pg.ArgumentError, "size is 2; expected 1"),
         (lambda: Batches([1], 1).seek({"size": 1, "items": 1, "epoch": -1, "batch": 0}), pg.ArgumentError, "epoch and"),

@@ -377,6 +377,10 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
         ({"steps": 1, "data": pg.data.Batches(lambda: iter(()), 1)}, pg.ArgumentError, "the data has no batches"),
         ({"steps": 1, "optimizer": "adam"}, pg.InputError, "cannot read str; expected an optimiser, or a function"),
         ({"steps": 1, "optimizer": None}, pg.InputError, "cannot read NoneType; expected an optimiser"),
+        ({"steps": 1, "optimizer": pg.optim.LBFGS()}, pg.InputError, "LBFGS is a loop of its own; call its `minimize`"),
+        ({"steps": 1, "optimizer": lambda step: 0.1}, pg.InputError, "cannot read float from the function of the step"),
+        ({"steps": 1, "evaluate": [1, 2]}, pg.InputError, "cannot read evaluate from list; expected Batches, or a"),
+        ({"steps": 1, "evaluate": lambda store: None}, pg.InputError, "evaluate returned None; expected a number"),
         ({"steps": 1, "key": 7}, pg.InputError, "cannot read int; expected a Key; make one with"),
         ({"steps": 1, "patience": 2}, pg.ArgumentError, "patience is 2 without evaluate; expected what to judge by"),
         ({"steps": 1, "best": "path"}, pg.ArgumentError, "best is 'path' without evaluate"),
@@ -388,6 +392,14 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], error: type[Exc
     given = {"loss_of": loss_of, "store": pg.ParameterStore(), "optimizer": pg.optim.SGD(0.1), "data": batches()}
     with pytest.raises(error, match=text):
         pg.fit(**given | options)
+
+
+def test_batches_to_train_on_are_no_judge() -> None:
+    data = batches()
+    with pytest.raises(
+        pg.ArgumentError, match="evaluate is what is trained on, which stands somewhere; expected other"
+    ):
+        pg.fit(loss_of, pg.ParameterStore(), pg.optim.SGD(0.1), data, steps=1, evaluate=data)
 
 
 def test_history_is_plain() -> None:

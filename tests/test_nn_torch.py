@@ -82,6 +82,49 @@ def test_every_case_has_its_layer() -> None:
     assert set(LAYERS) == set(CASES)
 
 
+def test_a_model_takes_the_weights_of_torchs(tmp_path: Path) -> None:
+    """By the names and the transposition that the guide gives."""
+    torch = pytest.importorskip("torch")
+
+    class Theirs(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.norm = torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.BatchNorm2d(4)
+            self.embed, self.gru = torch.nn.Embedding(5, 8), torch.nn.GRU(8, 4, num_layers=2, batch_first=True)
+            self.scale, self.head = torch.nn.LayerNorm(4), torch.nn.Linear(4, 3)
+
+        def forward(self, image: Any, text: Any) -> Any:
+            seen = self.norm(self.conv(image)).relu().mean((2, 3))
+            return self.head(self.scale(self.gru(self.embed(text))[0][:, -1]) + seen)
+
+    class Ours(nn.Module):
+        def __init__(self) -> None:
+            self.conv, self.norm = nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4)
+            self.embed, self.gru = nn.Embedding(5, 8), nn.GRU(8, 4, layers=2)
+            self.scale, self.head = nn.LayerNorm(4), nn.Linear(4, 3)
+
+        def forward(self, image: pg.Tensor, text: pg.Tensor, *, train: bool = False) -> pg.Tensor:
+            seen = self.norm(self.conv(image), train=train).relu().mean((2, 3))
+            return self.head(self.scale(self.gru(self.embed(text))[0][:, -1]) + seen)
+
+    image, text = torch.randn(3, 1, 5, 6), torch.randint(0, 5, (3, 7))
+    theirs, ours, written = Theirs(), Ours(), pg.ParameterStore()
+    theirs(image, text)  # a step of the running statistics
+    theirs.eval()
+    written.update({name: value.numpy() for name, value in theirs.state_dict().items()})
+    written.save(tmp_path / "weights")
+    store = ours.init(pg.ParameterStore(), image.numpy(), text.numpy())
+    guide = (Path(__file__).parent.parent / "docs" / "guide.md").read_text(encoding="utf-8")
+    said: dict[str, Any] = {}
+    for line in guide.splitlines():
+        if line.startswith((">>> names = ", ">>> transpose = ")):
+            exec(line.removeprefix(">>> "), said)
+    pg.checkpoint.load_weights(tmp_path / "weights", store, said["names"], transpose=said["transpose"])
+    rec = pg.Record(store, grad=False)
+    found = ours(rec.tensor(image.numpy()), rec.tensor(text.numpy()))
+    np.testing.assert_allclose(found, theirs(image, text).detach(), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_parameters_are_drawn_in_their_shapes(name: str) -> None:
     """A call without any parameters in the store draws them, under the names and in the shapes that torch's have."""

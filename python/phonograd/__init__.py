@@ -54,6 +54,11 @@ _HINTS = {
     "manual_seed": "randomness is explicit: `phonograd.Key(seed)`",
     "no_grad": "make the record with `phonograd.Record(grad=False)`, or use `stop_gradient`",
     "grad": "gradients are asked of the output: `loss.grad()`",
+    "cat": "`phonograd.concat` joins arrays",
+    "save": "stores and trainings are saved: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
+    "load": "stores and trainings are loaded: `ParameterStore.load(path)`, `phonograd.checkpoint.load(path)`",
+    "device": "everything runs on the CPU",
+    "cuda": "everything runs on the CPU",
     "jit": "there is nothing to compile: plans are made, and remembered, by themselves",
     "compile": "there is nothing to compile: plans are made, and remembered, by themselves",
 }

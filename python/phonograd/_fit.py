@@ -133,10 +133,18 @@ def fit(
     """
     if not isinstance(data, Batches):
         raise InputError(f"fit: cannot read {type(data).__name__}; expected phonograd.data.Batches")
+    if hasattr(optimizer, "minimize"):
+        raise InputError(f"fit: {type(optimizer).__name__} is a loop of its own; call its `minimize`")
     if not (hasattr(optimizer, "step") or callable(optimizer)):
         raise InputError(
             f"fit: cannot read {type(optimizer).__name__}; expected an optimiser, or a function of the step"
         )
+    if not (evaluate is None or isinstance(evaluate, Batches) or callable(evaluate)):
+        raise InputError(
+            f"fit: cannot read evaluate from {type(evaluate).__name__}; expected Batches, or a function of the store"
+        )
+    if evaluate is data:
+        raise ArgumentError("fit: evaluate is what is trained on, which stands somewhere; expected other Batches")
     if not isinstance(key, Key | None):
         raise InputError(f"fit: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
     _positive(epochs=epochs, steps=steps, patience=patience, evaluate_every=evaluate_every)
@@ -226,8 +234,14 @@ class _Run:
 
     def rule(self, step: int) -> Optimizer:
         """The optimiser of a step."""
-        made: Optimizer = self.optimizer if hasattr(self.optimizer, "step") else self.optimizer(step)
-        return made
+        made: Any = self.optimizer
+        if isinstance(made, type) or not hasattr(made, "step"):
+            made = made(step)
+        if not hasattr(made, "step"):
+            raise InputError(
+                f"fit: cannot read {type(made).__name__} from the function of the step; expected an optimiser"
+            )
+        return made  # type: ignore[no-any-return]
 
     def advance(self, batch: Any) -> None:
         """Makes one step."""
@@ -276,6 +290,8 @@ class _Run:
         """Evaluates; whether that was the best so far."""
         self.evaluated = self.step
         found: Any = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
+        if found is None:
+            raise InputError("fit: evaluate returned None; expected a number, or a dict of numbers")
         self.values = dict(found) if hasattr(found, "items") else {"evaluation": float(found)}
         first = next(iter(self.values.values()), inf)
         better = first < self.best

@@ -7,6 +7,7 @@ the call that makes it.
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, Tensor
+from phonograd._spelling import Spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _INFINITY = float("inf")
 
 
-class Frozen:
+class Frozen(metaclass=Spelled):
     """A value whose attributes are the arguments of its constructor."""
 
     def replace(self, **changes: Any) -> Self:

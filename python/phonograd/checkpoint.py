@@ -19,8 +19,9 @@ Example:
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, CheckpointError, Key, _load, _save
+from phonograd._core import ArgumentError, CheckpointError, InputError, Key, _load, _save
 from phonograd._store import ParameterStore
+from phonograd._values import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,12 +94,19 @@ def save(
 
     Raises:
         ArgumentError: If a value cannot be written.
+        InputError: If the store, the step or a key is of another kind.
         FileError: If the file cannot be written. The file that was there is untouched then.
         MissingFileError: If its folder is not there.
     """
+    if not isinstance(store, ParameterStore):
+        raise InputError(f"save: cannot read store from {type(store).__name__}; expected a ParameterStore")
+    count("save", 0, step=step)
+    for name, key in dict(keys or {}).items():
+        if not isinstance(key, Key):
+            raise InputError(f"save: cannot read key `{name}` from {type(key).__name__}; expected a Key")
     values = {
         "optimizer": optimizer,
-        "step": step,
+        "step": int(step),
         "data": getattr(data, "position", data),
         "keys": dict(keys or {}),
         "metadata": metadata,

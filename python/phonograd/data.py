@@ -20,7 +20,8 @@ Example:
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, InputError, Key, Record
+from phonograd._core import ArgumentError, InputError, Key, MissingFileError, Record
+from phonograd._spelling import Spelled, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Batches", "Files"]
 
+# First guesses that have another answer here.
+_HINTS = {
+    "DataLoader": "`Batches(source, size)` reads arrays, datasets and iterables",
+    "Dataset": "anything with `len` and `[i]` is a source, and so are arrays, dicts and tuples of them",
+    "TensorDataset": "a tuple of arrays is a source",
+    "Subset": "index the arrays, or give a list of items",
+    "random_split": "index the arrays by parts of a permutation",
+}
 
-class Batches:
+
+class Batches(metaclass=Spelled):
     """A source, one batch after the other: each `for` loop reads to the end of the epoch.
 
     The position is a plain value that JSON can hold. It points behind the batch that was handed out last, whatever was
@@ -56,7 +66,7 @@ class Batches:
         prefetch: How many batches a thread reads ahead.
 
     Raises:
-        InputError: If the source is of no kind that can be read.
+        InputError: If the source is of no kind that can be read; items that are not are refused when they are read.
         ArgumentError: If a number makes no sense, arrays differ in length, or an iterable is to be shuffled.
     """
 
@@ -159,6 +169,9 @@ class Files:
         read: What makes an item of a path: an array, or a tuple or dict of arrays. By default, `.npy` files are read,
             never with pickled objects in them.
 
+    Raises:
+        MissingFileError: If no file fits the pattern.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -174,7 +187,11 @@ class Files:
         if isinstance(paths, str):
             from glob import glob
 
-            paths = sorted(glob(paths))
+            pattern, paths = paths, sorted(glob(paths))
+            if not paths:
+                raise MissingFileError(
+                    f'Files: "{pattern}" fits no file; check the pattern, and the folder it starts from'
+                )
         self.paths: Sequence[str | PathLike[str]] = list(paths)
         self.read = read or _read_array
 
@@ -195,9 +212,7 @@ class _Arrays:
     """Arrays of one length: one, or a tuple or dict of them."""
 
     def __init__(self, source: Any) -> None:
-        import numpy as np
-
-        self.arrays = _mapped(np.asarray, source)
+        self.arrays = _mapped(_array, source)
         shapes = [array.shape for array in _leaves(self.arrays)]
         if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
             raise ArgumentError(f"Batches: the source has arrays of shapes {shapes}; expected a common first size")
@@ -227,9 +242,7 @@ class _Columns(_Items):
     """A table that, asked for several rows, answers with a dict of columns, as Hugging Face's datasets do."""
 
     def take(self, indices: Indices) -> Any:
-        import numpy as np
-
-        return {name: np.asarray(column) for name, column in self.source[indices.tolist()].items()}
+        return {name: _array(column) for name, column in self.source[indices.tolist()].items()}
 
 
 class _Stream:
@@ -291,6 +304,19 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield from _leaves(item)
 
 
+def _array(value: Any) -> Any:
+    """A value as an array of numbers, truth values or strings; Python objects in one are a mistake somewhere."""
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ArgumentError("Batches: the items of a list differ in length; expected one shape; pad them") from None
+    if array.dtype == object:
+        raise InputError(f"Batches: cannot read an array from {type(value).__name__}; expected numbers or strings")
+    return array
+
+
 def _stacked(items: list[Any]) -> Any:
     """Items of one structure as one item of stacked arrays."""
     import numpy as np
@@ -301,7 +327,7 @@ def _stacked(items: list[Any]) -> Any:
     # A list of numbers is an array; one with arrays in it is a structure, as it is for PyTorch's datasets.
     if isinstance(first, tuple) or (isinstance(first, list) and any(getattr(part, "ndim", 0) for part in first)):
         return tuple(_stacked(list(column)) for column in zip(*items, strict=True))
-    arrays = [np.asarray(item) for item in items]
+    arrays = [_array(item) for item in items]
     shapes = dict.fromkeys(array.shape for array in arrays)
     if len(shapes) > 1:
         raise ArgumentError(
@@ -325,3 +351,9 @@ def _ahead(items: Iterator[Any], depth: int) -> Generator[Any]:
                 yield item
         finally:
             thread.shutdown(wait=True, cancel_futures=True)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise missing(f"module {__name__!r}", name, _HINTS)

@@ -28,6 +28,10 @@ Example:
     ['0.weight', '0.bias', '2.weight', '2.bias']
 """
 
+from typing import TYPE_CHECKING
+
+from phonograd._spelling import missing
+
 from . import init
 from .activations import (
     CELU,
@@ -71,6 +75,9 @@ from .pool import (
 )
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
+# Channels are on axis 1, whatever comes behind it.
+BatchNorm1d = BatchNorm2d = BatchNorm3d = BatchNorm
+
 __all__ = [
     "Module",
     "Sequential",
@@ -97,6 +104,9 @@ __all__ = [
     "LayerNorm",
     "RMSNorm",
     "BatchNorm",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
     "GroupNorm",
     "Dropout",
     "Identity",
@@ -132,3 +142,41 @@ __all__ = [
     "LSTMCell",
     "init",
 ]
+
+# First guesses that have another answer here.
+_HINTS = {
+    "ModuleList": "a list of modules in an attribute names them by their places",
+    "ModuleDict": "attributes name modules",
+    "Parameter": "`self.parameter(x, name, shape)` in `forward` is drawn when it is first asked for",
+    "functional": "functions are in `phonograd` itself, and are methods of tensors",
+    "utils": "`phonograd.optim` clips gradients: `clip_by_global_norm`, `clip_by_norm`, `clip_by_value`",
+    "MultiheadAttention": "`MultiHeadAttention(features, heads)` is called on queries, and on what they look at",
+    "TransformerEncoderLayer": "`TransformerBlock(features, heads)` normalises first",
+    "TransformerDecoderLayer": "`TransformerBlock(features, heads, causal=True)` normalises first",
+    "Upsample": "`phonograd.interpolate` is a function",
+    **dict.fromkeys(("Unfold", "Fold"), "`phonograd.unfold` and `phonograd.fold` are functions"),
+    **dict.fromkeys(("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"), "`phonograd.instance_norm` is a function"),
+    **dict.fromkeys(
+        (
+            "CrossEntropyLoss",
+            "NLLLoss",
+            "BCELoss",
+            "BCEWithLogitsLoss",
+            "MSELoss",
+            "L1Loss",
+            "SmoothL1Loss",
+            "HuberLoss",
+            "KLDivLoss",
+            "CTCLoss",
+            "HingeEmbeddingLoss",
+            "TripletMarginLoss",
+            "CosineEmbeddingLoss",
+        ),
+        "losses are functions: `phonograd.cross_entropy`, `phonograd.mse_loss` and so on",
+    ),
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise missing(f"module {__name__!r}", name, _HINTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from phonograd._core import ArgumentError, Tensor, scaled_dot_product_attention, where
+from phonograd._core import ArgumentError, InputError, Tensor, scaled_dot_product_attention, where
 
 from .activations import GELU
 from .containers import Dropout
@@ -136,8 +136,14 @@ class MultiHeadAttention(Module):
             raise ArgumentError(f"{self._title()}: memory has no order; expected no cache, and causal=False")
 
         query, keys, values = self._split(self.query(x)), self._split(self.key(source)), self._split(self.value(source))
+        if cache is not None and not isinstance(cache, KVCache):
+            raise InputError(f"{self._title()}: cannot read cache from {type(cache).__name__}; expected a KVCache")
         first = 0 if cache is None else cache.length
         if cache is not None:
+            capacity = cache.keys.shape[-2]
+            if not cache.keys.shape == cache.values.shape == (*keys.shape[:2], capacity, keys.shape[3]):
+                fits = f"({keys.shape[0]}, {keys.shape[1]}, capacity, {keys.shape[3]})"
+                raise self.misfit(cache.keys.shape, fits, "cache")
             cache = cache.append(keys, values)
             keys, values = cache.keys, cache.values
         dropout = self.drop.share(train=train, key=key)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phonograd._core import ArgumentError, InputError, where
+from phonograd._core import InputError, where
+from phonograd._values import fraction
 
 from .module import Module
 
@@ -109,8 +110,7 @@ class Dropout(Module):
     """
 
     def __init__(self, rate: float) -> None:
-        if not 0.0 <= rate < 1.0:
-            raise ArgumentError(f"Dropout: rate is {rate!r}; expected a number from 0 to below 1")
+        fraction("Dropout", rate=rate)
         self.rate = rate
 
     def forward(self, x: Tensor, *, train: bool = False, key: Key | None = None) -> Tensor:

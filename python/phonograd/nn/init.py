@@ -19,7 +19,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from phonograd._core import ArgumentError, Key, Record, Tensor, where
+from phonograd._core import ArgumentError, InputError, Key, Record, ShapeError, Tensor, where
+from phonograd._spelling import missing
 
 if TYPE_CHECKING:
     from phonograd._core import DType
@@ -65,10 +66,17 @@ class _Initialiser:
 
 def draw(init: Draw, seed: int, name: str, shape: int | Shape, dtype: DType | str) -> Tensor:
     """A first value: the key is made of the seed and the name as the store's own initialisers make it."""
+    if getattr(init, "__module__", None) == __name__ and not isinstance(init, _Initialiser):
+        made = getattr(init, "__name__", "")
+        raise InputError(f"init: `{made}` makes initialisers and is none; write `{made}()`")
     key = Key(seed)
     for byte in name.encode():
         key = key.fold_in(byte)
-    return init(Record(grad=False), key, (shape,) if isinstance(shape, int) else tuple(shape), dtype)
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    value = init(Record(grad=False), key, sizes, dtype)
+    if tuple(value.shape) != sizes:
+        raise ShapeError(f"init: what was drawn for `{name}` has shape {tuple(value.shape)}; expected {sizes}")
+    return value
 
 
 def constant(value: float) -> Draw:
@@ -169,3 +177,11 @@ def _scaled_normal(name: str, deviation: Callable[[Shape], float], gain: float) 
         return rec.normal(key, shape, 0.0, deviation(shape), dtype)
 
     return _Initialiser(name, drawn, gain=gain)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        to = name.rstrip("_")
+        hint = f"nothing is changed in place: hand `{to}()` to a layer as its `init`"
+        raise missing(f"module {__name__!r}", name, {f"{known}_": hint for known in __all__})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phonograd._core import DTypeError
 from phonograd._values import count as at_least
+from phonograd._values import flag
 
 from .module import Module
 
@@ -41,6 +42,7 @@ class Linear(Module):
         dtype: DType | str = "float32",
     ) -> None:
         at_least("Linear", 0, inputs=inputs, outputs=outputs)
+        flag("Linear", bias=bias)
         self.inputs, self.outputs, self.bias, self._init, self.dtype = inputs, outputs, bias, init, dtype
 
     def forward(self, x: Tensor) -> Tensor:
@@ -81,6 +83,7 @@ class Bilinear(Module):
     ) -> None:
         at_least("Bilinear", 1, left=left)  # the bound of its first values divides by it
         at_least("Bilinear", 0, right=right, outputs=outputs)
+        flag("Bilinear", bias=bias)
         self.left, self.right, self.outputs, self.bias, self.dtype = left, right, outputs, bias, dtype
         self._init = init
 

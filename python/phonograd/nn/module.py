@@ -16,11 +16,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from phonograd._core import InputError, Record, RecordError, ShapeError, Tensor
+from phonograd._spelling import Spelled, missing
 
 from .init import draw
 
 if TYPE_CHECKING:
-    from inspect import Signature
     from typing import Self
 
     import numpy as np
@@ -31,6 +31,26 @@ if TYPE_CHECKING:
     from .init import Init
 
 _M = TypeVar("_M", bound="Module")
+
+
+# First guesses that have another answer here.
+_HINTS = {
+    "parameters": "they are in a store: `model.named_parameters(store)`",
+    "state_dict": "parameters and state are in a store: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
+    "load_state_dict": "parameters are in a store: `phonograd.checkpoint.load_weights(path, store)`",
+    "train": "a call says it: `model(x, train=True)`",
+    "eval": "a call says it: `model(x)` is evaluation",
+    "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
+    "requires_grad_": "`model.freeze(*patterns)` is the same model with parameters that do not train",
+    "register_buffer": "`self.state(x, name, shape)` is kept beside the parameters",
+    "register_parameter": "`self.parameter(x, name, shape)` in `forward` is drawn when it is first asked for",
+    "add_module": "set an attribute in `__init__`",
+    "named_modules": "`model.modules()` has them by path",
+    "to": "everything runs on the CPU, and layers take a `dtype`",
+    "cuda": "everything runs on the CPU",
+    "cpu": "everything runs on the CPU",
+    "double": 'layers take `dtype="float64"`',
+}
 
 
 class _Facts(NamedTuple):
@@ -47,20 +67,12 @@ class _Facts(NamedTuple):
     """Which of `train` and `key` the module uses, or one it is made of; those in between only hand them on."""
 
 
-class _Sealing(type):
+class _Sealing(Spelled):
     """Seals a module as soon as its `__init__` is through."""
 
     if not TYPE_CHECKING:
 
-        @property
-        def __signature__(cls) -> Signature:
-            """What `help` and editors show: the arguments of `__init__`, not those of the call below."""
-            from inspect import signature
-
-            _, *arguments = signature(cls.__init__).parameters.values()
-            return signature(cls.__init__).replace(parameters=arguments, return_annotation=cls)
-
-        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, this is a class of classes
             module = super().__call__(*args, **kwargs)
             facts = _Facts(identity=object())
             vars(module).update(dict(_settled(module, facts, {facts.identity: module}, {})))
@@ -192,7 +204,12 @@ class Module(metaclass=_Sealing):
         """
         rec = source.record if isinstance(source, Tensor) else source
         full, store, asker = self._join(name), rec.store, self._title()
-        if not isinstance(init, (str, tuple)):
+        if not isinstance(init, str) and not (isinstance(init, tuple) and len(init) == 2):
+            if not callable(init):
+                raise InputError(
+                    f"{asker}: cannot read init from {type(init).__name__}; expected a name, a pair of a name and a "
+                    "number, or one of `phonograd.nn.init`"
+                )
             if store is not None and full not in store:
                 value = draw(init, store.seed, full, shape, dtype)
                 store.get_or_init(full, shape, "zeros", dtype, asker=asker)  # notes who asked first
@@ -276,6 +293,8 @@ class Module(metaclass=_Sealing):
             >>> network(pg.Record(store).ones((5, 64))).shape, list(store)
             ((5, 10), ['hidden.weight', 'hidden.bias'])
         """
+        if not isinstance(path, str):
+            raise InputError(f"{self._title()}: cannot read a path from {type(path).__name__}; expected a string")
         return _placed(self, path, {}, {})
 
     def freeze(self, *patterns: str) -> Self:
@@ -340,6 +359,11 @@ class Module(metaclass=_Sealing):
         from .summary import description
 
         return description(self)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing(f"{type(self).__name__!r} object", name, _HINTS)
 
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(self, "_facts"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phonograd._core import ArgumentError, batch_norm, group_norm, layer_norm, rms_norm
 from phonograd._values import count as at_least
+from phonograd._values import flag, not_negative, readable
 
 from .module import Module
 
@@ -18,12 +19,14 @@ class _OverLast(Module):
     """What norms over the last axes share."""
 
     features: int | tuple[int, ...]
+    epsilon: float
 
-    def _settle(self, features: int | Sequence[int]) -> None:
+    def _settle(self, features: int | Sequence[int], epsilon: float) -> None:
+        not_negative(type(self).__name__, epsilon=epsilon)
         sizes = features if isinstance(features, Sequence) else (features,)
         for size in sizes:
             at_least(type(self).__name__, 0, features=size)
-        self.features = tuple(features) if isinstance(features, Sequence) else features
+        self.features, self.epsilon = tuple(features) if isinstance(features, Sequence) else features, epsilon
 
     def _sizes(self, x: Tensor) -> tuple[int, ...]:
         """The sizes of the axes that are brought to one scale, once the input is found to have them."""
@@ -51,8 +54,9 @@ class LayerNorm(_OverLast):
     def __init__(
         self, features: int | Sequence[int], bias: bool = True, *, epsilon: float = 1e-5, dtype: DType | str = "float32"
     ) -> None:
-        self._settle(features)
-        self.bias, self.epsilon, self.dtype = bias, epsilon, dtype
+        self._settle(features, epsilon)
+        flag("LayerNorm", bias=bias)
+        self.bias, self.dtype = bias, dtype
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, normalised and scaled."""
@@ -77,8 +81,8 @@ class RMSNorm(_OverLast):
     """
 
     def __init__(self, features: int | Sequence[int], *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
-        self._settle(features)
-        self.epsilon, self.dtype = epsilon, dtype
+        self._settle(features, epsilon)
+        self.dtype = dtype
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, scaled."""
@@ -120,6 +124,9 @@ class BatchNorm(Module):
         dtype: DType | str = "float32",
     ) -> None:
         at_least("BatchNorm", 0, features=features)
+        not_negative("BatchNorm", epsilon=epsilon)
+        if not 0.0 <= readable("BatchNorm", "momentum", momentum) <= 1.0:
+            raise ArgumentError(f"BatchNorm: momentum is {momentum!r}; expected a number from 0 to 1")
         self.features, self.axis, self.momentum, self.epsilon, self.dtype = features, axis, momentum, epsilon, dtype
 
     def forward(self, x: Tensor, *, train: bool = False) -> Tensor:
@@ -161,6 +168,7 @@ class GroupNorm(Module):
 
     def __init__(self, groups: int, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
         at_least("GroupNorm", 0, features=features)
+        not_negative("GroupNorm", epsilon=epsilon)
         if groups < 1 or features % groups:
             raise ArgumentError(f"GroupNorm: groups is {groups}; expected a number that divides {features} features")
         self.groups, self.features, self.epsilon, self.dtype = groups, features, epsilon, dtype

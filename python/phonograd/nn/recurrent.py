@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from phonograd._core import ArgumentError, InputError, Tensor, stack
 from phonograd._values import count as at_least
+from phonograd._values import flag
 
 from .module import Module
 
@@ -47,6 +48,7 @@ class _Cell(Module):
     ) -> None:
         at_least(type(self).__name__, 0, inputs=inputs)
         at_least(type(self).__name__, 1, hidden=hidden)
+        flag(type(self).__name__, bias=bias)
         self.inputs, self.hidden, self.bias, self._init, self.dtype = inputs, hidden, bias, init, dtype
 
     def weights(self, rec: Record) -> _Weights:

@@ -20,6 +20,7 @@ Example:
     0.25 1.25
 """
 
+from phonograd._spelling import missing
 from phonograd.optim import schedules as schedules
 from phonograd.optim._adam import LAMB, Adam, AdamW, NAdam, RAdam
 from phonograd.optim._adaptive import Adadelta, Adafactor, Adagrad, RMSprop
@@ -59,3 +60,17 @@ __all__ = [
     "StochasticAverage",
     "schedules",
 ]
+
+# First guesses that have another answer here.
+_HINTS = {
+    **schedules._HINTS,
+    "lr_scheduler": "`phonograd.optim.schedules` has functions of the step, and any other is one as well",
+    "swa_utils": "`ExponentialAverage` and `StochasticAverage` average a store",
+    "AMSGrad": "`Adam(amsgrad=True)` is it",
+}
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise missing(f"module {__name__!r}", name, _HINTS)

@@ -7,6 +7,7 @@ says what one parameter's step is; this room says what happens with all of them.
 from __future__ import annotations
 
 from phonograd._core import DTypeError, Gradients, InputError, ShapeError
+from phonograd._spelling import missing
 from phonograd._store import ParameterStore
 from phonograd._values import Frozen
 from phonograd.optim.clipping import NamedGradients
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from phonograd import Tensor
 
     State = dict[str, Tensor]
+
+
+# First guesses that have another answer here.
+_HINTS = {
+    "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
+    "state_dict": "what it remembers is in `store.state`: `phonograd.checkpoint.save(path, store, optimizer=...)`",
+    "load_state_dict": "what it remembers is in `store.state`: `phonograd.checkpoint.load(path)`",
+    "param_groups": "`Groups` gives parameters their optimisers by patterns; `replace(rate=...)` makes another",
+}
 
 
 class Optimizer(Frozen):
@@ -86,6 +96,11 @@ class Optimizer(Frozen):
             name: The parameter's name.
         """
         return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise missing(f"{type(self).__name__!r} object", name, _HINTS)
 
     def step(
         self, store: ParameterStore, grads: Gradients | NamedGradients, names: Iterable[str] | None = None

@@ -20,9 +20,22 @@ from __future__ import annotations
 from math import cos, inf, isfinite, pi
 
 from phonograd._core import ArgumentError
+from phonograd._spelling import missing
 from phonograd._values import Frozen, count, fraction, not_negative, positive, readable
 
 __all__ = ["Constant", "Step", "Exponential", "Linear", "Cosine", "OneCycle", "Plateau"]
+
+# First guesses that have another answer here.
+_HINTS = {
+    "ConstantLR": "`Constant(rate)` is a function of the step",
+    "StepLR": "`Step(rate, step_size)` is a function of the step",
+    "ExponentialLR": "`Exponential(rate, gamma)` is a function of the step",
+    "LinearLR": "`Linear(rate, steps)` is a function of the step",
+    "CosineAnnealingLR": "`Cosine(rate, steps, warmup)` is a function of the step",
+    "OneCycleLR": "`OneCycle(rate, steps)` is a function of the step",
+    "ReduceLROnPlateau": "`Plateau(rate)` goes on with `after(loss)`",
+    "LambdaLR": "any function of the step is a schedule",
+}
 
 
 class Constant(Frozen):
@@ -332,3 +345,10 @@ def _power(rate: float, gamma: float, exponent: int) -> float:
         return rate * gamma**exponent
     except OverflowError:  # of a gamma above 1
         return inf
+
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> float:
+        raise missing(f"module {__name__!r}", name, _HINTS)

@@ -1,0 +1,147 @@
+"""What PyTorch's users write first: it is understood where it means the same, and answered where it does not."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import phonograd as pg
+from phonograd import nn, optim
+from phonograd._spelling import _ANSWERS, _PAIRS, _SAME, Spelled
+from phonograd.optim import schedules
+
+# What is written as for PyTorch, and the same in the names of this library.
+SAME: list[tuple[Callable[[], Any], Any]] = [
+    (lambda: optim.SGD(lr=0.1, momentum=0.9, nesterov=True), optim.SGD(0.1, 0.9, True)),
+    (lambda: optim.AdamW(lr=1e-3, betas=(0.8, 0.95), eps=1e-6), optim.AdamW(1e-3, 0.8, 0.95, 1e-6)),
+    (lambda: optim.Lion(1e-3, betas=[0.8, 0.95]), optim.Lion(1e-3, 0.8, 0.95)),
+    (lambda: optim.RMSprop(lr=0.1, alpha=0.9, eps=1e-6), optim.RMSprop(0.1, 0.9, 1e-6)),
+    (
+        lambda: optim.Adagrad(lr=0.1, lr_decay=0.2, initial_accumulator_value=0.3),
+        optim.Adagrad(0.1, rate_decay=0.2, initial=0.3),
+    ),
+    (
+        lambda: optim.Muon(lr=0.1, ns_steps=3, adjust_lr_fn="match_rms_adamw"),
+        optim.Muon(0.1, steps=3, adjust="match_rms_adamw"),
+    ),
+    (
+        lambda: optim.LBFGS(lr=0.5, max_iter=9, max_eval=20, tolerance_grad=1e-3, history_size=5),
+        optim.LBFGS(0.5, iterations=9, evaluations=20, tolerance_gradient=1e-3, history=5),
+    ),
+    (lambda: schedules.OneCycle(max_lr=0.1, total_steps=9), schedules.OneCycle(0.1, 9)),
+    (lambda: schedules.Cosine(0.1, T_max=9, eta_min=0.01), schedules.Cosine(0.1, 9, end_rate=0.01)),
+    (lambda: schedules.Plateau(0.1, factor=0.5, min_lr=0.01), schedules.Plateau(0.1, 0.5, end_rate=0.01)),
+    (lambda: nn.Linear(in_features=3, out_features=2, bias=False), nn.Linear(3, 2, False)),
+    (lambda: nn.Bilinear(in1_features=3, in2_features=4, out_features=2), nn.Bilinear(3, 4, 2)),
+    (lambda: nn.Embedding(num_embeddings=3, embedding_dim=2), nn.Embedding(3, 2)),
+    (lambda: nn.Conv2d(in_channels=1, out_channels=8, kernel_size=3), nn.Conv2d(1, 8, 3)),
+    (lambda: nn.LayerNorm(normalized_shape=4, eps=1e-6), nn.LayerNorm(4, epsilon=1e-6)),
+    (lambda: nn.RMSNorm(normalized_shape=(4, 2)), nn.RMSNorm((4, 2))),
+    (lambda: nn.BatchNorm2d(num_features=4, eps=1e-3, momentum=0.2), nn.BatchNorm(4, epsilon=1e-3, momentum=0.2)),
+    (lambda: nn.GroupNorm(num_groups=2, num_channels=4), nn.GroupNorm(2, 4)),
+    (lambda: nn.GRU(input_size=3, hidden_size=4, num_layers=2), nn.GRU(3, 4, 2)),
+    (lambda: nn.LSTMCell(input_size=3, hidden_size=4), nn.LSTMCell(3, 4)),
+    (lambda: nn.MultiHeadAttention(embed_dim=8, num_heads=2), nn.MultiHeadAttention(8, 2)),
+    (lambda: nn.TransformerBlock(d_model=8, nhead=2, dim_feedforward=16), nn.TransformerBlock(8, 2, 16)),
+    (lambda: nn.Dropout(p=0.5), nn.Dropout(0.5)),
+    (lambda: nn.LeakyReLU(negative_slope=0.2), nn.LeakyReLU(0.2)),
+    (lambda: nn.PReLU(num_parameters=3, init=0.5), nn.PReLU(3, 0.5)),
+    (lambda: nn.Softmax(dim=0), nn.Softmax(0)),
+    (lambda: nn.Flatten(start_dim=2), nn.Flatten(2)),
+    (lambda: pg.data.Batches(np.arange(6), batch_size=2), pg.data.Batches(np.arange(6), 2)),
+]
+
+
+@pytest.mark.parametrize(("torch", "ours"), SAME, ids=lambda value: "" if callable(value) else type(value).__name__)
+def test_arguments_by_pytorchs_names(torch: Callable[[], Any], ours: Any) -> None:
+    assert repr(torch()) == repr(ours)
+
+
+def test_every_name_is_of_some_class() -> None:
+    """No row without a class that has the argument; and no class that has both names, of which one would be lost."""
+    named = [getattr(room, name) for room in (optim, schedules, nn, pg.data) for name in room.__all__]
+    taken = [{*inspect.signature(c).parameters} for c in named if type(c) in (Spelled, type(nn.Module))]
+    for torch, ours in [*_SAME.items(), *((pair, name) for pair, names in _PAIRS.items() for name in names)]:
+        assert any(ours in names and torch not in names for names in taken), (torch, ours)
+        assert not any(torch in names and ours in names for names in taken), (torch, ours)
+    assert not {*_SAME} & {*_ANSWERS}
+
+
+ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: optim.Adam(params=[], lr=0.1), pg.InputError,
+     "Adam: there is no argument `params`; an optimiser holds no parameters: `step(store, grads)` moves those of the "
+     "gradients"),
+    (lambda: optim.Adam(0.1, betas=0.9), pg.InputError,
+     "Adam: cannot read betas from float; expected a pair of numbers"),
+    (lambda: optim.Adam(rate=0.1, lr=0.2), pg.InputError,
+     "Adam: `rate` is given twice, once as PyTorch calls it; expected it once"),
+    (lambda: optim.Adam(betas=(0.9, 0.99), beta2=0.5), pg.InputError,
+     "Adam: `beta2` is given twice, once as PyTorch calls it; expected it once"),
+    (lambda: optim.Adam(0.1, lr=0.2), TypeError, "Adam.__init__() got multiple values for argument 'rate'"),
+    (lambda: optim.SGD(0.1, eps=1e-8), TypeError, "SGD.__init__() got an unexpected keyword argument 'eps'"),
+    (lambda: optim.SGD(0.1, betas=(0.9, 0.99)), TypeError, "SGD.__init__() got an unexpected keyword argument 'betas'"),
+    (lambda: optim.SGD(lr=0.1, what=1), TypeError, "SGD.__init__() got an unexpected keyword argument 'what'"),
+    (lambda: optim.SGD(lr=-1.0), pg.ArgumentError, "SGD: rate is -1.0; expected a number of 0 or more"),
+    (lambda: nn.ReLU(inplace=True), pg.InputError,
+     "ReLU: there is no argument `inplace`; nothing is changed in place"),
+    (lambda: nn.GRU(3, 4, batch_first=True), pg.InputError,
+     "GRU: there is no argument `batch_first`; sequences are `(batch, time, inputs)` always"),
+    (lambda: pg.data.Batches([1], batch_size=1, shuffle=True), pg.InputError,
+     "Batches: there is no argument `shuffle`; with `key=pg.Key(seed)` batches are shuffled"),
+    (lambda: nn.BatchNorm4d, AttributeError, "module 'phonograd.nn' has no attribute 'BatchNorm4d'"),
+    (lambda: nn.CrossEntropyLoss, AttributeError,
+     "module 'phonograd.nn' has no attribute 'CrossEntropyLoss'; losses are functions: `phonograd.cross_entropy`, "
+     "`phonograd.mse_loss` and so on"),
+    (lambda: nn.init.kaiming_normal_, AttributeError,
+     "module 'phonograd.nn.init' has no attribute 'kaiming_normal_'; nothing is changed in place: hand "
+     "`kaiming_normal()` to a layer as its `init`"),
+    (lambda: nn.init.sparse_, AttributeError, "module 'phonograd.nn.init' has no attribute 'sparse_'"),
+    (lambda: nn.ReLU().state_dict(), AttributeError,
+     "'ReLU' object has no attribute 'state_dict'; parameters and state are in a store: `store.save(path)`, "
+     "`phonograd.checkpoint.save(path, store)`"),
+    (lambda: nn.ReLU().hello, AttributeError, "'ReLU' object has no attribute 'hello'"),
+    (lambda: optim.SGD(0.1).zero_grad(), AttributeError,
+     "'SGD' object has no attribute 'zero_grad'; gradients are values that `loss.grad()` returns; nothing adds up"),
+    (lambda: optim.StepLR, AttributeError,
+     "module 'phonograd.optim' has no attribute 'StepLR'; `Step(rate, step_size)` is a function of the step"),
+    (lambda: schedules.LambdaLR, AttributeError,
+     "module 'phonograd.optim.schedules' has no attribute 'LambdaLR'; any function of the step is a schedule"),
+    (lambda: pg.data.DataLoader, AttributeError,
+     "module 'phonograd.data' has no attribute 'DataLoader'; `Batches(source, size)` reads arrays, datasets and "
+     "iterables"),
+    (lambda: pg.cat, AttributeError, "module 'phonograd' has no attribute 'cat'; `phonograd.concat` joins arrays"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS)
+def test_other_guesses_are_answered(call: Callable[[], Any], error: type[Exception], text: str) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert str(caught.value) == text
+
+
+def test_a_class_of_ones_own_keeps_its_names() -> None:
+    class Mine(nn.Module):
+        def __init__(self, lr: float, dim: int, **others: int) -> None:
+            self.lr, self.dim, self.others = lr, dim, others
+
+    mine = Mine(lr=1.0, dim=2, eps=3, shuffle=4)
+    assert (mine.lr, mine.dim, mine.others) == (1.0, 2, {"eps": 3, "shuffle": 4})
+
+    class Other(optim.SGD):
+        def __init__(self, eps: float, rate: float) -> None:
+            super().__init__(rate)
+
+    assert Other(eps=1.0, lr=0.5).rate == 0.5
+
+
+@pytest.mark.parametrize("value", [nn.Linear(3, 2), optim.Adam(0.1)], ids=lambda value: type(value).__name__)
+def test_copies_and_questions_ask_nothing_of_what_is_not_there(value: Any) -> None:
+    assert repr(copy.deepcopy(value)) == repr(pickle.loads(pickle.dumps(value))) == repr(value)
+    assert (hasattr(value, "state_dict"), getattr(value, "zero_grad", 5)) == (False, 5)
