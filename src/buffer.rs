@@ -9,7 +9,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::dtype::{DType, Element, with_dtype};
+use crate::dtype::{DType, Element, bf16, f16, with_dtype};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -302,11 +302,23 @@ trait Widened {
 macro_rules! widened {
     ($($T:ty),*) => { $(impl Widened for $T { fn widened(self) -> f64 { self as f64 } })* };
 }
-widened!(u8, i32, i64, f32, f64);
+widened!(i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
 
 impl Widened for bool {
     fn widened(self) -> f64 {
         f64::from(u8::from(self))
+    }
+}
+
+impl Widened for f16 {
+    fn widened(self) -> f64 {
+        self.to_f64()
+    }
+}
+
+impl Widened for bf16 {
+    fn widened(self) -> f64 {
+        self.to_f64()
     }
 }
 

@@ -141,7 +141,7 @@ impl<'r> Expr<'r> {
 
     /// The cosine of the angle between vectors along an axis, each length at least `epsilon`.
     pub fn cosine_similarity(self, other: Expr<'r>, axis: i64, epsilon: f64) -> Expr<'r> {
-        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let dtype = self.dtype().float_with(other.dtype());
         self.attempt(|| {
             let shape = self.shape().broadcast(&other.shape(), "cosine_similarity")?;
             let axis = normalize_axis("cosine_similarity", axis, shape.ndim())?;

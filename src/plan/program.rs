@@ -94,7 +94,10 @@ impl Lowering<'_> {
             }
             Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]),
             Op::Position { axis, size } => Ok(Code::Position { source: from(0)?, axis: *axis, size: *size }),
-            Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3]),
+            Op::Cast => {
+                let kernel = kernels::cast(dtype_of(0), node.dtype).ok_or_else(|| missing("kernel"))?;
+                apply(kernel, [from(0)?; 3])
+            }
             _ => Err(missing("instruction")),
         }
     }

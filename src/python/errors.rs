@@ -109,7 +109,7 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Window { .. } | Error::Cropped { .. } | Error::Channels { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,
         Error::Axis { .. } | Error::RepeatedAxis { .. } => Class::Axis,
-        Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,
+        Error::DType { .. } | Error::Promotion { .. } | Error::UnknownDType { .. } => Class::DType,
         Error::Foreign { .. } => Class::Foreign,
         Error::NotScalar { .. } => Class::NotScalar,
         Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,

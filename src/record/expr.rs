@@ -54,6 +54,9 @@ impl Recorder {
 
     /// Appends a leaf.
     pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        if dtype != dtype.class() && !Op::Leaf(leaf).moves() {
+            return self.leaf_in_class(leaf, shape, dtype, value);
+        }
         self.append(Op::Leaf(leaf), &[], shape, dtype, value)
     }
 
@@ -63,7 +66,18 @@ impl Recorder {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
         }
+        if !op.moves() && self.stores(inputs, dtype) {
+            return self.push_in_class(op, inputs, shape, dtype);
+        }
         self.append(op, inputs, shape, dtype, Value::None)
+    }
+
+    /// True if inputs or result are of a dtype that only stores.
+    #[inline]
+    fn stores(&self, inputs: &[NodeId], dtype: DType) -> bool {
+        let arena = self.arena();
+        let stored = |dtype: DType| dtype != dtype.class();
+        stored(dtype) || inputs.iter().any(|&id| stored(arena.node(id).dtype))
     }
 
     fn append(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Expr<'_> {

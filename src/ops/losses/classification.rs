@@ -53,7 +53,7 @@ impl<'r> Expr<'r> {
             return Err(Error::ShapeMismatch { op, what: "labels", got, expected });
         }
         let labels = labels.cast(DType::I64);
-        let kept = ignored.map(|label| labels.binary_scalar(BinaryOp::NotEqual, Scalar::Int(label), false));
+        let kept = ignored.map(|label| labels.binary_scalar(BinaryOp::NotEqual, Scalar::Int(label.into()), false));
         let known = kept.map_or(labels, |kept| kept.select(labels, labels.zeros_like()));
         // A class is found by comparing, which fuses with the sums forwards and backwards, where a gather would want all
         // log-probabilities in memory.
