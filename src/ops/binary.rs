@@ -343,11 +343,11 @@ macro_rules! operators {
         }
         impl<'r> std::ops::$Trait<f64> for Expr<'r> {
             type Output = Expr<'r>;
-            fn $method(self, other: f64) -> Expr<'r> { self.binary_scalar(BinaryOp::$Op, Scalar::Float(other), false) }
+            fn $method(self, other: f64) -> Expr<'r> { self.with_number(BinaryOp::$Op, other, false) }
         }
         impl<'r> std::ops::$Trait<Expr<'r>> for f64 {
             type Output = Expr<'r>;
-            fn $method(self, other: Expr<'r>) -> Expr<'r> { other.binary_scalar(BinaryOp::$Op, Scalar::Float(self), true) }
+            fn $method(self, other: Expr<'r>) -> Expr<'r> { other.with_number(BinaryOp::$Op, self, true) }
         }
     )*};
 }

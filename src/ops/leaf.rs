@@ -160,7 +160,11 @@ impl<'r> Expr<'r> {
 
     /// One number in this shape and dtype.
     pub fn full_like(self, value: Scalar) -> Expr<'r> {
-        self.recorder().full(self.shape(), self.dtype(), value)
+        let (shape, dtype) = self.facts();
+        match self.recorder().before_rounding(self.id()) {
+            Some(before) => self.recorder().full(shape, before.dtype(), value).cast(dtype),
+            None => self.recorder().full(shape, dtype, value),
+        }
     }
 
     /// True for a leaf of ones.

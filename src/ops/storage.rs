@@ -6,13 +6,15 @@
 //! rounded once: for float16 what NumPy gives. The planner fuses the casts, so a loop reads and writes narrow elements and
 //! computes with wide ones; that a value is rounded between two operations of one loop is part of the program.
 //!
+//! Within one call nothing is rounded: a composition such as a softmax, or a sweep of gradients, goes on with what its parts
+//! were before, moved and combined in the class, and rounds what it returns. So a sum over float16 does not overflow on the
+//! way to a mean, and a small cotangent is not lost where it passes through.
+//!
 //! Casts lead from a narrow dtype to its class, and to it from there and from floats, which are rounded or saturate once. All
-//! others go by way of the class. A composition may compute as a whole in wide floats, so that only its result is rounded:
-//! [`Expr::widely`].
+//! others go by way of the class.
 
 use crate::dtype::{DType, Scalar};
-use crate::error::Result;
-use crate::ops::{How, Leaf, Op};
+use crate::ops::{BinaryOp, How, Leaf, Op};
 use crate::record::{Expr, Inputs, NodeId, Recorder, Value};
 use crate::shape::Shape;
 
@@ -40,6 +42,12 @@ fn between(from: DType, to: DType) -> Option<DType> {
 }
 
 impl Recorder {
+    /// True for an operation with narrow inputs or to a narrow result that is recorded in the class: it computes, or one of
+    /// its inputs was rounded by this call.
+    pub(crate) fn goes_to_class(&self, op: &Op, inputs: &[NodeId]) -> bool {
+        !op.moves() || inputs.iter().any(|&id| self.before_rounding(id).is_some())
+    }
+
     /// Records an operation that computes with narrow inputs, or to a narrow result.
     pub(crate) fn push_in_class(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType) -> Expr<'_> {
         let wide: Inputs = inputs.iter().map(|&id| self.at(id).in_class().id()).collect();
@@ -62,11 +70,20 @@ impl<'r> Expr<'r> {
     /// cast back.
     pub fn cast(self, dtype: DType) -> Expr<'r> {
         let from = self.dtype();
-        match between(from, dtype) {
-            _ if from == dtype => self,
-            Some(class) => self.cast(class).cast(dtype),
-            None => self.push(Op::Cast, &[self], self.shape(), dtype),
+        if from == dtype {
+            return self;
         }
+        if let Some(before) = self.recorder().before_rounding(self.id()) {
+            return before.cast(dtype);
+        }
+        if let Some(class) = between(from, dtype) {
+            return self.cast(class).cast(dtype);
+        }
+        let made = self.push(Op::Cast, &[self], self.shape(), dtype);
+        if dtype.is_float() && dtype != dtype.class() {
+            self.recorder().set_rounded(made, self);
+        }
+        made
     }
 
     /// The elements in the dtype that operations compute in; a constant stays one.
@@ -83,9 +100,12 @@ impl<'r> Expr<'r> {
         }
     }
 
-    /// A composition computed in the class of the float that its result has, and rounded once.
-    pub(crate) fn widely(self, make: impl FnOnce(Expr<'r>) -> Result<Expr<'r>>) -> Expr<'r> {
-        let dtype = self.dtype().to_float();
-        self.attempt(|| Ok(make(self.cast(dtype.class()))?.cast(dtype)))
+    /// Records a row with a number of the library's own, which is not rounded to a narrow dtype as a user's is.
+    pub(crate) fn with_number(self, op: BinaryOp, number: f64, swapped: bool) -> Expr<'r> {
+        let (dtype, number) = (self.dtype(), Scalar::Float(number));
+        if dtype.is_float() && dtype != dtype.class() {
+            return self.in_class().binary_scalar(op, number, swapped).cast(dtype);
+        }
+        self.binary_scalar(op, number, swapped)
     }
 }
