@@ -82,6 +82,9 @@ pub enum Error {
     /// Two dtypes of which none has the numbers of both.
     #[error("{op}: no integer dtype has the numbers of both {left} and {right}; convert one of them with astype")]
     Promotion { op: &'static str, left: DType, right: DType },
+    /// A number that an integer dtype does not have.
+    #[error("{op}: {value} is no {dtype}; use a number in its range, or a wider dtype")]
+    OutOfRange { op: &'static str, value: String, dtype: DType },
     /// A dtype that the library does not have.
     #[error(
         "{op}: {name} is not supported; use bool, int8 to int64, uint8 to uint64, float16, bfloat16, float32 or float64"

@@ -1,6 +1,7 @@
 //! Single numbers: as Python hands them in, and as elements.
 
-use super::{DType, Narrow, bf16, f16};
+use super::{DType, Narrow, bf16, f16, show_float};
+use crate::error::{Error, Result};
 
 /// One element of any dtype in the first of eight bytes, where a pointer to any of them may point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,18 @@ impl Scalar {
             Scalar::Int(i) => (low..=high).contains(&i),
             Scalar::Float(x) => !x.is_nan() && (low..=high).contains(&(x as i128)),
         }
+    }
+
+    /// An error for an operation unless the number [fits](Scalar::fits) the dtype.
+    pub fn checked(self, op: &'static str, dtype: DType) -> Result<Scalar> {
+        if self.fits(dtype) {
+            return Ok(self);
+        }
+        let value = match self {
+            Scalar::Float(x) => show_float(x),
+            other => other.as_integer().to_string(),
+        };
+        Err(Error::OutOfRange { op, value, dtype })
     }
 
     /// The same, but infinite if an integer dtype ends before it, so that comparing it with floats stays exact.

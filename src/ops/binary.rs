@@ -288,7 +288,7 @@ impl<'r> Expr<'r> {
             let scalar = if op.class() == Class::Compare { scalar.within(dtype) } else { scalar };
             let (inner, out) = op.dtypes(scalar.meets(dtype))?;
             let x = self.cast(inner);
-            let s = x.recorder().full(shape.clone(), inner, scalar);
+            let s = x.recorder().full(shape.clone(), inner, scalar.checked(op.name(), inner)?);
             let inputs = if swapped { [s, x] } else { [x, s] };
             Ok(x.push(Op::Binary(op), &inputs, shape, out))
         })

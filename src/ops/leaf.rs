@@ -47,13 +47,8 @@ impl Leaf {
 impl Recorder {
     /// A constant of one number.
     pub fn full(&self, shape: Shape, dtype: DType, value: Scalar) -> Expr<'_> {
-        if !value.fits(dtype) {
-            let expected = "a number in the range of the dtype; use a wider one";
-            let got = match value {
-                Scalar::Float(x) => format!("{} for {dtype}", show_float(x)),
-                other => format!("{} for {dtype}", other.as_integer()),
-            };
-            return self.fail(Error::Argument { op: "full", argument: "value", got, expected });
+        if let Err(error) = value.checked("full", dtype) {
+            return self.fail(error);
         }
         self.leaf(Leaf::Fill, shape, dtype, Value::Scalar(value.to_word(dtype)))
     }

@@ -68,7 +68,7 @@ impl Lowering<'_> {
         let graph = self.graph;
         let inputs = &graph.inputs[at as usize];
         let dtype_of = |k: usize| graph.node(inputs[k]).dtype;
-        let apply = |kernel, sources| Ok(Code::Apply { kernel, sources, forbidden: None, arithmetic: None });
+        let reads = |k: [usize; 3]| k.map(dtype_of);
         if let Op::Leaf(leaf) = &node.op {
             return match leaf {
                 Leaf::Iota => Ok(Code::Iota),
@@ -84,19 +84,24 @@ impl Lowering<'_> {
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 let arithmetic = Some(BinaryOp::Mul).filter(|_| *op == UnaryOp::Square && node.dtype.is_float());
-                Ok(Code::Apply { kernel, sources: [from(0)?; 3], forbidden: None, arithmetic })
+                Ok(Code::Apply { kernel, sources: [from(0)?; 3], reads: reads([0; 3]), forbidden: None, arithmetic })
             }
             Op::Binary(op) => {
                 let kernel = kernels::binary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 let sources = [from(0)?, from(1)?, from(0)?];
                 let arithmetic = Some(*op).filter(|op| kernels::is_arithmetic(*op) && node.dtype.is_float());
-                Ok(Code::Apply { kernel, sources, forbidden: kernels::forbidden(*op, dtype_of(0)), arithmetic })
+                let forbidden = kernels::forbidden(*op, dtype_of(0));
+                Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 0]), forbidden, arithmetic })
             }
-            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]),
+            Op::Select => {
+                let (kernel, sources) = (kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]);
+                Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 2]), forbidden: None, arithmetic: None })
+            }
             Op::Position { axis, size } => Ok(Code::Position { source: from(0)?, axis: *axis, size: *size }),
             Op::Cast => {
                 let kernel = kernels::cast(dtype_of(0), node.dtype).ok_or_else(|| missing("kernel"))?;
-                apply(kernel, [from(0)?; 3])
+                let sources = [from(0)?; 3];
+                Ok(Code::Apply { kernel, sources, reads: reads([0; 3]), forbidden: None, arithmetic: None })
             }
             _ => Err(missing("instruction")),
         }

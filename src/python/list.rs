@@ -46,9 +46,8 @@ pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Optio
     let misfit = [ends.0, ends.1].into_iter().find(|&i| all_integers && !Scalar::Int(i).fits(dtype));
     if misfit.is_some() || huge && !dtype.is_float() {
         let beyond = "an integer beyond 64 bits".to_string();
-        let got = misfit.filter(|_| !huge).map_or(beyond, |i| format!("{i} for {dtype}"));
-        let expected = "numbers in the range of the dtype; use a wider one";
-        return Err(to_py(py, &Error::Argument { op, argument: "data", got, expected }));
+        let value = misfit.filter(|_| !huge).map_or(beyond, |i| i.to_string());
+        return Err(to_py(py, &Error::OutOfRange { op, value, dtype }));
     }
     let array = if all_integers && !dtype.is_float() {
         NdArray::from_slice(&integers)
