@@ -20,13 +20,13 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// The dtype a scalar alone becomes: bool, int64 or float32; integers that only uint64 has become that.
+    /// The dtype a scalar alone becomes: bool, int64 or float32; an integer beyond int64 uint64 or, beyond that, float32.
     pub fn default_dtype(self) -> DType {
         match self {
             Scalar::Bool(_) => DType::Bool,
-            Scalar::Int(i) if i > i128::from(i64::MAX) => DType::U64,
-            Scalar::Int(_) => DType::I64,
-            Scalar::Float(_) => DType::F32,
+            Scalar::Int(_) if self.fits(DType::I64) => DType::I64,
+            Scalar::Int(_) if self.fits(DType::U64) => DType::U64,
+            Scalar::Int(_) | Scalar::Float(_) => DType::F32,
         }
     }
 

@@ -309,6 +309,11 @@ impl<'r> Expr<'r> {
         }
     }
 
+    /// A power with a number of the library's own.
+    pub(crate) fn power_number(self, exponent: f64) -> Expr<'r> {
+        self.with_number(BinaryOp::Pow, exponent, false)
+    }
+
     /// `self > scalar`.
     pub fn gt_scalar(self, scalar: f64) -> Expr<'r> {
         self.binary_scalar(BinaryOp::Greater, Scalar::Float(scalar), false)

@@ -119,10 +119,7 @@ impl<'r> Expr<'r> {
             1.0 => self.abs().sum(Some(&axes), true),
             2.0 => self.square().sum(Some(&axes), true).sqrt(),
             f64::INFINITY => self.abs().reduce_kept(crate::ops::ReduceOp::Max, &[axis]),
-            _ => {
-                let power = |x: Expr<'r>, p| x.power_scalar(crate::dtype::Scalar::Float(p));
-                power(power(self.abs(), p).sum(Some(&axes), true), 1.0 / p)
-            }
+            _ => self.abs().power_number(p).sum(Some(&axes), true).power_number(1.0 / p),
         }
     }
 
