@@ -103,7 +103,7 @@ def deep(levels: int) -> list[Any]:
         np.longdouble(1.0), np.zeros(2, "longdouble"),
         np.void(b"abcdefgh"), np.bytes_(b"abcdefgh"), np.str_("a"), np.ma.array([1.0, 2.0], mask=[0, 1]),
         np.ma.array([1.0, 2.0], mask=[0, 1]).view(type("Masked", (np.ma.MaskedArray,), {})),
-        [np.ma.array([1.0, 2.0], mask=[0, 1])], array.array("h", [1]), (ctypes.c_char * 8)(), ctypes.c_void_p(1),
+        [np.ma.array([1.0, 2.0], mask=[0, 1])], array.array("u", "a"), (ctypes.c_char * 8)(), ctypes.c_void_p(1),
     ],
     ids=lambda value: reprlib.repr(value) if isinstance(value, list) else type(value).__name__,
 )  # fmt: skip

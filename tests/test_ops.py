@@ -257,7 +257,7 @@ def test_bits_are_of_integers_and_shifts_not_of_bool() -> None:
             call()
 
 
-# Promotion; of two dtypes, see test_dtypes.py ---------------------------------------------------------------------------
+# Promotion; of two dtypes, see test_dtypes.py ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -295,7 +295,7 @@ def test_float32_rounds_after_every_operation() -> None:
     check(rec.full((1000,), 0.1).sum(), f32(1000 * f32(0.1)))
     check(rec.full((10,), 3e38).mean(), f32(3e38))
     check(rec.tensor([1e6 + 1, 1e6 + 2, 1e6 + 3]).var(ddof=1), 1.0)
-    with pytest.raises(pg.ArgumentError, match="does not fit"):
+    with pytest.raises(pg.OutOfRangeError, match="does not fit"):
         rec.tensor([1], "uint8") + 300
 
 
@@ -493,8 +493,9 @@ def test_refused_gradients() -> None:
         (pg.ArgumentError, lambda x: x.record.arange(0, 1, 0)),
         (pg.ArgumentError, lambda x: x.record.arange(NAN)),
         (pg.ArgumentError, lambda x: pg.concat([])),
-        (pg.ArgumentError, lambda x: x.record.tensor([2**70])),
-        (pg.ArgumentError, lambda x: x.record.tensor([300], "uint8")),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([2**70])),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([2**63, -1])),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([300], "uint8")),
         (pg.ArgumentError, lambda x: x.record.tensor([10**400], "float64")),
         (pg.DTypeError, lambda x: pg.where(x, x, x)),
         (pg.DTypeError, lambda x: x & x),
@@ -503,7 +504,7 @@ def test_refused_gradients() -> None:
         (pg.DTypeError, lambda x: x[[True, False]]),
         (pg.DTypeError, lambda x: x[True]),
         (pg.DTypeError, lambda x: pg.cross_entropy(x, [0.0, 1.0])),
-        (pg.DTypeError, lambda x: x.astype("float16")),
+        (pg.DTypeError, lambda x: x.astype("complex64")),
         (pg.DTypeError, lambda x: -(x > 0)),
         (pg.DTypeError, lambda x: (x > 0) @ (x > 0).T),
         (pg.DTypeError, lambda x: x.record.normal(pg.Key(0), (), dtype=int)),

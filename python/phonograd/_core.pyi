@@ -31,6 +31,7 @@ __all__ = [
     "LinearLayer",
     "MissingFileError",
     "NotScalarError",
+    "OutOfRangeError",
     "ParameterError",
     "ParameterStore",
     "Plan",
@@ -5343,6 +5344,9 @@ class IndexOutOfRangeError(RecordError, IndexError):
 
 class ArgumentError(RecordError, ValueError):
     """The value of an argument makes no sense."""
+
+class OutOfRangeError(RecordError, OverflowError, ValueError):
+    """An integer dtype does not have a number."""
 
 class InputError(RecordError, TypeError):
     """Data of a kind that cannot be read."""

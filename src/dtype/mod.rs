@@ -7,7 +7,7 @@ mod narrow;
 mod scalar;
 
 pub use half::{bf16, f16};
-pub(crate) use narrow::Narrow;
+pub(crate) use narrow::{Narrow, shortest};
 pub use scalar::{Scalar, Word};
 
 use crate::error::{Error, Result};

@@ -19,6 +19,13 @@ pub(crate) trait Narrow: Copy {
     }
 }
 
+/// The number with the fewest decimal digits that is rounded to this one.
+pub(crate) fn shortest<T: Narrow + PartialEq>(x: T) -> f64 {
+    let exact = f64::from(x.widened());
+    let mut cut = (0..9).map(|digits| format!("{exact:.digits$e}").parse().unwrap_or(exact));
+    cut.find(|&y| T::rounded(y) == x).unwrap_or(exact)
+}
+
 /// A float64 as one of the two float32 beside it: the one whose last bit is set. With two bits more than the narrower float
 /// has, it is rounded there as the float64 would be (Boldo and Melquiond, IEEE Transactions on Computers 57, 2008).
 #[inline(always)]

@@ -334,6 +334,9 @@ fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType
         let uneven = is_list && e.is_instance_of::<PyValueError>(value.py());
         if uneven { input(value, op, "a nested list of numbers or arrays, all rows of one shape") } else { e }
     })?;
+    if let Some(array) = bfloat16(op, &array)? {
+        return cast(value.py(), array, dtype);
+    }
     let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
     if !["f", "i", "u", "b"].contains(&kind.as_str()) {
         return Err(input(value, op, READABLE));

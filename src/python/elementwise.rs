@@ -7,9 +7,8 @@ use super::functions::together;
 use super::operations::operations;
 use super::scalars::{Float, Int, flag, float, text};
 use super::tensor::PyTensor;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::Error;
-use crate::ops::BinaryOp;
 use crate::ops::activations::Gelu;
 
 operations! {

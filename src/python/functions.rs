@@ -35,7 +35,9 @@ pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     });
-    Ok((first, met(py, op, strong)?.unwrap_or(DType::F32)))
+    // What does not meet, such as numbers and labels, need not; where it must, recording says so.
+    let met = strong.reduce(|met, next| met.promote(next, op).unwrap_or(met));
+    Ok((first, met.unwrap_or(DType::F32)))
 }
 
 /// The dtype that all of these meet in, if there are any.

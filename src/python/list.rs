@@ -37,8 +37,8 @@ pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Optio
     let all_integers = numbers.integers.len() == numbers.floats.len();
     let found = match (numbers.floats.is_empty(), all_integers || numbers.huge) {
         (false, true) if numbers.only_bools => DType::Bool,
-        (false, true) if numbers.fit(DType::I64) => DType::I64,
-        (false, true) if numbers.fit(DType::U64) => DType::U64,
+        (false, true) if numbers.huge || Scalar::Int(numbers.ends.1).fits(DType::I64) => DType::I64,
+        (false, true) => DType::U64,
         _ => DType::F32,
     };
     let dtype = dtype.unwrap_or(found);
@@ -66,12 +66,6 @@ pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Optio
 }
 
 impl Numbers {
-    /// True if the dtype has all integers among them.
-    fn fit(&self, dtype: DType) -> bool {
-        let (low, high) = self.ends;
-        !self.huge && [low, high].into_iter().all(|i| Scalar::Int(i).fits(dtype))
-    }
-
     /// Appends a number or a list; false for anything else.
     fn read(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<bool> {
         if let Ok(x) = value.cast_exact::<PyFloat>() {

@@ -54,9 +54,8 @@ class Array:
             shape, own = tuple(data.shape), as_dtype(data.dtype)
         else:
             own = promote([], flat) if flat else float32
-            if own.is_integer:
-                ends = (min(flat), max(flat))
-                own = next((d for d in (int64, uint64) if d.lowest <= ends[0] and ends[1] <= d.highest), float32)
+            if own.is_integer and int64.highest < max(flat) <= uint64.highest:
+                own = uint64
         wanted = own if dtype is None else as_dtype(dtype)
         if not hasattr(data, "dtype"):
             flat = [wanted.literal(v) if isinstance(v, int) else v for v in flat]

@@ -12,7 +12,7 @@ import math
 from array import array
 from collections.abc import Iterable, Sequence
 
-from .errors import DTypeError, OutOfRangeError
+from .errors import ArgumentError, DTypeError, OutOfRangeError
 
 Number = bool | int | float
 
@@ -29,7 +29,7 @@ class DType:
     __slots__ = ("bits", "digits", "kind", "least", "name")
 
     def __init__(self, name: str, kind: str, bits: int, digits: int = 0, least: int = 0) -> None:
-        """Name it: `kind` is "b", "i", "u" or "f"; narrow floats have binary `digits` down to the power `least` of 2."""
+        """Name it: `kind` is "b", "i", "u" or "f"; narrow floats have binary `digits` down to `2**least`."""
         self.name = name
         self.kind = kind
         self.bits = bits
@@ -106,14 +106,15 @@ class DType:
         """A Python number, taken into this dtype.
 
         Raises:
-            OutOfRangeError: if it is an integer that does not fit.
+            OutOfRangeError: if the dtype is an integer one that does not have it.
+            ArgumentError: if it is an integer that no float is near.
         """
         if self.is_integer and not self.lowest <= value <= self.highest:
             raise OutOfRangeError(f"{self.name}: {value} does not fit; between {self.lowest} and {self.highest} would")
         try:
             return self.store([value])[0]
         except OverflowError:
-            raise OutOfRangeError(f"{self.name}: an integer of {int(value).bit_length()} bits does not fit") from None
+            raise ArgumentError(f"{self.name}: an integer of {int(value).bit_length()} bits does not fit") from None
 
 
 def total(values: Sequence[Number]) -> Number:
