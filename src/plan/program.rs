@@ -4,6 +4,7 @@ use super::group::{self, GroupId, NONE};
 use super::lower::{Lowering, missing};
 use super::simplify::Place;
 use super::{Area, AreaId, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernels;
 use crate::ops::{BinaryOp, Leaf, Op, UnaryOp};
@@ -137,8 +138,8 @@ struct Builder {
     /// By place; borrowed from the lowering.
     seats: Vec<Seat>,
     operands: Vec<Operand>,
-    /// The last operand of an area and an offset.
-    loaded: rustc_hash::FxHashMap<(AreaId, usize), Register>,
+    /// The last operand of an area, an offset and a dtype: zeros of all dtypes are in one area.
+    loaded: rustc_hash::FxHashMap<(AreaId, usize, DType), Register>,
     instructions: Vec<Instruction>,
     stores: Vec<Store>,
     free: Vec<Register>,
@@ -191,7 +192,7 @@ impl Builder {
     /// An operand; the same elements are read once.
     fn load(&mut self, input: Place, operand: Operand) {
         let next = self.operands.len() as Register;
-        let known = self.loaded.entry((operand.area, operand.offset)).or_insert(next);
+        let known = self.loaded.entry((operand.area, operand.offset, operand.dtype)).or_insert(next);
         if *known == next || self.operands[usize::from(*known)].strides != operand.strides {
             *known = next;
             self.operands.push(operand);
