@@ -106,6 +106,11 @@ impl DType {
         }
     }
 
+    /// True for dtypes that only say how elements are stored.
+    pub fn only_stores(self) -> bool {
+        matches!(self, DType::I8 | DType::I16 | DType::U16 | DType::U32 | DType::F16 | DType::BF16)
+    }
+
     /// True for the floats, the dtypes that have gradients.
     pub fn is_float(self) -> bool {
         matches!(self, DType::F16 | DType::BF16 | DType::F32 | DType::F64)
@@ -253,7 +258,7 @@ mod tests {
     fn a_class_has_all_numbers_and_is_its_own() {
         for dtype in DType::ALL {
             let class = dtype.class();
-            assert_eq!(class, class.class());
+            assert_eq!((class.class(), class.only_stores(), dtype.only_stores()), (class, false, dtype != class));
             if let (Some((low, high)), Some((least, most))) = (dtype.integers(), class.integers()) {
                 assert!(least <= low && high <= most, "{dtype} in {class}");
             }

@@ -42,13 +42,17 @@ fn between(from: DType, to: DType) -> Option<DType> {
 }
 
 impl Recorder {
-    /// True for an operation with narrow inputs or to a narrow result that is recorded in the class: it computes, or one of
-    /// its inputs was rounded by this call.
-    pub(crate) fn goes_to_class(&self, op: &Op, inputs: &[NodeId]) -> bool {
-        !op.moves() || inputs.iter().any(|&id| self.before_rounding(id).is_some())
+    /// True for an operation with narrow inputs, or to a narrow result, that computes, or moves what this call has rounded.
+    #[cold]
+    pub(crate) fn goes_to_class(&self, op: &Op, inputs: &[NodeId], dtype: DType) -> bool {
+        if op.moves() {
+            return inputs.iter().any(|&id| self.before_rounding(id).is_some());
+        }
+        dtype.only_stores() || inputs.iter().any(|&id| self.at(id).dtype().only_stores())
     }
 
     /// Records an operation that computes with narrow inputs, or to a narrow result.
+    #[cold]
     pub(crate) fn push_in_class(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType) -> Expr<'_> {
         let wide: Inputs = inputs.iter().map(|&id| self.at(id).in_class().id()).collect();
         self.push_node(op, &wide, shape, dtype.class()).cast(dtype)
@@ -80,7 +84,7 @@ impl<'r> Expr<'r> {
             return self.cast(class).cast(dtype);
         }
         let made = self.push(Op::Cast, &[self], self.shape(), dtype);
-        if dtype.is_float() && dtype != dtype.class() {
+        if dtype.is_float() && dtype.only_stores() {
             self.recorder().set_rounded(made, self);
         }
         made
@@ -92,7 +96,7 @@ impl<'r> Expr<'r> {
         let class = dtype.class();
         let given = self.recorder().arena().given(self.id()).clone();
         match (self.op(), given) {
-            _ if class == dtype => self,
+            _ if !dtype.only_stores() => self,
             (Op::Leaf(Leaf::Zero), _) => self.recorder().zeros(shape, class),
             (Op::Leaf(Leaf::One), _) => self.recorder().ones(shape, class),
             (Op::Leaf(Leaf::Fill), Value::Scalar(word)) => self.recorder().full(shape, class, Scalar::of(word, dtype)),
@@ -103,7 +107,7 @@ impl<'r> Expr<'r> {
     /// Records a row with a number of the library's own, which is not rounded to a narrow dtype as a user's is.
     pub(crate) fn with_number(self, op: BinaryOp, number: f64, swapped: bool) -> Expr<'r> {
         let (dtype, number) = (self.dtype(), Scalar::Float(number));
-        if dtype.is_float() && dtype != dtype.class() {
+        if dtype.is_float() && dtype.only_stores() {
             return self.in_class().binary_scalar(op, number, swapped).cast(dtype);
         }
         self.binary_scalar(op, number, swapped)

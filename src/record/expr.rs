@@ -4,7 +4,7 @@
 //! read like formulas (`g.gate(y * 0.5)`). Nothing here returns a `Result`: the first failure is kept in the [`Recorder`],
 //! everything made of a failed expression is failed too, and whoever opened the recorder asks for the failure at the end.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -24,7 +24,9 @@ use crate::shape::Shape;
 pub struct Recorder {
     arena: RefCell<Arena>,
     failure: RefCell<Option<Error>>,
-    /// What this call has rounded to a dtype that only stores, and the value before.
+    /// A node here is of a dtype that only stores: else there is nothing to look for.
+    narrow: Cell<bool>,
+    /// What this call has rounded to such a dtype, and the value before.
     rounded: RefCell<FxHashMap<NodeId, NodeId>>,
 }
 
@@ -37,7 +39,8 @@ pub struct Expr<'r> {
 
 impl Recorder {
     pub(super) fn new(grad: bool) -> Recorder {
-        Recorder { arena: RefCell::new(Arena::new(grad)), failure: RefCell::default(), rounded: RefCell::default() }
+        let (failure, narrow, rounded) = Default::default();
+        Recorder { arena: RefCell::new(Arena::new(grad)), failure, narrow, rounded }
     }
 
     /// The arena, for reading.
@@ -52,7 +55,9 @@ impl Recorder {
 
     /// Begins a call, on behalf of a caller.
     pub(super) fn enter(&mut self, caller: Option<&dyn Caller>) -> Mark {
-        self.rounded.get_mut().clear();
+        if self.narrow.get() {
+            self.rounded.get_mut().clear();
+        }
         self.arena_mut().enter(caller)
     }
 
@@ -65,7 +70,8 @@ impl Recorder {
 
     /// What a node was before this call rounded it.
     pub(crate) fn before_rounding(&self, id: NodeId) -> Option<Expr<'_>> {
-        self.rounded.borrow().get(&id).map(|&before| self.at(before))
+        let before = if self.narrow.get() { self.rounded.borrow().get(&id).copied() } else { None };
+        before.map(|before| self.at(before))
     }
 
     /// The node as an expression.
@@ -75,7 +81,7 @@ impl Recorder {
 
     /// Appends a leaf.
     pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
-        if dtype != dtype.class() && !Op::Leaf(leaf).moves() {
+        if dtype.only_stores() && !Op::Leaf(leaf).moves() {
             return self.leaf_in_class(leaf, shape, dtype, value);
         }
         self.append(Op::Leaf(leaf), &[], shape, dtype, value)
@@ -87,21 +93,16 @@ impl Recorder {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
         }
-        if self.is_narrow(inputs, dtype) && self.goes_to_class(&op, inputs) {
+        if (self.narrow.get() || dtype.only_stores()) && self.goes_to_class(&op, inputs, dtype) {
             return self.push_in_class(op, inputs, shape, dtype);
         }
         self.append(op, inputs, shape, dtype, Value::None)
     }
 
-    /// True if inputs or result are of a dtype that only stores.
-    #[inline]
-    fn is_narrow(&self, inputs: &[NodeId], dtype: DType) -> bool {
-        let arena = self.arena();
-        let narrow = |dtype: DType| dtype != dtype.class();
-        narrow(dtype) || inputs.iter().any(|&id| narrow(arena.node(id).dtype))
-    }
-
     fn append(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        if dtype.only_stores() {
+            self.narrow.set(true);
+        }
         let appended = self.arena.borrow_mut().push(op, inputs, shape, dtype, value);
         appended.map_or_else(|error| self.fail(error), |id| self.at(id))
     }
