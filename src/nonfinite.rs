@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use crate::buffer::NdArray;
+use crate::dtype::{bf16, f16};
 use crate::error::Result;
 use crate::ops::{Leaf, Op};
 use crate::origin::Place;
@@ -28,9 +29,12 @@ impl Worst {
             (_, false) => Worst::Infinite,
             _ => Worst::Finite,
         };
-        let singles = array.as_slice::<f32>().unwrap_or(&[]).iter().map(|x| one((x.is_nan(), x.is_finite())));
-        let doubles = array.as_slice::<f64>().unwrap_or(&[]).iter().map(|x| one((x.is_nan(), x.is_finite())));
-        singles.chain(doubles).max().unwrap_or(Worst::Finite)
+        macro_rules! worst {
+            ($($T:ty),*) => {
+                [$(array.as_slice::<$T>().unwrap_or(&[]).iter().map(|x| one((x.is_nan(), x.is_finite()))).max()),*]
+            };
+        }
+        worst!(f16, bf16, f32, f64).into_iter().flatten().max().unwrap_or(Worst::Finite)
     }
 
     fn name(self) -> &'static str {

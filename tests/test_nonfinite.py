@@ -46,6 +46,15 @@ def test_the_first_operation_is_named(make: Callable[[pg.Tensor], pg.Tensor], st
     assert place.startswith(f", recorded at {HERE}:{make.__code__.co_firstlineno}")
 
 
+@pytest.mark.parametrize(("dtype", "big"), [("float16", 300.0), ("bfloat16", 3e38)])
+def test_what_rounding_makes_infinite_is_an_astype(dtype: str, big: float) -> None:
+    rec = pg.Record()
+    told = rec.first_nonfinite((rec.tensor([big, 1.0], dtype) * 1.25 * big).sum())
+    assert told is not None
+    assert f"{dtype} (2,)" in told if dtype == "float16" else "inf came first" in told
+    assert rec.first_nonfinite(rec.tensor([float("nan")], dtype)) is not None
+
+
 def test_an_infinity_before_a_nan_is_named_too() -> None:
     rec = pg.Record()
     x = rec.tensor([1000.0, 0.0])

@@ -4,18 +4,19 @@
 //! read like formulas (`g.gate(y * 0.5)`). Nothing here returns a `Result`: the first failure is kept in the [`Recorder`],
 //! everything made of a failed expression is failed too, and whoever opened the recorder asks for the failure at the end.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::arena::{Arena, Value};
+use super::arena::{Arena, Mark, Value};
 use super::forget::Promise;
 use super::node::NodeId;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op};
-use crate::origin::{Origin, Place};
+use crate::origin::{Caller, Origin, Place};
 use crate::philox::Key;
 use crate::shape::Shape;
 
@@ -23,6 +24,10 @@ use crate::shape::Shape;
 pub struct Recorder {
     arena: RefCell<Arena>,
     failure: RefCell<Option<Error>>,
+    /// A node here is of a dtype that only stores: else there is nothing to look for.
+    narrow: Cell<bool>,
+    /// What this call has rounded to such a dtype, and the value before.
+    rounded: RefCell<FxHashMap<NodeId, NodeId>>,
 }
 
 /// A node of the record being written to.
@@ -34,7 +39,8 @@ pub struct Expr<'r> {
 
 impl Recorder {
     pub(super) fn new(grad: bool) -> Recorder {
-        Recorder { arena: RefCell::new(Arena::new(grad)), failure: RefCell::default() }
+        let (failure, narrow, rounded) = Default::default();
+        Recorder { arena: RefCell::new(Arena::new(grad)), failure, narrow, rounded }
     }
 
     /// The arena, for reading.
@@ -47,6 +53,27 @@ impl Recorder {
         self.arena.get_mut()
     }
 
+    /// Begins a call, on behalf of a caller.
+    pub(super) fn enter(&mut self, caller: Option<&dyn Caller>) -> Mark {
+        if self.narrow.get() {
+            self.rounded.get_mut().clear();
+        }
+        self.arena_mut().enter(caller)
+    }
+
+    /// Takes note of a value before it was rounded.
+    pub(crate) fn set_rounded(&self, rounded: Expr<'_>, before: Expr<'_>) {
+        if rounded.id != NodeId::FAILED {
+            self.rounded.borrow_mut().insert(rounded.id, before.id);
+        }
+    }
+
+    /// What a node was before this call rounded it.
+    pub(crate) fn before_rounding(&self, id: NodeId) -> Option<Expr<'_>> {
+        let before = if self.narrow.get() { self.rounded.borrow().get(&id).copied() } else { None };
+        before.map(|before| self.at(before))
+    }
+
     /// The node as an expression.
     pub fn at(&self, id: NodeId) -> Expr<'_> {
         Expr { recorder: self, id }
@@ -54,6 +81,9 @@ impl Recorder {
 
     /// Appends a leaf.
     pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        if dtype.only_stores() && !Op::Leaf(leaf).moves() {
+            return self.leaf_in_class(leaf, shape, dtype, value);
+        }
         self.append(Op::Leaf(leaf), &[], shape, dtype, value)
     }
 
@@ -63,10 +93,16 @@ impl Recorder {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
         }
+        if (self.narrow.get() || dtype.only_stores()) && self.goes_to_class(&op, inputs, dtype) {
+            return self.push_in_class(op, inputs, shape, dtype);
+        }
         self.append(op, inputs, shape, dtype, Value::None)
     }
 
     fn append(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        if dtype.only_stores() {
+            self.narrow.set(true);
+        }
         let appended = self.arena.borrow_mut().push(op, inputs, shape, dtype, value);
         appended.map_or_else(|error| self.fail(error), |id| self.at(id))
     }
