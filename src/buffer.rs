@@ -9,7 +9,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::dtype::{DType, Element, with_dtype};
+use crate::dtype::{DType, Element, bf16, f16, shortest, with_dtype};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -294,15 +294,25 @@ impl NdArray {
     }
 }
 
-/// Elements seen as floats.
-trait Widened {
+/// Elements seen as floats, and as text.
+trait Widened: Element {
     fn widened(self) -> f64;
+    fn shown(self) -> String {
+        format!("{self:?}")
+    }
 }
 
 macro_rules! widened {
     ($($T:ty),*) => { $(impl Widened for $T { fn widened(self) -> f64 { self as f64 } })* };
+    (narrow $($T:ty),*) => {$(
+        impl Widened for $T {
+            fn widened(self) -> f64 { self.to_f64() }
+            fn shown(self) -> String { format!("{:?}", shortest(self)) }
+        }
+    )*};
 }
-widened!(u8, i32, i64, f32, f64);
+widened!(i8, u8, i16, u16, i32, u32, i64, u64, f32, f64);
+widened!(narrow f16, bf16);
 
 impl Widened for bool {
     fn widened(self) -> f64 {
@@ -323,7 +333,7 @@ impl std::fmt::Display for NdArray {
         let strides = self.shape.strides();
         with_dtype!(self.dtype, T => {
             let elements = self.as_slice::<T>().unwrap_or(&[]);
-            show(f, &self.shape, &strides, &mut |f, at| write!(f, "{:?}", elements[at]))
+            show(f, &self.shape, &strides, &mut |f, at| f.write_str(&elements[at].shown()))
         })
     }
 }

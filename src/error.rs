@@ -79,8 +79,16 @@ pub enum Error {
     /// A dtype that an operation does not take.
     #[error("{op}: dtype {got} does not fit; expected {expected}")]
     DType { op: &'static str, got: DType, expected: &'static str },
+    /// Two dtypes of which none has the numbers of both.
+    #[error("{op}: no integer dtype has the numbers of both {left} and {right}; convert one of them with astype")]
+    Promotion { op: &'static str, left: DType, right: DType },
+    /// A number that an integer dtype does not have.
+    #[error("{op}: {value} is no {dtype}; use a number in its range, or a wider dtype")]
+    OutOfRange { op: &'static str, value: String, dtype: DType },
     /// A dtype that the library does not have.
-    #[error("{op}: {name} is not supported; use bool, uint8, int32, int64, float32 or float64")]
+    #[error(
+        "{op}: {name} is not supported; use bool, int8 to int64, uint8 to uint64, float16, bfloat16, float32 or float64"
+    )]
     UnknownDType { op: &'static str, name: String },
     /// A tensor of another record.
     #[error("{op}: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with `tensor`")]

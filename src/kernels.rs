@@ -9,7 +9,7 @@
 
 use std::marker::PhantomData;
 
-use crate::dtype::{DType, Element, with_dtype};
+use crate::dtype::{DType, bf16, f16, with_dtype};
 use crate::math::{Bits, CastTo, Float, Fma, Fused, Item, Library, Number, Shift, Unfused, compound, special};
 use crate::ops::binary::binary_rows;
 use crate::ops::unary::unary_rows;
@@ -181,7 +181,7 @@ macro_rules! choose {
         }
     )*};
 }
-choose!(u8 u32 u64);
+choose!(u8 u16 u32 u64);
 
 /// Types of one rule by the class of its row.
 macro_rules! rule1 {
@@ -344,6 +344,7 @@ macro_rules! pick {
             DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
             DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
             DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            DType::U64 => Some(for_this_cpu::<$Map<u64, $Rule>>()),
             _ => None,
         }
     };
@@ -352,21 +353,23 @@ macro_rules! pick {
             DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
             DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
             DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            DType::U64 => Some(for_this_cpu::<$Map<u64, $Rule>>()),
             _ => None,
         }
     };
     ($Map:ident Number $Rule:ident $dtype:ident) => {
         match $dtype {
-            DType::Bool => None,
             DType::U8 => Some(for_this_cpu::<$Map<u8, $Rule>>()),
             DType::I32 => Some(for_this_cpu::<$Map<i32, $Rule>>()),
             DType::I64 => Some(for_this_cpu::<$Map<i64, $Rule>>()),
+            DType::U64 => Some(for_this_cpu::<$Map<u64, $Rule>>()),
             DType::F32 => Some(for_this_cpu::<$Map<f32, $Rule>>()),
             DType::F64 => Some(for_this_cpu::<$Map<f64, $Rule>>()),
+            _ => None,
         }
     };
     ($Map:ident Predicate $Rule:ident $dtype:ident) => {
-        with_dtype!($dtype, T => Some(for_this_cpu::<$Map<T, $Rule>>()))
+        with_dtype!($dtype, T => Some(for_this_cpu::<$Map<T, $Rule>>()), else None)
     };
     ($Map:ident Compare $Rule:ident $dtype:ident) => { pick!($Map Predicate $Rule $dtype) };
     ($Map:ident Logical $Rule:ident $dtype:ident) => {
@@ -471,15 +474,36 @@ pub fn pair(inner: BinaryOp, outer: BinaryOp, left: bool, dtype: DType) -> Optio
     }
 }
 
-/// The kernel that converts elements.
-pub fn cast(from: DType, to: DType) -> Kernel {
-    with_dtype!(from, T => with_dtype!(to, U => for_this_cpu::<Cast<T, U>>()))
+/// The kernel that converts elements; `None` where two of them in turn do.
+pub fn cast(from: DType, to: DType) -> Option<Kernel> {
+    macro_rules! pick {
+        ($($D:ident $T:ident $Class:ident;)*) => {
+            match (from, to) {
+                $(
+                    (DType::$D, to) if to == from.class() => Some(for_this_cpu::<Cast<$T, $Class>>()),
+                    (from, DType::$D) if from == to.class() => Some(for_this_cpu::<Cast<$Class, $T>>()),
+                    (DType::F32, DType::$D) => Some(for_this_cpu::<Cast<f32, $T>>()),
+                    (DType::F64, DType::$D) => Some(for_this_cpu::<Cast<f64, $T>>()),
+                )*
+                _ => with_dtype!(from, T => with_dtype!(to, U => Some(for_this_cpu::<Cast<T, U>>()), else None), else None),
+            }
+        };
+    }
+    pick! {
+        I8 i8 i32;
+        I16 i16 i32;
+        U16 u16 i32;
+        U32 u32 i64;
+        F16 f16 f32;
+        BF16 bf16 f32;
+    }
 }
 
 /// The kernel that chooses between two inputs by a condition.
 pub fn select(dtype: DType) -> Kernel {
     match dtype.size() {
         1 => for_this_cpu::<Choose<u8>>(),
+        2 => for_this_cpu::<Choose<u16>>(),
         4 => for_this_cpu::<Choose<u32>>(),
         _ => for_this_cpu::<Choose<u64>>(),
     }
@@ -491,6 +515,7 @@ pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usiz
         (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::U8) => Some(some_forbidden::<u8, false>),
         (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::I32) => Some(some_forbidden::<i32, false>),
         (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::I64) => Some(some_forbidden::<i64, false>),
+        (BinaryOp::FloorDiv | BinaryOp::Remainder | BinaryOp::Fmod, DType::U64) => Some(some_forbidden::<u64, false>),
         (BinaryOp::Pow, DType::I32) => Some(some_forbidden::<i32, true>),
         (BinaryOp::Pow, DType::I64) => Some(some_forbidden::<i64, true>),
         _ => None,
@@ -506,7 +531,7 @@ unsafe fn some_forbidden<T: Number, const POWER: bool>(x: *const u8, n: usize) -
 /// Writes the flat index of each element, from `start` on.
 ///
 /// # Safety
-/// `out` is valid for `n` writes of the dtype.
+/// `out` is valid for `n` writes of the dtype, which is one that operations compute in.
 pub unsafe fn iota(dtype: DType, out: *mut u8, start: usize, n: usize) {
     /// # Safety
     /// As above.
@@ -520,7 +545,7 @@ pub unsafe fn iota(dtype: DType, out: *mut u8, start: usize, n: usize) {
         }
     }
     // SAFETY: passed on.
-    unsafe { with_dtype!(dtype, T => fill::<T>(out, start, n)) }
+    unsafe { with_dtype!(dtype, T => fill::<T>(out, start, n), else ()) }
 }
 
 /// Writes elements several times in turn. The second source is two lengths: how often the first element is written, and
@@ -557,6 +582,7 @@ impl<T: Copy> Loop for Spread<T> {
 pub fn spread(size: usize) -> Kernel {
     match size {
         1 => for_this_cpu::<Spread<u8>>(),
+        2 => for_this_cpu::<Spread<u16>>(),
         4 => for_this_cpu::<Spread<u32>>(),
         _ => for_this_cpu::<Spread<u64>>(),
     }
@@ -569,7 +595,7 @@ pub fn spread(size: usize) -> Kernel {
 pub unsafe fn copy(size: usize, out: *mut u8, out_stride: isize, x: *const u8, x_stride: isize, n: usize) {
     /// # Safety
     /// As above.
-    unsafe fn strided<T: Element>(out: *mut u8, os: isize, x: *const u8, xs: isize, n: usize) {
+    unsafe fn strided<T: Copy>(out: *mut u8, os: isize, x: *const u8, xs: isize, n: usize) {
         let (out, x) = (out.cast::<T>(), x.cast::<T>());
         for i in 0..n as isize {
             // SAFETY: `i < n`, as promised.
@@ -581,8 +607,9 @@ pub unsafe fn copy(size: usize, out: *mut u8, out_stride: isize, x: *const u8, x
         match (size, out_stride, x_stride) {
             (_, 1, 1) => std::ptr::copy_nonoverlapping(x, out, n * size),
             (1, ..) => strided::<u8>(out, out_stride, x, x_stride, n),
-            (4, ..) => strided::<i32>(out, out_stride, x, x_stride, n),
-            _ => strided::<i64>(out, out_stride, x, x_stride, n),
+            (2, ..) => strided::<u16>(out, out_stride, x, x_stride, n),
+            (4, ..) => strided::<u32>(out, out_stride, x, x_stride, n),
+            _ => strided::<u64>(out, out_stride, x, x_stride, n),
         }
     }
 }

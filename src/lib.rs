@@ -46,7 +46,7 @@ mod python;
 
 pub use buffer::{Buffer, NdArray};
 pub use checkpoint::Contents;
-pub use dtype::{DType, Element, Scalar};
+pub use dtype::{DType, Element, Scalar, bf16, f16};
 pub use error::{Error, Result};
 pub use exec::{num_threads, set_num_threads};
 pub use grad::Gradients;

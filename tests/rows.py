@@ -14,7 +14,8 @@ from phonograd import reference
 
 Shape = tuple[int, ...]
 Sampler = Callable[[np.random.Generator, Shape], Any]
-FLOATS, INTEGERS = ("float32", "float64"), ("uint8", "int32", "int64")
+# The dtypes that operations compute in; those that only store are tested against these, see test_dtypes.py.
+FLOATS, INTEGERS = ("float32", "float64"), ("uint8", "int32", "int64", "uint64")
 DTYPES = ("bool", *INTEGERS, *FLOATS)
 
 # Samplers -----------------------------------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ class Row:
     samplers: tuple[Sampler, ...]
     cases: tuple[Case, ...]
     # The dtype of the result: "same" as that of the input; "number" the same, bool refused; "float" (integers and bool
-    # give float32); "sum" (integers and bool give int64); or the name of a dtype.
+    # give float32); "sum" (integers and bool give int64, or uint64); or the name of a dtype.
     dtype: str = "same"
     order: int = 2  # derivatives to test; 0 for a gradient that is zero, or does not exist
     ulps: float = 3.0  # allowed error of values, in units of the last place of the result ...
@@ -139,7 +140,7 @@ class Example:
         if rule == "float":
             return dtype if dtype in FLOATS else "float32"
         if rule == "sum":
-            return dtype if dtype in FLOATS else "int64"
+            return dtype if dtype in FLOATS else "uint64" if dtype.startswith("u") else "int64"
         return dtype if rule == "same" else rule
 
     def differentiable(self, arrays: list[np.ndarray]) -> list[int]:

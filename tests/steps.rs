@@ -3,7 +3,7 @@
 
 use phonograd::{
     ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Index, Key, Leaf, NdArray, Options, Padding,
-    Recorder, ReduceOp, Result, Scalar, Shape, Transposed, UnaryOp, Update, Windows, set_num_threads,
+    Recorder, ReduceOp, Result, Scalar, Shape, Transposed, UnaryOp, Update, Windows, bf16, f16, set_num_threads,
 };
 
 /// Elements in a tile of the executor, which are fewer under Miri; sizes beyond it take several.
@@ -24,9 +24,16 @@ fn numbers(dtype: DType, dims: &[usize]) -> Result<NdArray> {
     let small = |i: usize| (i * 7 % 11) as i32 - 4;
     match dtype {
         DType::Bool => array(dims, |i| i % 3 == 1),
+        DType::I8 => array(dims, |i| small(i) as i8),
         DType::U8 => array(dims, |i| (i * 7 % 11) as u8),
+        DType::I16 => array(dims, |i| small(i) as i16),
+        DType::U16 => array(dims, |i| (i * 7 % 11) as u16),
         DType::I32 => array(dims, small),
+        DType::U32 => array(dims, |i| (i * 7 % 11) as u32),
         DType::I64 => array(dims, |i| i64::from(small(i))),
+        DType::U64 => array(dims, |i| (i * 7 % 11) as u64),
+        DType::F16 => array(dims, |i| f16::from_f32(small(i) as f32 * 0.25)),
+        DType::BF16 => array(dims, |i| bf16::from_f32(small(i) as f32 * 0.25)),
         DType::F32 => array(dims, |i| small(i) as f32 * 0.25),
         DType::F64 => array(dims, |i| f64::from(small(i)) * 0.25),
     }
@@ -102,13 +109,13 @@ fn every_binary_kernel() -> Result<()> {
 
 #[test]
 fn integers_without_a_quotient_or_a_power_are_found() -> Result<()> {
-    for dtype in [DType::U8, DType::I32, DType::I64] {
+    for dtype in DType::ALL.into_iter().filter(|dtype| dtype.is_integer()) {
         for op in [BinaryOp::FloorDiv, BinaryOp::Remainder] {
             let made = results(|r| Ok(vec![r.data(numbers(dtype, &[4])?).binary(op, r.zeros(Shape::scalar(), dtype))]));
             assert!(matches!(made, Err(Error::IntegerDivision { .. })), "{dtype} {op:?}");
         }
     }
-    for dtype in [DType::I32, DType::I64] {
+    for dtype in [DType::I8, DType::I16, DType::I32, DType::I64] {
         let made = results(|r| {
             let x = r.data(numbers(dtype, &[4])?);
             Ok(vec![x.binary(BinaryOp::Pow, x)])
@@ -130,7 +137,7 @@ fn every_cast_and_every_choice() -> Result<()> {
         for (to, made) in DType::ALL.iter().zip(&made) {
             assert_eq!(made.dtype(), *to);
         }
-        let (flat, chosen) = (x.to_f64(), made[6].to_f64());
+        let (flat, chosen) = (x.to_f64(), made[DType::ALL.len()].to_f64());
         let expected: Vec<f64> = (0..6).map(|i| if i % 3 == 1 { flat[i] } else { flat[(i + 3) % 6] }).collect();
         assert_eq!(chosen, expected, "{from}");
     }
@@ -142,7 +149,7 @@ fn counting_constants_and_draws() -> Result<()> {
     let n = TILE + 5;
     let made = results(|r| {
         let shape = Shape::new("test", &[n])?;
-        let mut made = vec![r.arange(Scalar::Int(3), Scalar::Int(3 + n as i64), Scalar::Int(1), DType::I64)?];
+        let mut made = vec![r.arange(Scalar::Int(3), Scalar::Int(3 + n as i128), Scalar::Int(1), DType::I64)?];
         made.push(r.linspace(0.0, 1.0, n, true, DType::F32)?);
         made.push(r.eye(3, 4, 1, DType::U8)?);
         for (k, dtype) in [DType::F32, DType::F64].into_iter().enumerate() {
@@ -254,7 +261,7 @@ fn gradients_put_slices_back() -> Result<()> {
 
 #[test]
 fn picking_and_adding_back() -> Result<()> {
-    for dtype in [DType::U8, DType::I32, DType::I64, DType::F32, DType::F64, DType::Bool] {
+    for dtype in DType::ALL {
         let made = results(|r| {
             let x = r.data(numbers(dtype, &[3, 4])?);
             let rows = r.data(NdArray::from_slice(&[2i64, 0, -1, 0])?);

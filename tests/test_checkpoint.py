@@ -150,19 +150,22 @@ def test_floats_are_converted_when_asked(tmp_path: Path) -> None:
             expected = values.to(kind).to(getattr(torch, dtype)).numpy()
             assert (read[name].dtype, read[name].tobytes()) == (expected.dtype, expected.tobytes())
         assert read["count"].item() == 9
-    with pytest.raises(pg.CheckpointError, match=r'"F16" has dtype F16; give dtype="float32" to convert floats$'):
-        pg.ParameterStore.load(path)
-    with pytest.raises(pg.DTypeError, match="int64 does not fit; expected float32 or float64"):
+    plain = pg.ParameterStore.load(path)
+    for name, kind in kinds.items():
+        # NumPy has no bfloat16; float32 has all its numbers.
+        expected = values.to(kind).to(torch.float32 if name == "BF16" else kind).numpy()
+        assert (plain[name].dtype, plain[name].tobytes()) == (expected.dtype, expected.tobytes())
+    with pytest.raises(pg.DTypeError, match="int64 does not fit; expected a float dtype"):
         pg.ParameterStore.load(path, dtype="int64")
 
 
-@pytest.mark.parametrize("dtype", ["I8", "I16", "U16", "U32", "U64", "C64", "F8_E4M3"])
+@pytest.mark.parametrize("dtype", ["C64", "F8_E4M3"])
 def test_other_dtypes_are_refused_by_name(dtype: str, tmp_path: Path) -> None:
-    size = {"8": 1, "6": 2, "2": 4, "4": 8}[dtype[-1]] if dtype[0] != "F" else 1
+    size = 8 if dtype == "C64" else 1
     path = tmp_path / "other.safetensors"
     path.write_bytes(container({"w": entry(dtype, [2], 0, 2 * size)}, bytes(2 * size)))
     for wanted in (None, "float32"):
-        with pytest.raises(pg.CheckpointError, match=rf'"w" has dtype {dtype}; bool, uint8, int32'):
+        with pytest.raises(pg.CheckpointError, match=rf'"w" has dtype {dtype}; bool, integers of 8'):
             pg.ParameterStore.load(path, dtype=wanted)
 
 

@@ -59,6 +59,7 @@ DTYPE = (pg.DTypeError, (TypeError,))
 PARAMETER = (pg.ParameterError, (LookupError,))
 INDEX = (pg.IndexOutOfRangeError, (IndexError,))
 ARGUMENT = (pg.ArgumentError, (ValueError,))
+OUT_OF_RANGE = (pg.OutOfRangeError, (OverflowError, ValueError))
 INPUT = (pg.InputError, (TypeError,))
 LINALG = (pg.LinAlgError, (ValueError,))
 GRADIENT = (pg.GradientError, (TypeError, RuntimeError))
@@ -110,9 +111,14 @@ ROWS = [
         lambda s: s.zeros(2, 3).sum(axis=(0, -2))),
     Row("DType", "take: dtype float32 does not fit; expected an integer index", *DTYPE,
         lambda s: s.zeros(2).take([0.5])),
-    Row("UnknownDType", "dtype: float16 is not supported; use bool, uint8, int32, int64, float32 or float64",
+    Row("Promotion", "add: no integer dtype has the numbers of both uint64 and int8; convert one of them with astype",
         *DTYPE,
-        lambda s: s.rec.zeros(2, "float16")),
+        lambda s: s.rec.zeros(2, "uint64") + s.rec.zeros(2, "int8")),
+    Row("OutOfRange", "add: 128 is no int8; use a number in its range, or a wider dtype", *OUT_OF_RANGE,
+        lambda s: s.rec.zeros(2, "int8") + 128),
+    Row("UnknownDType", "dtype: complex64 is not supported; use bool, int8 to int64, uint8 to uint64, float16, "
+        "bfloat16, float32 or float64", *DTYPE,
+        lambda s: s.rec.zeros(2, "complex64")),
     Row("Foreign", "add: the tensor belongs to record {theirs}, not to record {ours}; carry its values over with "
         "`tensor`", pg.ForeignTensorError, (ValueError,),
         lambda s: s.zeros(2) + s.other.zeros(2)),

@@ -353,3 +353,16 @@ def _operands(seed: int) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     dtype = "float32" if seed % 2 else "float64"
     return [rng.normal(size=(7, 11)).astype(dtype) for _ in range(3)]
+
+
+@pytest.mark.parametrize("size", [5, 600, 5000])
+def test_zeros_of_two_dtypes_in_one_loop(size: int) -> None:
+    """They are one place in memory, and two operands: of the narrower one, there is too little for the wider one."""
+    rec = pg.Record()
+    full = rec.tensor(np.full((64, 512), 7.25)).T  # what the loop's memory holds before
+    _ = ((full + 1.0) * 2.0).sum(0).data()
+    rec = pg.Record()
+    even = np.arange(size) % 2 == 0
+    mask, x, y = rec.tensor(even), rec.ones(size), rec.ones(size, "float64")
+    total = pg.where(mask, x, rec.zeros(size)).astype("float64") * 2 + pg.where(mask, y, rec.zeros(size, "float64"))
+    assert_same_bits(np.asarray(total.data()), np.where(even, 3.0, 0.0))

@@ -204,36 +204,20 @@ def test_operators_with_numbers_on_either_side() -> None:
 
 # --- dtypes --------------------------------------------------------------------------------------------------------
 
-ORDER = ["bool", "uint8", "int32", "int64", "float32", "float64"]
-
-
-@pytest.mark.parametrize("a", ORDER)
-@pytest.mark.parametrize("b", ORDER)
-def test_promotion(a: str, b: str) -> None:
-    rec = pg.Record()
-    x, y = rec.ones((2,), a), rec.ones((2,), b)
-    wider = max(a, b, key=ORDER.index)
-    assert pg.where(x.astype(bool), x, y).dtype == wider
-    assert pg.concat([x, y]).dtype == wider
-    assert (x == y).dtype == "bool"
-    assert (x / y).dtype == (wider if "float" in wider else "float32")
-    if wider == "bool":
-        with pytest.raises(pg.DTypeError, match="astype"):
-            x + y
-    else:
-        assert (x + y).dtype == wider
-        assert pg.maximum(x, y).dtype == wider
+KINDS = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
+KINDS += ["float16", "bfloat16", "float32", "float64"]  # how two of them meet, see test_dtypes.py
 
 
 def test_python_numbers_are_weak() -> None:
     rec = pg.Record()
-    for dtype in ORDER:
+    for dtype in KINDS:
         x = rec.ones((), dtype)
         assert (x * 2).dtype == ("int64" if dtype == "bool" else dtype)
         assert (x * 2.0).dtype == (dtype if "float" in dtype else "float32")
         assert pg.exp(x).dtype == (dtype if "float" in dtype else "float32")
         assert x.mean().dtype == x.var().dtype == x.std().dtype == x.softmax().dtype == pg.exp(x).dtype
-        assert x.sum().dtype == x.prod().dtype == x.cumsum().dtype == (dtype if "float" in dtype else "int64")
+        total = dtype if "float" in dtype else "uint64" if dtype.startswith("u") else "int64"
+        assert x.sum().dtype == x.prod().dtype == x.cumsum().dtype == total
         assert x.max().dtype == dtype
         assert x.argmax().dtype == "int64"
         assert x.any().dtype == "bool"
@@ -311,7 +295,7 @@ def test_float32_rounds_after_every_operation() -> None:
     check(rec.full((1000,), 0.1).sum(), f32(1000 * f32(0.1)))
     check(rec.full((10,), 3e38).mean(), f32(3e38))
     check(rec.tensor([1e6 + 1, 1e6 + 2, 1e6 + 3]).var(ddof=1), 1.0)
-    with pytest.raises(pg.ArgumentError, match="does not fit"):
+    with pytest.raises(pg.OutOfRangeError, match="does not fit"):
         rec.tensor([1], "uint8") + 300
 
 
@@ -509,8 +493,9 @@ def test_refused_gradients() -> None:
         (pg.ArgumentError, lambda x: x.record.arange(0, 1, 0)),
         (pg.ArgumentError, lambda x: x.record.arange(NAN)),
         (pg.ArgumentError, lambda x: pg.concat([])),
-        (pg.ArgumentError, lambda x: x.record.tensor([2**70])),
-        (pg.ArgumentError, lambda x: x.record.tensor([300], "uint8")),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([2**70])),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([2**63, -1])),
+        (pg.OutOfRangeError, lambda x: x.record.tensor([300], "uint8")),
         (pg.ArgumentError, lambda x: x.record.tensor([10**400], "float64")),
         (pg.DTypeError, lambda x: pg.where(x, x, x)),
         (pg.DTypeError, lambda x: x & x),
@@ -519,7 +504,7 @@ def test_refused_gradients() -> None:
         (pg.DTypeError, lambda x: x[[True, False]]),
         (pg.DTypeError, lambda x: x[True]),
         (pg.DTypeError, lambda x: pg.cross_entropy(x, [0.0, 1.0])),
-        (pg.DTypeError, lambda x: x.astype("float16")),
+        (pg.DTypeError, lambda x: x.astype("complex64")),
         (pg.DTypeError, lambda x: -(x > 0)),
         (pg.DTypeError, lambda x: (x > 0) @ (x > 0).T),
         (pg.DTypeError, lambda x: x.record.normal(pg.Key(0), (), dtype=int)),

@@ -31,6 +31,7 @@ __all__ = [
     "LinearLayer",
     "MissingFileError",
     "NotScalarError",
+    "OutOfRangeError",
     "ParameterError",
     "ParameterStore",
     "Plan",
@@ -104,6 +105,7 @@ __all__ = [
     "batch_norm",
     "beta",
     "betaln",
+    "bfloat16",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bincount",
@@ -168,6 +170,7 @@ __all__ = [
     "flip",
     "fliplr",
     "flipud",
+    "float16",
     "float32",
     "float64",
     "float_power",
@@ -213,8 +216,10 @@ __all__ = [
     "index_add",
     "inner",
     "instance_norm",
+    "int16",
     "int32",
     "int64",
+    "int8",
     "interp",
     "interpolate",
     "isclose",
@@ -361,6 +366,9 @@ __all__ = [
     "triplet_margin_loss",
     "triu",
     "trunc",
+    "uint16",
+    "uint32",
+    "uint64",
     "uint8",
     "unfold",
     "unique",
@@ -5337,6 +5345,9 @@ class IndexOutOfRangeError(RecordError, IndexError):
 class ArgumentError(RecordError, ValueError):
     """The value of an argument makes no sense."""
 
+class OutOfRangeError(RecordError, OverflowError, ValueError):
+    """An integer dtype does not have a number."""
+
 class InputError(RecordError, TypeError):
     """Data of a kind that cannot be read."""
 
@@ -5371,8 +5382,15 @@ class InternalError(RecordError, RuntimeError):
     """A bug in phonograd."""
 
 bool: typing.Final[DType]
+int8: typing.Final[DType]
 uint8: typing.Final[DType]
+int16: typing.Final[DType]
+uint16: typing.Final[DType]
 int32: typing.Final[DType]
+uint32: typing.Final[DType]
 int64: typing.Final[DType]
+uint64: typing.Final[DType]
+float16: typing.Final[DType]
+bfloat16: typing.Final[DType]
 float32: typing.Final[DType]
 float64: typing.Final[DType]

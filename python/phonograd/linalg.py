@@ -1,9 +1,9 @@
 """Linear algebra of matrices, and of batches of them in the last two axes.
 
-Names, arguments and results are NumPy's; what only PyTorch or SciPy has is theirs. Everything is of float32 or float64:
-integers and bool become float32. Shapes are checked when a function is called; that a matrix is singular, not positive
-definite or not finite shows when values are computed, and raises `LinAlgError`, which names the matrix of the batch and
-the line that called.
+Names, arguments and results are NumPy's; what only PyTorch or SciPy has is theirs. Everything is computed in float32
+or float64: integers and bool become float32, and narrow floats are rounded when a function returns. Shapes are checked
+when a function is called; that a matrix is singular, not positive definite or not finite shows when values are
+computed, and raises `LinAlgError`, which names the matrix of the batch and the line that called.
 
 Where a decomposition is not unique, this is what is chosen: the diagonal of `R` in `qr` is not negative; in each left
 singular vector of `svd`, and in each eigenvector of `eigh`, the first element of largest magnitude is positive. Equal

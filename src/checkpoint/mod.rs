@@ -13,12 +13,11 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
-use half::{bf16, f16};
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 
 use crate::buffer::NdArray;
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar, Word};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 use crate::store::ParameterStore;
@@ -47,8 +46,8 @@ impl Contents {
         })
     }
 
-    /// Reads a file. Floats of all widths become `floats`, if given; without it, and for all other kinds, a dtype that
-    /// this library does not have is an error that names it.
+    /// Reads a file. Floats of all widths become `floats`, if given. A dtype that this library does not have is an error that
+    /// names it.
     pub fn load(path: &Path, floats: Option<DType>) -> Result<Contents> {
         let damaged = |problem| wrong("load", path, problem, "the file is damaged, or no safetensors file");
         let mut file = open(path)?;
@@ -112,83 +111,73 @@ fn described(arrays: &[(String, NdArray)]) -> Vec<(String, TensorInfo)> {
         end += arrays[index].1.buffer().len();
     }
     let describe = |((name, array), start): (&(String, NdArray), usize)| {
-        let dtype = match array.dtype() {
-            DType::Bool => Dtype::BOOL,
-            DType::U8 => Dtype::U8,
-            DType::I32 => Dtype::I32,
-            DType::I64 => Dtype::I64,
-            DType::F32 => Dtype::F32,
-            DType::F64 => Dtype::F64,
-        };
+        let dtype = stored(array.dtype());
         let data_offsets = (start, start + array.buffer().len());
         (name.clone(), TensorInfo { dtype, shape: array.shape().to_vec(), data_offsets })
     };
     arrays.iter().zip(starts).map(describe).collect()
 }
 
+/// What the format calls a dtype.
+fn stored(dtype: DType) -> Dtype {
+    match dtype {
+        DType::Bool => Dtype::BOOL,
+        DType::I8 => Dtype::I8,
+        DType::U8 => Dtype::U8,
+        DType::I16 => Dtype::I16,
+        DType::U16 => Dtype::U16,
+        DType::I32 => Dtype::I32,
+        DType::U32 => Dtype::U32,
+        DType::I64 => Dtype::I64,
+        DType::U64 => Dtype::U64,
+        DType::F16 => Dtype::F16,
+        DType::BF16 => Dtype::BF16,
+        DType::F32 => Dtype::F32,
+        DType::F64 => Dtype::F64,
+    }
+}
+
 /// What becomes of an array's bytes in the file.
 struct Target {
-    stored: Dtype,
+    stored: DType,
     dtype: DType,
     shape: Shape,
 }
 
 fn target(path: &Path, name: &str, info: &TensorInfo, floats: Option<DType>) -> Result<Target> {
     let name = short(name);
-    let same = match info.dtype {
-        Dtype::BOOL => Some(DType::Bool),
-        Dtype::U8 => Some(DType::U8),
-        Dtype::I32 => Some(DType::I32),
-        Dtype::I64 => Some(DType::I64),
-        Dtype::F32 => Some(DType::F32),
-        Dtype::F64 => Some(DType::F64),
-        _ => None,
-    };
-    let float = matches!(info.dtype, Dtype::F16 | Dtype::BF16 | Dtype::F32 | Dtype::F64);
-    let Some(dtype) = floats.filter(|_| float).or(same) else {
+    let Some(found) = DType::ALL.into_iter().find(|&dtype| stored(dtype) == info.dtype) else {
         let problem = format!("{name} has dtype {}", info.dtype);
-        let hint = if float {
-            "give dtype=\"float32\" to convert floats"
-        } else {
-            "bool, uint8, int32, int64, float32 and float64 are read"
-        };
+        let hint = "bool, integers of 8 to 64 bits, float16, bfloat16, float32 and float64 are read";
         return Err(wrong("load", path, problem, hint));
     };
+    let dtype = floats.filter(|_| found.is_float()).unwrap_or(found);
     let shape = Shape::new("load", &info.shape)
         .map_err(|e| wrong("load", path, format!("{name} cannot be an array: {e}"), "the file is damaged"))?;
-    Ok(Target { stored: info.dtype, dtype, shape })
+    Ok(Target { stored: found, dtype, shape })
 }
 
 impl Target {
     fn read(self, file: &mut File, path: &Path) -> Result<NdArray> {
         let Target { stored, dtype, shape } = self;
-        let same = matches!((stored, dtype), (Dtype::F32, DType::F32) | (Dtype::F64, DType::F64)) || !dtype.is_float();
         NdArray::filled("load", dtype, shape, |bytes| {
-            if same { fill(file, path, bytes) } else { converted(file, path, stored, dtype, bytes) }
+            if stored == dtype { fill(file, path, bytes) } else { converted(file, path, stored, dtype, bytes) }
         })
     }
 }
 
 /// Reads floats of one width as floats of another, some at a time.
-fn converted(file: &mut File, path: &Path, stored: Dtype, dtype: DType, out: &mut [u8]) -> Result<()> {
+fn converted(file: &mut File, path: &Path, stored: DType, dtype: DType, out: &mut [u8]) -> Result<()> {
     const ONCE: usize = 4096;
-    let (from, to) = (stored.bitsize() / 8, dtype.size());
+    let (from, to) = (stored.size(), dtype.size());
     let mut piece = vec![0u8; ONCE * from];
     for out in out.chunks_mut(ONCE * to) {
         let piece = &mut piece[..out.len() / to * from];
         fill(file, path, piece)?;
         for (bytes, out) in piece.chunks_exact(from).zip(out.chunks_exact_mut(to)) {
-            let value = match (stored, bytes) {
-                (Dtype::F16, &[a, b]) => f16::from_le_bytes([a, b]).to_f64(),
-                (Dtype::BF16, &[a, b]) => bf16::from_le_bytes([a, b]).to_f64(),
-                (_, &[a, b, c, d]) => f64::from(f32::from_le_bytes([a, b, c, d])),
-                (_, &[a, b, c, d, e, f, g, h]) => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
-                _ => return Err(Error::Internal { what: format!("{stored} of {from} bytes") }),
-            };
-            match to {
-                4 => out.copy_from_slice(&(value as f32).to_le_bytes()),
-                _ => out.copy_from_slice(&value.to_le_bytes()),
-            }
+            let mut word = Word([0; 8]);
+            word.0[..from].copy_from_slice(bytes);
+            out.copy_from_slice(&Scalar::of(word, stored).to_word(dtype).0[..to]);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::gemm::{self, F32, F64, Factor, Kernels, Matrix};
 use super::pool::for_each_block;
-use super::{Areas, Fault};
+use super::{Areas, Fault, unknown};
 use crate::dtype::DType;
 use crate::math::Number;
 use crate::plan::Operand;
@@ -27,8 +27,10 @@ pub(super) fn contract(
         DType::F32 => floats(gemm::best(F32), batch, sizes, operands, areas),
         DType::F64 => floats(gemm::best(F64), batch, sizes, operands, areas),
         DType::I64 => direct::<i64>(batch, sizes, operands, areas),
+        DType::U64 => direct::<u64>(batch, sizes, operands, areas),
         DType::I32 => direct::<i32>(batch, sizes, operands, areas),
-        DType::U8 | DType::Bool => direct::<u8>(batch, sizes, operands, areas),
+        DType::U8 => direct::<u8>(batch, sizes, operands, areas),
+        dtype => Err(unknown("matmul", dtype)),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::index::Shared;
 use super::scan::{ABREAST, each_group};
-use super::{Areas, BREATH, Fault};
+use super::{Areas, BREATH, Fault, unknown};
 use crate::dtype::with_dtype;
 use crate::math::Item;
 use crate::ops::ArgOp;
@@ -76,7 +76,7 @@ fn walk(
                 }
             }
         })
-    })
+    }, else Err(unknown(op.name(), x.dtype)))
 }
 
 /// Neighbouring rows, and where their results go.

@@ -49,9 +49,10 @@ pub(super) fn fold(op: ReduceOp, dtype: DType) -> Result<Fold> {
         };
     }
     pick!(
-        Sum f32 F32, Sum f64 F64, Sum i64 I64, Prod f32 F32, Prod f64 F64, Prod i64 I64,
-        Max u8 U8, Max i32 I32, Max i64 I64, Max f32 F32, Max f64 F64,
-        Min u8 U8, Min i32 I32, Min i64 I64, Min f32 F32, Min f64 F64,
+        Sum f32 F32, Sum f64 F64, Sum i64 I64, Sum u64 U64,
+        Prod f32 F32, Prod f64 F64, Prod i64 I64, Prod u64 U64,
+        Max u8 U8, Max i32 I32, Max i64 I64, Max u64 U64, Max f32 F32, Max f64 F64,
+        Min u8 U8, Min i32 I32, Min i64 I64, Min u64 U64, Min f32 F32, Min f64 F64,
         Any bool Bool, All bool Bool,
     )
 }
@@ -153,9 +154,11 @@ fn two_sum(a: Twofold, b: Twofold) -> Twofold {
 fold!(Sum, f32, f64, 0.0, |a, b| a + b, f64::from, |a, b| a + b, |x| x as f32);
 fold!(Sum, f64, Twofold, 0.0, |a, b| a + b, |x| Twofold(x, 0.0), two_sum, |x: Twofold| x.0 + x.1);
 fold!(Sum, i64, 0, i64::wrapping_add);
+fold!(Sum, u64, 0, u64::wrapping_add);
 fold!(Prod, f32, f64, 1.0, |a, b| a * b, f64::from, |a, b| a * b, |x| x as f32);
 fold!(Prod, f64, 1.0, |a, b| a * b);
 fold!(Prod, i64, 1, i64::wrapping_mul);
+fold!(Prod, u64, 1, u64::wrapping_mul);
 fold!(Any, bool, false, |a, b| a | b);
 fold!(All, bool, true, |a, b| a & b);
 
@@ -165,7 +168,7 @@ macro_rules! extremes {
         fold!(Min, $T, <$T as Number>::MOST, Number::smaller);
     )*};
 }
-extremes!(u8 i32 i64 f32 f64);
+extremes!(u8 i32 i64 u64 f32 f64);
 
 /// Combines n elements into one, written to `out`.
 struct Row<T, R>(PhantomData<(T, R)>);

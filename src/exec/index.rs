@@ -7,8 +7,8 @@
 
 use super::pool::{for_each_block, num_threads};
 use super::walk::runs;
-use super::{Areas, BREATH, Fault};
-use crate::dtype::{DType, Element};
+use super::{Areas, BREATH, Fault, unknown};
+use crate::dtype::Element;
 use crate::math::Number;
 use crate::ops::How;
 use crate::plan::{Operand, Step};
@@ -104,6 +104,10 @@ macro_rules! with_size {
         match $size {
             1 => {
                 type $T = u8;
+                $body
+            }
+            2 => {
+                type $T = u16;
                 $body
             }
             4 => {
@@ -309,17 +313,17 @@ pub(super) fn scatter(step: &Step, areas: &Areas<'_>) -> Result<(), Fault> {
                 ($($T:ident)*) => {
                     match (how, x.dtype) {
                         (How::Set, dtype) => with_size!(dtype.size(), T => combine!(T, |_: T, new: T| new)),
-                        (_, DType::Bool) => {}
                         $(
                             (How::Add, <$T as Element>::DTYPE) => combine!($T, |old: $T, new: $T| old.plus(new)),
                             (How::Mul, <$T as Element>::DTYPE) => combine!($T, |old: $T, new: $T| old.times(new)),
                             (How::Max, <$T as Element>::DTYPE) => combine!($T, |old: $T, new: $T| old.larger(new)),
                             (How::Min, <$T as Element>::DTYPE) => combine!($T, |old: $T, new: $T| old.smaller(new)),
                         )*
+                        _ => return Err(unknown(how.name(), x.dtype)),
                     }
                 };
             }
-            numbers!(u8 i32 i64 f32 f64);
+            numbers!(u8 i32 i64 u64 f32 f64);
         }
         Ok(())
     })

@@ -31,6 +31,7 @@ use std::thread::ThreadId;
 use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, BufferMut};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::plan::{Home, Local, Operand, Plan, Step};
 use crate::record::{NodeId, Value};
@@ -65,6 +66,11 @@ pub enum Fault {
         /// Its size.
         size: usize,
     },
+}
+
+/// A dtype that an operation does not compute in, which the verifier lets through no more than recording does.
+fn unknown(what: &str, dtype: DType) -> Fault {
+    Fault::Error(Box::new(Error::Internal { what: format!("{what} of {dtype}") }))
 }
 
 /// Why an operation has no result for a matrix.

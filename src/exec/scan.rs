@@ -6,7 +6,7 @@
 
 use super::index::{Shared, Walk};
 use super::pool::for_each_block;
-use super::{Areas, BREATH, Fault};
+use super::{Areas, BREATH, Fault, unknown};
 use crate::dtype::{DType, Element};
 use crate::math::{CastTo, Number};
 use crate::plan::Operand;
@@ -60,7 +60,9 @@ pub(super) fn scan(
     match operands[1].dtype {
         DType::F32 => recur::<f32, f64>(reverse, product, dims, operands, areas),
         DType::F64 => recur::<f64, f64>(reverse, product, dims, operands, areas),
-        _ => recur::<i64, i64>(reverse, product, dims, operands, areas),
+        DType::I64 => recur::<i64, i64>(reverse, product, dims, operands, areas),
+        DType::U64 => recur::<u64, u64>(reverse, product, dims, operands, areas),
+        dtype => Err(unknown("scan", dtype)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::index::Shared;
 use super::pool::for_each_block;
-use super::{Areas, BREATH, Fault};
+use super::{Areas, BREATH, Fault, unknown};
 use crate::dtype::with_dtype;
 use crate::math::Item;
 use crate::plan::Operand;
@@ -28,7 +28,7 @@ pub(super) fn search(
     with_dtype!(operands[0].dtype, T => match right {
         true => search_in::<T, true>(sizes, operands, out, areas),
         false => search_in::<T, false>(sizes, operands, out, areas),
-    })
+    }, else Err(unknown("searchsorted", operands[0].dtype)))
 }
 
 #[allow(clippy::bool_comparison, reason = "one body for all element types")]

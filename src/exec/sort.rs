@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use super::index::{Shared, Walk};
 use super::pool::{for_each_block, num_threads};
-use super::{Areas, BREATH, Fault};
+use super::{Areas, BREATH, Fault, unknown};
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::math::Item;
@@ -77,6 +77,7 @@ keyed! {
     u8 u8 |x| x;
     i32 u32 |x| x as u32 ^ 1 << 31;
     i64 u64 |x| x as u64 ^ 1 << 63;
+    u64 u64 |x| x;
     f32 u32 |x| {
         // Adding zero makes one of both zeros; negative numbers are ordered against their bits.
         let bits = (x + 0.0).to_bits();
@@ -150,7 +151,9 @@ macro_rules! with_entries {
             (DType::I32, false) => $run::<i32, u128>($($arg),*),
             (DType::F32, false) => $run::<f32, u128>($($arg),*),
             (DType::I64, _) => $run::<i64, u128>($($arg),*),
+            (DType::U64, _) => $run::<u64, u128>($($arg),*),
             (DType::F64, _) => $run::<f64, u128>($($arg),*),
+            (dtype, _) => Err(unknown("argsort", dtype)),
         }
     };
 }

@@ -6,7 +6,7 @@
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
 use super::{Fma, Real};
-use crate::dtype::Element;
+use crate::dtype::{Element, Narrow, bf16, f16};
 
 /// Anything an element can be: comparisons and truth.
 pub trait Item: Element + PartialOrd {
@@ -325,7 +325,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(u8, i32, i64);
+integers!(u8, i32, i64, u64);
 
 impl Item for bool {
     #[inline(always)]
@@ -346,20 +346,17 @@ impl Item for bool {
     }
 }
 
-/// Conversions between all element types, as `astype` states them: floats to integers truncate and saturate, NaN is 0;
-/// integers wrap; to bool is "different from zero".
+/// Conversions between element types, as `astype` states them: floats to integers truncate and saturate, NaN is 0; integers
+/// wrap; to bool is "different from zero". Types that only store have one to their class, and those from it and from floats.
 pub trait CastTo<U>: Copy {
     /// The element as a `U`.
     fn cast_to(self) -> U;
 }
 
 macro_rules! casts {
-    ($($T:ident),*) => { $(casts!(@from $T: u8 i32 i64 f32 f64);)* };
+    ($($T:ident),*) => { $(casts!(@from $T: u8 i32 i64 u64 f32 f64);)* };
     (@from $T:ident: $($U:ident)*) => {
-        $(impl CastTo<$U> for $T {
-            #[inline(always)]
-            fn cast_to(self) -> $U { self as $U }
-        })*
+        casts!(@plain $($T $U),*);
         impl CastTo<bool> for $T {
             #[inline(always)]
             fn cast_to(self) -> bool { self.is_true() }
@@ -369,8 +366,18 @@ macro_rules! casts {
             fn cast_to(self) -> $T { u8::from(self) as $T }
         }
     };
+    (@stored $($T:ident $Class:ident),*) => {
+        $(casts!(@plain $T $Class, $Class $T, f32 $T, f64 $T);)*
+    };
+    (@plain $($T:ident $U:ident),*) => {
+        $(impl CastTo<$U> for $T {
+            #[inline(always)]
+            fn cast_to(self) -> $U { self as $U }
+        })*
+    };
 }
-casts!(u8, i32, i64, f32, f64);
+casts!(u8, i32, i64, u64, f32, f64);
+casts!(@stored i8 i32, i16 i32, u16 i32, u32 i64);
 
 impl CastTo<bool> for bool {
     #[inline(always)]
@@ -378,3 +385,21 @@ impl CastTo<bool> for bool {
         self
     }
 }
+
+macro_rules! narrow_casts {
+    ($($T:ident)*) => {$(
+        impl CastTo<$T> for f32 {
+            #[inline(always)]
+            fn cast_to(self) -> $T { $T::narrowed(self) }
+        }
+        impl CastTo<$T> for f64 {
+            #[inline(always)]
+            fn cast_to(self) -> $T { $T::rounded(self) }
+        }
+        impl CastTo<f32> for $T {
+            #[inline(always)]
+            fn cast_to(self) -> f32 { self.widened() }
+        }
+    )*};
+}
+narrow_casts!(f16 bf16);

@@ -27,7 +27,7 @@ impl<'r> Expr<'r> {
             };
             let row = r.count(Shape::new(op, &[n, 1])?);
             let column = r.count(Shape::new(op, &[m])?);
-            let far = Scalar::Int(k.clamp(-(n as i64) - 1, m as i64 + 1));
+            let far = Scalar::Int(k.clamp(-(n as i64) - 1, m as i64 + 1).into());
             let inside = column.binary(side, row.binary_scalar(BinaryOp::Add, far, false));
             Ok(inside.select(self, self.zeros_like()))
         })

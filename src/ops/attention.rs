@@ -56,7 +56,7 @@ impl<'r> Expr<'r> {
     fn weigh(self, sight: Sight<'r>) -> Result<Expr<'r>> {
         let shape = self.shape();
         let (queries, keys) = (shape[shape.ndim() - 2], shape[shape.ndim() - 1]);
-        let number = |n: usize| Scalar::Int(n as i64);
+        let number = |n: usize| Scalar::Int(n as i128);
         let before = || -> Result<Expr<'r>> {
             let places = |n| self.recorder().arange(number(0), number(n), number(1), DType::I64);
             Ok(places(keys)?.less_equal(places(queries)?.reshape(&[queries, 1])))

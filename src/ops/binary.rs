@@ -263,9 +263,13 @@ impl<'r> Expr<'r> {
             return self.push(Op::Binary(op), &[self, other], shape, out);
         }
         let (left, right) = (self.shape(), other.shape());
-        let dtypes = op.dtypes(self.dtype().promote(other.dtype()));
+        let met = match op.class() {
+            Class::Float | Class::Special => Ok(self.dtype().float_with(other.dtype())),
+            Class::Logical => Ok(DType::Bool),
+            _ => self.dtype().promote(other.dtype(), op.name()),
+        };
         self.attempt(|| {
-            let (inner, out) = dtypes?;
+            let (inner, out) = op.dtypes(met?)?;
             let (a, b) = (self.cast(inner), other.cast(inner));
             if left == right {
                 return Ok(a.push(Op::Binary(op), &[a, b], left, out));
@@ -280,14 +284,11 @@ impl<'r> Expr<'r> {
     pub fn binary_scalar(self, op: BinaryOp, scalar: Scalar, swapped: bool) -> Expr<'r> {
         let (shape, dtype) = self.facts();
         self.attempt(|| {
-            let scalar =
-                if op.class() == Class::Compare && dtype.is_integer() { scalar.beyond_integers() } else { scalar };
-            let met = scalar.meets(dtype);
             // Comparisons are exact, also with numbers that the dtype does not have.
-            let met = if op.class() == Class::Compare && !scalar.fits(met) { DType::I64 } else { met };
-            let (inner, out) = op.dtypes(met)?;
+            let scalar = if op.class() == Class::Compare { scalar.within(dtype) } else { scalar };
+            let (inner, out) = op.dtypes(scalar.meets(dtype))?;
             let x = self.cast(inner);
-            let s = x.recorder().full(shape.clone(), inner, scalar);
+            let s = x.recorder().full(shape.clone(), inner, scalar.checked(op.name(), inner)?);
             let inputs = if swapped { [s, x] } else { [x, s] };
             Ok(x.push(Op::Binary(op), &inputs, shape, out))
         })
@@ -306,6 +307,11 @@ impl<'r> Expr<'r> {
             Scalar::Int(-1) => self.reciprocal(),
             _ => self.binary_scalar(BinaryOp::Pow, exponent, false),
         }
+    }
+
+    /// A power with a number of the library's own.
+    pub(crate) fn power_number(self, exponent: f64) -> Expr<'r> {
+        self.with_number(BinaryOp::Pow, exponent, false)
     }
 
     /// `self > scalar`.
@@ -342,11 +348,11 @@ macro_rules! operators {
         }
         impl<'r> std::ops::$Trait<f64> for Expr<'r> {
             type Output = Expr<'r>;
-            fn $method(self, other: f64) -> Expr<'r> { self.binary_scalar(BinaryOp::$Op, Scalar::Float(other), false) }
+            fn $method(self, other: f64) -> Expr<'r> { self.with_number(BinaryOp::$Op, other, false) }
         }
         impl<'r> std::ops::$Trait<Expr<'r>> for f64 {
             type Output = Expr<'r>;
-            fn $method(self, other: Expr<'r>) -> Expr<'r> { other.binary_scalar(BinaryOp::$Op, Scalar::Float(self), true) }
+            fn $method(self, other: Expr<'r>) -> Expr<'r> { other.with_number(BinaryOp::$Op, self, true) }
         }
     )*};
 }

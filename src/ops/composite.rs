@@ -28,7 +28,7 @@ impl<'r> Expr<'r> {
                 match bound {
                     Bound::Scalar(s) => dtype = s.meets(dtype),
                     Bound::Tensor(t) => {
-                        dtype = dtype.promote(t.dtype());
+                        dtype = dtype.promote(t.dtype(), "clip")?;
                         shape = shape.broadcast(&t.shape(), "clip")?;
                     }
                 }
@@ -58,7 +58,7 @@ impl<'r> Expr<'r> {
     /// The elements, with numbers in place of NaN and of both infinities; by default 0 and the ends of the dtype's range.
     /// Gradient: `g` where nothing was replaced, else 0.
     pub fn nan_to_num(self, nan: f64, above: Option<f64>, below: Option<f64>) -> Expr<'r> {
-        let most = if self.dtype() == DType::F32 { f64::from(f32::MAX) } else { f64::MAX };
+        let (_, most) = self.dtype().precision();
         if !self.dtype().is_float() {
             return self.push_alias();
         }
@@ -70,8 +70,8 @@ impl<'r> Expr<'r> {
 
     /// True where both are equal up to `atol + rtol * abs(other)`; infinities only where they are the same.
     pub fn isclose(self, other: Expr<'r>, rtol: f64, atol: f64, equal_nan: bool) -> Expr<'r> {
-        let dtype = self.dtype().promote(other.dtype());
-        let (a, b) = (self.cast(dtype.to_float()), other.cast(dtype.to_float()));
+        let dtype = self.dtype().float_with(other.dtype());
+        let (a, b) = (self.cast(dtype.class()), other.cast(dtype.class()));
         let near = (a - b).abs().less_equal(b.abs() * rtol + atol).logical_and(b.isfinite());
         let close = near.logical_or(self.equal(other));
         if equal_nan { close.logical_or(a.isnan().logical_and(b.isnan())) } else { close }
@@ -79,7 +79,7 @@ impl<'r> Expr<'r> {
 
     /// 0 below 0, 1 above, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     pub fn heaviside(self, values: Expr<'r>) -> Expr<'r> {
-        let dtype = self.dtype().promote(values.dtype()).to_float();
+        let dtype = self.dtype().float_with(values.dtype());
         let (x, values) = (self.cast(dtype), values.cast(dtype));
         let side = x.isnan().select(x.stop_gradient(), x.gt_scalar(0.0).cast(dtype));
         x.eq_scalar(0.0).select(values, side)

@@ -38,8 +38,8 @@ impl<'r> Expr<'r> {
     /// Matrix product with NumPy's rules: vectors are rows on the left and columns on the right, leading axes broadcast.
     pub fn matmul(self, other: Expr<'r>) -> Expr<'r> {
         let ((l, left), (r, right)) = (self.facts(), other.facts());
-        let dtype = left.promote(right);
         self.attempt(|| {
+            let dtype = left.promote(right, "matmul")?;
             if l.ndim() == 0 || r.ndim() == 0 {
                 let (what, got) = if l.ndim() == 0 { ("left", l) } else { ("right", r) };
                 return Err(Error::Rank { op: "matmul", what, got, expected: "at least 1; multiply scalars with *" });

@@ -266,7 +266,7 @@ fn multiply<'r>(a: Term<'r>, b: Term<'r>, later: &dyn Fn(&char) -> bool) -> Resu
         let flat = groups.map(|group| group.iter().map(size).product());
         Ok((x.reshape(&flat), flat))
     };
-    let (dtype, (x, xs)) = (a.x.dtype().promote(b.x.dtype()), arrange(&a, [&batch, &left, &inner])?);
+    let (dtype, (x, xs)) = (a.x.dtype().promote(b.x.dtype(), "einsum")?, arrange(&a, [&batch, &left, &inner])?);
     let (y, ys) = arrange(&b, [&batch, &inner, &right])?;
     let (x, y) = (x.cast(dtype), y.cast(dtype));
     let product =

@@ -144,7 +144,7 @@ impl<'r> Expr<'r> {
     /// Picks with int64 labels of the output's shape, which must not be negative.
     pub(crate) fn gather_labels(self, op: &'static str, labels: Expr<'r>, axis: usize) -> Expr<'r> {
         // A negative index counts from the end; as a label it must stay out of range.
-        let classes = Scalar::Int(self.shape()[axis] as i64);
+        let classes = Scalar::Int(self.shape()[axis] as i128);
         let strict = labels
             .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
             .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);

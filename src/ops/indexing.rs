@@ -186,7 +186,7 @@ fn merge<'r>(dims: &[usize], arrays: &[Walked<'r>], together: bool) -> Result<Pi
     for (k, &axis) in others.iter().enumerate() {
         let line: Dims = (0..whole.len()).map(|a| if a == places + k { dims[axis] } else { 1 }).collect();
         let count = index.recorder().count(Shape::new("index", &line)?);
-        index = index + count.binary_scalar(BinaryOp::Mul, Scalar::Int(strides[axis] as i64), false);
+        index = index + count.binary_scalar(BinaryOp::Mul, Scalar::Int(strides[axis] as i128), false);
     }
     let index = index.expand(&wide).reshape(&[wide.len()]);
     Ok(Picks {
@@ -202,7 +202,7 @@ fn merge<'r>(dims: &[usize], arrays: &[Walked<'r>], together: bool) -> Result<Pi
 fn linear<'r>(arrays: &[Walked<'r>], strides: &[isize], unit: usize) -> Result<Expr<'r>> {
     let parts = arrays.iter().map(|Walked { index, axis, at, size }| {
         let stride = strides[*at] / unit.max(1) as isize;
-        index.positions(*axis, *size).binary_scalar(BinaryOp::Mul, Scalar::Int(stride as i64), false)
+        index.positions(*axis, *size).binary_scalar(BinaryOp::Mul, Scalar::Int(stride as i128), false)
     });
     let lost = || Error::Internal { what: "an index without arrays".to_string() };
     parts.reduce(|sum, part| sum + part).ok_or_else(lost)

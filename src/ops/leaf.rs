@@ -47,13 +47,8 @@ impl Leaf {
 impl Recorder {
     /// A constant of one number.
     pub fn full(&self, shape: Shape, dtype: DType, value: Scalar) -> Expr<'_> {
-        if !value.fits(dtype) {
-            let expected = "a number in the range of the dtype; use a wider one";
-            let got = match value {
-                Scalar::Float(x) => format!("{} for {dtype}", show_float(x)),
-                other => format!("{} for {dtype}", other.as_i64()),
-            };
-            return self.fail(Error::Argument { op: "full", argument: "value", got, expected });
+        if let Err(error) = value.checked("full", dtype) {
+            return self.fail(error);
         }
         self.leaf(Leaf::Fill, shape, dtype, Value::Scalar(value.to_word(dtype)))
     }
@@ -94,15 +89,18 @@ impl Recorder {
             return argument("range", if first.is_finite() { last } else { first }, "finite ends");
         }
         let len = match (start, stop, step) {
-            (Scalar::Int(a), Scalar::Int(b), Scalar::Int(s)) => {
-                let (a, b, s) = (i128::from(a), i128::from(b), i128::from(s));
-                ((b - a + s - s.signum()) / s).max(0) as f64
-            }
+            (Scalar::Int(a), Scalar::Int(b), Scalar::Int(s)) => ((b - a + s - s.signum()) / s).max(0) as f64,
             _ => ((last - first) / stride).ceil().max(0.0),
         };
         if len >= (1u64 << 60) as f64 {
             return Err(Error::TooLarge { op: "arange", shape: format!("({len:e},)") });
         }
+        // An int64 has the bits of every uint64.
+        let bits = |s: Scalar| match s {
+            Scalar::Int(i) => Scalar::Int((i as i64).into()),
+            other => other,
+        };
+        let (start, step) = if dtype == DType::U64 { (bits(start), bits(step)) } else { (start, step) };
         let count = self.iota(len as usize, if dtype.is_float() { DType::F64 } else { DType::I64 })?;
         let scaled = count.binary_scalar(BinaryOp::Mul, step, false).binary_scalar(BinaryOp::Add, start, false);
         Ok(scaled.cast(dtype))
@@ -111,7 +109,7 @@ impl Recorder {
     /// `num` evenly spaced floats from `start` to `stop`, which is the last one if `endpoint`.
     pub fn linspace(&self, start: f64, stop: f64, num: usize, endpoint: bool, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
-            return Err(Error::DType { op: "linspace", got: dtype, expected: "float32 or float64" });
+            return Err(Error::DType { op: "linspace", got: dtype, expected: "a float dtype" });
         }
         if let Some(end) = [start, stop].into_iter().find(|end| !end.is_finite()) {
             let (got, expected) = (show_float(end), "finite ends");
@@ -128,14 +126,14 @@ impl Recorder {
     pub fn eye(&self, n: usize, m: usize, k: i64, dtype: DType) -> Result<Expr<'_>> {
         Shape::new("eye", &[n, m])?;
         let row = self.iota(n, DType::I64)?.reshape(&[n, 1]);
-        let column = self.iota(m, DType::I64)?.binary_scalar(BinaryOp::Sub, Scalar::Int(k), false);
+        let column = self.iota(m, DType::I64)?.binary_scalar(BinaryOp::Sub, Scalar::Int(k.into()), false);
         Ok(row.equal(column).cast(dtype))
     }
 
     /// A random draw of a key that this record has not drawn from before.
     pub fn draw(&self, leaf: Leaf, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
-            return Err(Error::DType { op: leaf.name(), got: dtype, expected: "float32 or float64" });
+            return Err(Error::DType { op: leaf.name(), got: dtype, expected: "a float dtype" });
         }
         if let Some(first) = self.first_use(key) {
             return Err(Error::KeyReuse { op: leaf.name(), origin: self.place(first) });
@@ -157,7 +155,11 @@ impl<'r> Expr<'r> {
 
     /// One number in this shape and dtype.
     pub fn full_like(self, value: Scalar) -> Expr<'r> {
-        self.recorder().full(self.shape(), self.dtype(), value)
+        let (shape, dtype) = self.facts();
+        match self.recorder().before_rounding(self.id()) {
+            Some(before) => self.recorder().full(shape, before.dtype(), value).cast(dtype),
+            None => self.recorder().full(shape, dtype, value),
+        }
     }
 
     /// True for a leaf of ones.

@@ -34,6 +34,7 @@ pub mod select;
 pub mod sort;
 pub mod special;
 pub mod statistics;
+pub mod storage;
 pub mod unary;
 pub mod update;
 pub mod view;

@@ -119,10 +119,7 @@ impl<'r> Expr<'r> {
             1.0 => self.abs().sum(Some(&axes), true),
             2.0 => self.square().sum(Some(&axes), true).sqrt(),
             f64::INFINITY => self.abs().reduce_kept(crate::ops::ReduceOp::Max, &[axis]),
-            _ => {
-                let power = |x: Expr<'r>, p| x.power_scalar(crate::dtype::Scalar::Float(p));
-                power(power(self.abs(), p).sum(Some(&axes), true), 1.0 / p)
-            }
+            _ => self.abs().power_number(p).sum(Some(&axes), true).power_number(1.0 / p),
         }
     }
 
@@ -141,7 +138,7 @@ impl<'r> Expr<'r> {
 
     /// The cosine of the angle between vectors along an axis, each length at least `epsilon`.
     pub fn cosine_similarity(self, other: Expr<'r>, axis: i64, epsilon: f64) -> Expr<'r> {
-        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let dtype = self.dtype().float_with(other.dtype());
         self.attempt(|| {
             let shape = self.shape().broadcast(&other.shape(), "cosine_similarity")?;
             let axis = normalize_axis("cosine_similarity", axis, shape.ndim())?;

@@ -6,14 +6,13 @@
 use crate::buffer::NdArray;
 use crate::dtype::{DType, with_dtype};
 use crate::error::{Error, Result};
-use crate::math::Item;
 use crate::shape::Shape;
 
 /// The flat positions of all elements that are not zero.
 pub fn flat(op: &'static str, array: &NdArray) -> Result<Vec<i64>> {
     with_dtype!(array.dtype(), T => {
         let elements = array.as_slice::<T>().unwrap_or(&[]);
-        let count = elements.iter().map(|x| usize::from(Item::is_true(*x))).sum::<usize>();
+        let count = elements.iter().map(|x| usize::from(*x != T::default())).sum::<usize>();
         let mut found = Vec::new();
         let bytes = (count + 1).saturating_mul(8);
         found.try_reserve_exact(count + 1).map_err(|_| Error::Allocation { op, bytes })?;
@@ -22,7 +21,7 @@ pub fn flat(op: &'static str, array: &NdArray) -> Result<Vec<i64>> {
         let mut next = 0;
         for (at, x) in (0i64..).zip(elements) {
             found[next] = at;
-            next += usize::from(Item::is_true(*x));
+            next += usize::from(*x != T::default());
         }
         found.truncate(count);
         Ok(found)

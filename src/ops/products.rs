@@ -45,7 +45,7 @@ impl<'r> Expr<'r> {
                 return Err(Error::Rank { op, what: "input", got: shape.clone(), expected: "at least 1" });
             }
             let at = normalize_axis(op, axis, shape.ndim())?;
-            let dtype = points.map_or(self.dtype(), |x| x.dtype().promote(self.dtype())).to_float();
+            let dtype = points.map_or(self.dtype(), |x| x.dtype().float_with(self.dtype())).to_float();
             let y = self.cast(dtype);
             let len = shape[at].saturating_sub(1);
             let sums = y.narrow(at, 0, len) + y.narrow(at, shape[at] - len, len);
@@ -72,7 +72,7 @@ impl<'r> Expr<'r> {
     /// what is given for it. Gradients go to the elements and to the points.
     pub fn interp(self, xp: Expr<'r>, fp: Expr<'r>, left: Option<Scalar>, right: Option<Scalar>) -> Expr<'r> {
         let (op, points) = ("interp", xp.shape());
-        let dtype = self.dtype().promote(xp.dtype()).promote(fp.dtype()).to_float();
+        let dtype = self.dtype().float_with(xp.dtype()).float_with(fp.dtype());
         self.attempt(|| {
             if points.ndim() != 1 || points.is_empty() {
                 return Err(Error::Rank { op, what: "xp", got: points, expected: "1, and one point or more" });
@@ -91,7 +91,7 @@ impl<'r> Expr<'r> {
             let found = xp.searchsorted(x, true).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
             let at = |most: usize| {
                 let none = found.binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
-                none.binary_scalar(BinaryOp::Minimum, Scalar::Int(most as i64), false)
+                none.binary_scalar(BinaryOp::Minimum, Scalar::Int(most as i128), false)
             };
             let low = at(n.saturating_sub(2));
             let high = if n > 1 { low.binary_scalar(BinaryOp::Add, Scalar::Int(1), false) } else { low };

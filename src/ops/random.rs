@@ -44,17 +44,17 @@ impl Recorder {
     /// Uniform in (0, 1): what would be 0 is half the distance to the next number.
     fn open_uniform(&self, op: &'static str, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
         if !dtype.is_float() {
-            return Err(Error::DType { op, got: dtype, expected: "float32 or float64" });
+            return Err(Error::DType { op, got: dtype, expected: "a float dtype" });
         }
-        let least = if dtype == DType::F32 { 2f64.powi(-25) } else { 2f64.powi(-54) };
+        let least = dtype.precision().0 / 4.0;
         let u = self.draw(Leaf::Uniform, key, shape, dtype)?;
         Ok(u.binary_scalar(BinaryOp::Maximum, Scalar::Float(least), false))
     }
 
     /// A draw of a standard distribution.
     pub fn standard(&self, kind: Standard, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
-        let u = self.open_uniform(kind.name(), key, shape, dtype)?;
-        Ok(match kind {
+        let u = self.open_uniform(kind.name(), key, shape, dtype.class())?;
+        let made = match kind {
             Standard::Exponential => -(-u).log1p(),
             Standard::Laplace => {
                 let side = u * 2.0 - 1.0;
@@ -63,7 +63,8 @@ impl Recorder {
             Standard::Logistic => u.log() - (-u).log1p(),
             Standard::Cauchy => ((u - 0.5) * std::f64::consts::PI).tan(),
             Standard::Gumbel => -(-u.log()).log(),
-        })
+        };
+        Ok(made.cast(dtype))
     }
 
     /// Standard normal numbers, only those between two bounds.
@@ -74,7 +75,7 @@ impl Recorder {
             return Err(Error::Argument { op, argument: "low, high", got, expected: "the lower bound first" });
         }
         if !dtype.is_float() {
-            return Err(Error::DType { op, got: dtype, expected: "float32 or float64" });
+            return Err(Error::DType { op, got: dtype, expected: "a float dtype" });
         }
         // Beyond 0 the other side is exact.
         let (sign, from, to) = if low > 0.0 { (-1.0, -high, -low) } else { (1.0, low, high) };
@@ -92,23 +93,19 @@ impl Recorder {
             let (got, expected) = (format!("{low} and {high}"), "a range of 1 to 2**53 integers");
             return Err(Error::Argument { op, argument: "low, high", got, expected });
         }
-        let fits = |i: i64| Scalar::Int(i).fits(dtype);
+        let fits = |i: i64| Scalar::Int(i.into()).fits(dtype);
         if !dtype.is_integer() || !fits(low) || !fits(high - 1) {
             return Err(Error::DType { op, got: dtype, expected: "an integer dtype that has them all" });
         }
         let u = self.draw(Leaf::Uniform, key, shape, DType::F64)?;
         // The product may be rounded up to the end.
-        let place = (u * count as f64).cast(DType::I64).binary_scalar(
-            BinaryOp::Minimum,
-            Scalar::Int((count - 1) as i64),
-            false,
-        );
-        Ok(place.binary_scalar(BinaryOp::Add, Scalar::Int(low), false).cast(dtype))
+        let place = (u * count as f64).cast(DType::I64).binary_scalar(BinaryOp::Minimum, Scalar::Int(count - 1), false);
+        Ok(place.binary_scalar(BinaryOp::Add, Scalar::Int(low.into()), false).cast(dtype))
     }
 
     /// -1 or 1.
     pub fn rademacher(&self, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
-        if matches!(dtype, DType::Bool | DType::U8) {
+        if dtype == DType::Bool || dtype.is_unsigned() {
             return Err(Error::DType { op: "rademacher", got: dtype, expected: "a dtype with a sign" });
         }
         let up = self.draw(Leaf::Uniform, key, shape, DType::F32)?.lt_scalar(0.5).cast(dtype);
@@ -192,7 +189,7 @@ impl Recorder {
 
     /// Numbers of the beta distribution.
     pub fn beta<'r>(&'r self, key: Key, [a, b]: [Expr<'r>; 2], shape: &Shape) -> Result<Expr<'r>> {
-        let dtype = a.dtype().promote(b.dtype()).to_float();
+        let dtype = a.dtype().float_with(b.dtype());
         let (one, other) = (self.log_gamma("beta", key, a, shape)?, self.log_gamma("beta", key.child(1), b, shape)?);
         Ok((one - other).sigmoid().cast(dtype))
     }

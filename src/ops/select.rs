@@ -1,4 +1,4 @@
-//! Choosing and casting: `where`, and changes of dtype.
+//! Choosing: `where`.
 
 use smallvec::smallvec;
 
@@ -11,20 +11,14 @@ impl<'r> Expr<'r> {
     /// `a` where this condition is true, else `b`, after promotion and broadcasting. Gradient: `g` to the chosen one, 0 to
     /// the other.
     pub fn select(self, a: Expr<'r>, b: Expr<'r>) -> Expr<'r> {
-        let dtype = a.dtype().promote(b.dtype());
         let (cs, sa, sb) = (self.shape(), a.shape(), b.shape());
         self.attempt(|| {
+            let dtype = a.dtype().promote(b.dtype(), "where")?;
             let shape = sa.broadcast(&sb, "where")?.broadcast(&cs, "where")?;
             let condition = self.cast(DType::Bool).expand(&shape);
             let (a, b) = (a.cast(dtype).expand(&shape), b.cast(dtype).expand(&shape));
             Ok(a.push(Op::Select, &[condition, a, b], shape, dtype))
         })
-    }
-
-    /// The elements as another dtype. Floats go to integers by truncation, saturating at the ends, NaN as 0; anything goes
-    /// to bool by comparison with zero. Gradient, between floats: `g` cast back.
-    pub fn cast(self, dtype: DType) -> Expr<'r> {
-        if self.dtype() == dtype { self } else { self.push(Op::Cast, &[self], self.shape(), dtype) }
     }
 }
 

@@ -67,8 +67,8 @@ impl<'r> Expr<'r> {
     pub fn searchsorted(self, values: Expr<'r>, right: bool) -> Expr<'r> {
         let op = "searchsorted";
         let (rows, shape) = (self.shape(), values.shape());
-        let dtype = self.dtype().promote(values.dtype());
         self.attempt(|| {
+            let dtype = self.dtype().promote(values.dtype(), op)?;
             if rows.ndim() == 0 {
                 return Err(Error::Rank { op, what: "sorted", got: rows, expected: "at least 1" });
             }

@@ -33,7 +33,7 @@ impl<'r> Expr<'r> {
 
     /// The beta function, `gamma(a) gamma(b) / gamma(a + b)`.
     pub fn beta(self, other: Expr<'r>) -> Expr<'r> {
-        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let dtype = self.dtype().float_with(other.dtype());
         let (a, b) = (self.cast(dtype), other.cast(dtype));
         a.betaln(b).exp() * (a.gammasgn() * b.gammasgn() * (a + b).gammasgn())
     }
@@ -53,7 +53,7 @@ impl<'r> Expr<'r> {
 
     /// `x log(x / y)`, 0 where x is 0 and inf where either is negative, or only y is 0.
     pub fn rel_entr(self, other: Expr<'r>) -> Expr<'r> {
-        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let dtype = self.dtype().float_with(other.dtype());
         let (x, y) = (self.cast(dtype), other.cast(dtype));
         let excess = (x - y) / y;
         let near = excess.abs().lt_scalar(0.5);

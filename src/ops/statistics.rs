@@ -149,7 +149,7 @@ impl<'r> Expr<'r> {
     pub fn average(self, weights: Option<Expr<'r>>, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
         let Some(weights) = weights else { return self.mean(axes, keepdims) };
         let (op, shape, given) = ("average", self.shape(), weights.shape());
-        let dtype = self.dtype().promote(weights.dtype()).to_float();
+        let dtype = self.dtype().float_with(weights.dtype());
         self.attempt(|| {
             let over = normalize_axes(op, axes, shape.ndim())?;
             let (x, mut w) = (self.cast(dtype), weights.cast(dtype));
@@ -301,7 +301,7 @@ impl<'r> Expr<'r> {
                 return Err(Error::Rank { op, what: "bins", got: given, expected: "1, and two edges or more" });
             }
             let bins = given.len() - 1;
-            let dtype = self.dtype().promote(edges.dtype());
+            let dtype = self.dtype().promote(edges.dtype(), "histogram")?;
             let (x, edges) = (self.cast(dtype).reshape(&[shape.len()]), edges.cast(dtype));
             let last = edges.narrow(0, bins, 1);
             let found = match even {
@@ -309,7 +309,7 @@ impl<'r> Expr<'r> {
                 false => edges.searchsorted(x, true).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false),
             };
             // One bin more takes what is outside, and is cut off again.
-            let [top, outside] = [bins - 1, bins].map(|bin| found.full_like(Scalar::Int(bin as i64)));
+            let [top, outside] = [bins - 1, bins].map(|bin| found.full_like(Scalar::Int(bin as i128)));
             let inside = x.greater_equal(edges.narrow(0, 0, 1)).logical_and(x.less_equal(last));
             let bin = inside.select(x.equal(last).select(top, found), outside);
             if weights.is_some_and(|w| w.shape() != shape) {
@@ -326,7 +326,7 @@ impl<'r> Expr<'r> {
         let share = (self - low) * ((high - low).reciprocal() * bins as f64);
         let within = |bin: Expr<'r>| {
             let bin = bin.binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
-            bin.binary_scalar(BinaryOp::Minimum, Scalar::Int(bins as i64 - 1), false)
+            bin.binary_scalar(BinaryOp::Minimum, Scalar::Int(bins as i128 - 1), false)
         };
         let guess = within(share.cast(DType::I64));
         let next = guess.binary_scalar(BinaryOp::Add, Scalar::Int(1), false);
@@ -359,7 +359,7 @@ impl<'r> Expr<'r> {
             let (low, high) = (wider(low, -0.5), wider(high, 0.5));
             let count = self.recorder().count(Shape::new(op, &[bins + 1])?);
             let line = low + count.cast(x.dtype()) * ((high - low) / bins as f64);
-            let last = count.binary_scalar(BinaryOp::Equal, Scalar::Int(bins as i64), false);
+            let last = count.binary_scalar(BinaryOp::Equal, Scalar::Int(bins as i128), false);
             Ok(last.select(high, line))
         })
     }

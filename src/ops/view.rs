@@ -350,7 +350,7 @@ impl crate::record::Recorder {
                 return Err(Error::Rank { op: "concat", what: "input 0", got: shape, expected });
             }
             let axis = normalize_axis("concat", axis, shape.ndim())?;
-            let dtype = parts.iter().fold(first.dtype(), |dtype, part| dtype.promote(part.dtype()));
+            let dtype = parts.iter().try_fold(first.dtype(), |dtype, part| dtype.promote(part.dtype(), "concat"))?;
             let mut size = 0usize;
             for (index, part) in parts.iter().enumerate() {
                 let got = part.shape();

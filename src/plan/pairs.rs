@@ -72,7 +72,8 @@ fn join(program: &mut Program, at: usize, Merged { by, kernel, sources }: Merged
     let by = by - 1;
     let spare = first.out;
     let second = &mut program.instructions[by];
-    second.code = Code::Apply { kernel, sources, forbidden: None, arithmetic: None };
+    let reads = [first.dtype; 3];
+    second.code = Code::Apply { kernel, sources, reads, forbidden: None, arithmetic: None };
     second.also = Some(first.node);
     // What the first one read lived no longer, so the second may write there. It then writes where the first one did, and from
     // there on the two registers change names.

@@ -4,6 +4,7 @@ use super::group::{self, GroupId, NONE};
 use super::lower::{Lowering, missing};
 use super::simplify::Place;
 use super::{Area, AreaId, Code, Home, Instruction, Operand, Program, Register, Sink, Store, WIDE};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernels;
 use crate::ops::{BinaryOp, Leaf, Op, UnaryOp};
@@ -68,7 +69,7 @@ impl Lowering<'_> {
         let graph = self.graph;
         let inputs = &graph.inputs[at as usize];
         let dtype_of = |k: usize| graph.node(inputs[k]).dtype;
-        let apply = |kernel, sources| Ok(Code::Apply { kernel, sources, forbidden: None, arithmetic: None });
+        let reads = |k: [usize; 3]| k.map(dtype_of);
         if let Op::Leaf(leaf) = &node.op {
             return match leaf {
                 Leaf::Iota => Ok(Code::Iota),
@@ -84,17 +85,25 @@ impl Lowering<'_> {
             Op::Unary(op) => {
                 let kernel = kernels::unary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 let arithmetic = Some(BinaryOp::Mul).filter(|_| *op == UnaryOp::Square && node.dtype.is_float());
-                Ok(Code::Apply { kernel, sources: [from(0)?; 3], forbidden: None, arithmetic })
+                Ok(Code::Apply { kernel, sources: [from(0)?; 3], reads: reads([0; 3]), forbidden: None, arithmetic })
             }
             Op::Binary(op) => {
                 let kernel = kernels::binary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
                 let sources = [from(0)?, from(1)?, from(0)?];
                 let arithmetic = Some(*op).filter(|op| kernels::is_arithmetic(*op) && node.dtype.is_float());
-                Ok(Code::Apply { kernel, sources, forbidden: kernels::forbidden(*op, dtype_of(0)), arithmetic })
+                let forbidden = kernels::forbidden(*op, dtype_of(0));
+                Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 0]), forbidden, arithmetic })
             }
-            Op::Select => apply(kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]),
+            Op::Select => {
+                let (kernel, sources) = (kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]);
+                Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 2]), forbidden: None, arithmetic: None })
+            }
             Op::Position { axis, size } => Ok(Code::Position { source: from(0)?, axis: *axis, size: *size }),
-            Op::Cast => apply(kernels::cast(dtype_of(0), node.dtype), [from(0)?; 3]),
+            Op::Cast => {
+                let kernel = kernels::cast(dtype_of(0), node.dtype).ok_or_else(|| missing("kernel"))?;
+                let sources = [from(0)?; 3];
+                Ok(Code::Apply { kernel, sources, reads: reads([0; 3]), forbidden: None, arithmetic: None })
+            }
             _ => Err(missing("instruction")),
         }
     }
@@ -129,8 +138,8 @@ struct Builder {
     /// By place; borrowed from the lowering.
     seats: Vec<Seat>,
     operands: Vec<Operand>,
-    /// The last operand of an area and an offset.
-    loaded: rustc_hash::FxHashMap<(AreaId, usize), Register>,
+    /// The last operand of an area, an offset and a dtype: zeros of all dtypes are in one area.
+    loaded: rustc_hash::FxHashMap<(AreaId, usize, DType), Register>,
     instructions: Vec<Instruction>,
     stores: Vec<Store>,
     free: Vec<Register>,
@@ -183,7 +192,7 @@ impl Builder {
     /// An operand; the same elements are read once.
     fn load(&mut self, input: Place, operand: Operand) {
         let next = self.operands.len() as Register;
-        let known = self.loaded.entry((operand.area, operand.offset)).or_insert(next);
+        let known = self.loaded.entry((operand.area, operand.offset, operand.dtype)).or_insert(next);
         if *known == next || self.operands[usize::from(*known)].strides != operand.strides {
             *known = next;
             self.operands.push(operand);

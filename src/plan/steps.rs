@@ -90,6 +90,8 @@ pub enum Code {
         kernel: Kernel,
         /// What it reads; unused ones repeat the first.
         sources: [Register; 3],
+        /// The dtypes of these, for which the loop was chosen.
+        reads: [DType; 3],
         /// Finds elements of the second source that have no result.
         forbidden: Option<unsafe fn(*const u8, usize) -> bool>,
         /// What it does to the first two, where that is a sum, difference, product or quotient of floats: such an

@@ -10,9 +10,8 @@ use super::index::Picks;
 use super::operations::{one, operations, several};
 use super::scalars::{Int, Text, count, int, integer};
 use super::tensor::PyTensor;
-use crate::dtype::{DType, with_dtype};
+use crate::dtype::DType;
 use crate::error::Error;
-use crate::math::CastTo;
 
 operations! {
     /// The upper triangle of the last two axes, from the `k`-th diagonal on; zero elsewhere. Gradient: `g` in the triangle.
@@ -135,10 +134,8 @@ fn counts(x: &PyTensor, repeats: &Bound<'_, PyAny>) -> PyResult<Option<Vec<i64>>
     if !got.is_integer() {
         return Err(to_py(py, &Error::DType { op: "repeat", got, expected: "integer counts" }));
     }
-    let wide = with_dtype!(got, T => {
-        array.as_slice::<T>().unwrap_or(&[]).iter().map(|&count| CastTo::<i64>::cast_to(count)).collect()
-    });
-    Ok(Some(wide))
+    let wide = super::array::cast(py, array, Some(DType::I64))?;
+    Ok(Some(wide.as_slice::<i64>().unwrap_or(&[]).to_vec()))
 }
 
 /// Tensors beside each other along the second axis; vectors along their only one.

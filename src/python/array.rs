@@ -18,9 +18,10 @@ use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyString, PyTupl
 
 use super::errors::to_py;
 use super::list::read_list;
+use super::scalars::number;
 use super::tensor::PyTensor;
 use crate::buffer::{Buffer, BufferMut, NdArray};
-use crate::dtype::{DType, Scalar, with_dtype};
+use crate::dtype::{DType, Scalar, Word};
 use crate::error::Error;
 use crate::shape::{Dims, Shape};
 
@@ -82,9 +83,15 @@ impl View {
         };
         let dtype = match (letter, self.raw().itemsize) {
             (b'?', 1) => DType::Bool,
+            (b'b', 1) => DType::I8,
             (b'B', 1) => DType::U8,
+            (b'h', 2) => DType::I16,
+            (b'H', 2) => DType::U16,
             (b'i' | b'l' | b'q' | b'n', 4) => DType::I32,
+            (b'I' | b'L' | b'Q' | b'N', 4) => DType::U32,
             (b'i' | b'l' | b'q' | b'n', 8) => DType::I64,
+            (b'I' | b'L' | b'Q' | b'N', 8) => DType::U64,
+            (b'e', 2) => DType::F16,
             (b'f', 4) => DType::F32,
             (b'd', 8) => DType::F64,
             _ => return None,
@@ -140,7 +147,7 @@ pub(super) fn numpy_scalar(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>>
     }
     match view.dtype() {
         Some((DType::Bool, _)) => Ok(Some(Scalar::Bool(value.is_truthy()?))),
-        Some((dtype, _)) if dtype.is_integer() => Ok(Some(Scalar::Int(value.call_method0("__int__")?.extract()?))),
+        Some((dtype, _)) if dtype.is_integer() => number(&value.call_method0("__int__")?),
         Some(_) => Ok(Some(Scalar::Float(value.call_method0("__float__")?.extract()?))),
         None => Ok(None),
     }
@@ -178,7 +185,10 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
         };
     }
     let Ok(view) = View::of(value) else {
-        return Err(unsupported(op, value));
+        return match bfloat16(op, value)? {
+            Some(array) => cast(py, array, dtype),
+            None => Err(unsupported(op, value)),
+        };
     };
     // What NumPy has no letter for, such as a date, it shows as bytes.
     let disguised = view.format() == b"B" && value.hasattr("dtype")? && !is_numeric(value);
@@ -293,6 +303,17 @@ fn unsupported(op: &'static str, value: &Bound<'_, PyAny>) -> PyErr {
     }
 }
 
+/// An array of bfloat16, as packages beside NumPy define it: it has no buffer, but its bits have one.
+fn bfloat16(op: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Option<NdArray>> {
+    let name = value.getattr("dtype").and_then(|dtype| dtype.getattr("name")).and_then(|name| name.extract::<String>());
+    if !name.is_ok_and(|name| name == DType::BF16.name()) {
+        return Ok(None);
+    }
+    let bits = read(op, &value.call_method1("view", (DType::U16.name(),))?, Some(DType::U16), true)?;
+    let (shape, bits) = (bits.shape().clone(), bits.buffer().clone());
+    NdArray::new(DType::BF16, shape, bits).map(Some).map_err(|e| to_py(value.py(), &e))
+}
+
 /// Lets NumPy make an array of it, and reads that.
 fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<NdArray> {
     let numpy = value.py().import("numpy")?;
@@ -313,6 +334,9 @@ fn through_numpy(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType
         let uneven = is_list && e.is_instance_of::<PyValueError>(value.py());
         if uneven { input(value, op, "a nested list of numbers or arrays, all rows of one shape") } else { e }
     })?;
+    if let Some(array) = bfloat16(op, &array)? {
+        return cast(value.py(), array, dtype);
+    }
     let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
     if !["f", "i", "u", "b"].contains(&kind.as_str()) {
         return Err(input(value, op, READABLE));
@@ -348,12 +372,22 @@ pub(super) fn view<'py>(py: Python<'py>, array: &NdArray) -> PyResult<Bound<'py,
         module.getattr("_ARRAY_API")?;
         let _ = IMPORTED.set(());
     }
+    let long = size_of::<std::ffi::c_long>() == 8;
     let kind = match array.dtype() {
         DType::Bool => NPY_TYPES::NPY_BOOL,
+        DType::I8 => NPY_TYPES::NPY_BYTE,
         DType::U8 => NPY_TYPES::NPY_UBYTE,
+        DType::I16 => NPY_TYPES::NPY_SHORT,
+        DType::U16 => NPY_TYPES::NPY_USHORT,
         DType::I32 => NPY_TYPES::NPY_INT,
-        DType::I64 if size_of::<std::ffi::c_long>() == 8 => NPY_TYPES::NPY_LONG,
+        DType::U32 => NPY_TYPES::NPY_UINT,
+        DType::I64 if long => NPY_TYPES::NPY_LONG,
         DType::I64 => NPY_TYPES::NPY_LONGLONG,
+        DType::U64 if long => NPY_TYPES::NPY_ULONG,
+        DType::U64 => NPY_TYPES::NPY_ULONGLONG,
+        DType::F16 => NPY_TYPES::NPY_HALF,
+        // NumPy has no such dtype; float32 has all its numbers.
+        DType::BF16 => return view(py, &cast(py, array.clone(), Some(DType::F32))?),
         DType::F32 => NPY_TYPES::NPY_FLOAT,
         DType::F64 => NPY_TYPES::NPY_DOUBLE,
     };
@@ -391,8 +425,11 @@ pub(super) fn item<'py>(py: Python<'py>, op: &'static str, array: &NdArray) -> P
     if array.shape().len() != 1 {
         return Err(to_py(py, &Error::NotScalar { op, shape: array.shape().clone(), hint }));
     }
-    with_dtype!(array.dtype(), T => {
-        let one = array.as_slice::<T>().and_then(<[T]>::first).copied().unwrap_or_default();
-        Ok(one.into_pyobject(py)?.to_owned().into_any())
+    let mut word = Word([0; 8]);
+    array.buffer().bytes().iter().zip(&mut word.0).for_each(|(from, to)| *to = *from);
+    Ok(match Scalar::of(word, array.dtype()) {
+        Scalar::Bool(b) => b.into_pyobject(py)?.to_owned().into_any(),
+        Scalar::Int(i) => i.into_pyobject(py)?.into_any(),
+        Scalar::Float(x) => x.into_pyobject(py)?.into_any(),
     })
 }

@@ -62,7 +62,7 @@ pub fn load(
 ) -> PyResult<Option<String>> {
     let floats = dtype.map(|dtype| dtype.0);
     if let Some(dtype) = floats.filter(|dtype| !dtype.is_float()) {
-        return Err(to_py(py, &Error::DType { op: "load", got: dtype, expected: "float32 or float64, for floats" }));
+        return Err(to_py(py, &Error::DType { op: "load", got: dtype, expected: "a float dtype, for floats" }));
     }
     let path: PathBuf = path.0;
     let contents = released(py, move || Contents::load(&path, floats))?;

@@ -7,9 +7,8 @@ use super::functions::together;
 use super::operations::operations;
 use super::scalars::{Float, Int, flag, float, text};
 use super::tensor::PyTensor;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::Error;
-use crate::ops::BinaryOp;
 use crate::ops::activations::Gelu;
 
 operations! {
@@ -87,9 +86,9 @@ operations! {
     /// True where `x` is minus infinity.
     isneginf[]() |x, py| x.map(py, |x| x.isneginf());
     /// Degrees as radians.
-    deg2rad[]() |x, py| x.map(py, |x| x.binary_scalar(BinaryOp::Mul, Scalar::Float(1f64.to_radians()), false));
+    deg2rad[]() |x, py| x.map(py, |x| x * 1f64.to_radians());
     /// Radians as degrees.
-    rad2deg[]() |x, py| x.map(py, |x| x.binary_scalar(BinaryOp::Mul, Scalar::Float(1f64.to_degrees()), false));
+    rad2deg[]() |x, py| x.map(py, |x| x * 1f64.to_degrees());
 }
 
 #[pymethods]

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{
     PyException, PyFileNotFoundError, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyOSError,
-    PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
+    PyOverflowError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -56,6 +56,8 @@ exception_table! {
     Index "IndexOutOfRangeError" (PyIndexError);
     /// The value of an argument makes no sense.
     Argument "ArgumentError" (PyValueError);
+    /// An integer dtype does not have a number.
+    OutOfRange "OutOfRangeError" (PyOverflowError, PyValueError);
     /// Data of a kind that cannot be read.
     Input "InputError" (PyTypeError);
     /// Nested lists are not rectangular.
@@ -109,12 +111,13 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Window { .. } | Error::Cropped { .. } | Error::Channels { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,
         Error::Axis { .. } | Error::RepeatedAxis { .. } => Class::Axis,
-        Error::DType { .. } | Error::UnknownDType { .. } => Class::DType,
+        Error::DType { .. } | Error::Promotion { .. } | Error::UnknownDType { .. } => Class::DType,
         Error::Foreign { .. } => Class::Foreign,
         Error::NotScalar { .. } => Class::NotScalar,
         Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,
         Error::IndexRange { .. } | Error::Label { .. } | Error::TooManyIndices { .. } => Class::Index,
         Error::Argument { .. } | Error::TooLarge { .. } | Error::NegativeExponent { .. } => Class::Argument,
+        Error::OutOfRange { .. } => Class::OutOfRange,
         Error::Input { .. } => Class::Input,
         Error::Allocation { .. } | Error::Budget { .. } => Class::Allocation,
         Error::IntegerDivision { .. } => Class::IntegerDivision,

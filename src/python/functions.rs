@@ -35,7 +35,15 @@ pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     });
-    Ok((first, strong.reduce(DType::promote).unwrap_or(DType::F32)))
+    // What does not meet, such as numbers and labels, need not; where it must, recording says so.
+    let met = strong.reduce(|met, next| met.promote(next, op).unwrap_or(met));
+    Ok((first, met.unwrap_or(DType::F32)))
+}
+
+/// The dtype that all of these meet in, if there are any.
+fn met(py: Python<'_>, op: &'static str, mut dtypes: impl Iterator<Item = DType>) -> PyResult<Option<DType>> {
+    let Some(first) = dtypes.next() else { return Ok(None) };
+    dtypes.try_fold(first, |met, next| met.promote(next, op)).map(Some).map_err(|error| to_py(py, &error))
 }
 
 /// An operand as an expression. Numbers are weak: they take the dtype that the tensors and arrays meet in.
@@ -127,20 +135,20 @@ pub fn r#where(
         return Err(to_py(py, &Error::Input { op: "where", got, expected }));
     };
     // The condition's dtype has no part in the result's.
-    let flag = DType::Bool;
     let own = |operand: &Operand<'_, '_>| match operand {
         Operand::Tensor(t) => Some(t.get().tensor.dtype()),
         Operand::Array(array) => Some(array.dtype()),
         Operand::Scalar(_) => None,
     };
-    let met = [&a, &b].into_iter().filter_map(own).reduce(DType::promote);
+    let strong = met(py, "where", [&a, &b].into_iter().filter_map(own))?;
     let scalar = |operand: &Operand<'_, '_>| match operand {
         Operand::Scalar(s) => Some(*s),
         _ => None,
     };
     let (left, right) = (scalar(&a), scalar(&b));
-    let default = || left.map_or(flag, |s| s.default_dtype()).promote(right.map_or(flag, |s| s.default_dtype()));
-    let dtype = [left, right].into_iter().flatten().fold(met.unwrap_or_else(default), |dtype, s| s.meets(dtype));
+    let weak = met(py, "where", [left, right].into_iter().flatten().map(|s| s.default_dtype()))?;
+    let start = strong.or(weak).unwrap_or(DType::F32);
+    let dtype = [left, right].into_iter().flatten().fold(start, |dtype, s| s.meets(dtype));
     together(py, "where", [condition, a, b], |r, [c, a, b]| {
         let exact = |x: Expr<'_>, s: Option<crate::dtype::Scalar>| s.map(|s| r.full(x.shape(), dtype, s));
         let (a, b) = (exact(a, left).unwrap_or(a), exact(b, right).unwrap_or(b));

@@ -12,9 +12,12 @@ use crate::error::Error;
 /// Numbers of a list, and which kinds were among them.
 struct Numbers {
     floats: Vec<f64>,
+    /// Modulo 2**64.
     integers: Vec<i64>,
     only_bools: bool,
-    /// An integer among them is beyond int64.
+    /// The smallest and the largest integer among those.
+    ends: (i128, i128),
+    /// An integer among them is beyond 64 bits.
     huge: bool,
     dims: Vec<usize>,
     op: &'static str,
@@ -25,7 +28,8 @@ const DEEPEST: usize = crate::shape::MAX_NDIM;
 
 /// Reads nested lists of Python numbers; `None` when something else is among them.
 pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<NdArray>> {
-    let mut numbers = Numbers { floats: vec![], integers: vec![], only_bools: true, huge: false, dims: vec![], op };
+    let (only_bools, ends, huge) = (true, (0, 0), false);
+    let mut numbers = Numbers { floats: vec![], integers: vec![], only_bools, ends, huge, dims: vec![], op };
     if !numbers.read(value, 0)? {
         return Ok(None);
     }
@@ -33,16 +37,17 @@ pub(super) fn read_list(op: &'static str, value: &Bound<'_, PyAny>, dtype: Optio
     let all_integers = numbers.integers.len() == numbers.floats.len();
     let found = match (numbers.floats.is_empty(), all_integers || numbers.huge) {
         (false, true) if numbers.only_bools => DType::Bool,
-        (false, true) => DType::I64,
+        (false, true) if numbers.huge || Scalar::Int(numbers.ends.1).fits(DType::I64) => DType::I64,
+        (false, true) => DType::U64,
         _ => DType::F32,
     };
     let dtype = dtype.unwrap_or(found);
-    let Numbers { floats, integers, dims, huge, .. } = numbers;
-    let misfit = integers.iter().find(|&&i| all_integers && !Scalar::Int(i).fits(dtype));
-    if let (Some(i), _) | (None, Some(i)) = (misfit, (huge && !dtype.is_float()).then_some(&i64::MAX)) {
-        let got = if huge { "an integer beyond int64".to_string() } else { format!("{i} for {dtype}") };
-        let expected = "numbers in the range of the dtype; use a wider one";
-        return Err(to_py(py, &Error::Argument { op, argument: "data", got, expected }));
+    let Numbers { floats, integers, dims, huge, ends, .. } = numbers;
+    let misfit = [ends.0, ends.1].into_iter().find(|&i| all_integers && !Scalar::Int(i).fits(dtype));
+    if misfit.is_some() || huge && !dtype.is_float() {
+        let beyond = "an integer beyond 64 bits".to_string();
+        let value = misfit.filter(|_| !huge).map_or(beyond, |i| i.to_string());
+        return Err(to_py(py, &Error::OutOfRange { op, value, dtype }));
     }
     let array = if all_integers && !dtype.is_float() {
         NdArray::from_slice(&integers)
@@ -76,11 +81,12 @@ impl Numbers {
         } else if let Ok(tuple) = value.cast::<PyTuple>() {
             return self.read_items(value, tuple.len(), tuple.iter(), depth);
         } else if let Ok(x) = value.cast::<PyBool>() {
-            self.integer(value, i64::from(x.is_true()))?;
+            self.integer(value, i128::from(x.is_true()))?;
             self.float(value, f64::from(u8::from(x.is_true())))?;
         } else if value.is_instance_of::<PyInt>() {
             self.only_bools = false;
-            match value.extract::<i64>() {
+            let wide = value.extract::<i64>().map(i128::from).or_else(|_| value.extract::<u64>().map(i128::from));
+            match wide {
                 Ok(i) => self.integer(value, i)?,
                 Err(_) => self.huge = true,
             }
@@ -119,8 +125,9 @@ impl Numbers {
         push(value, self.op, &mut self.floats, x)
     }
 
-    fn integer(&mut self, value: &Bound<'_, PyAny>, x: i64) -> PyResult<()> {
-        push(value, self.op, &mut self.integers, x)
+    fn integer(&mut self, value: &Bound<'_, PyAny>, x: i128) -> PyResult<()> {
+        self.ends = (self.ends.0.min(x), self.ends.1.max(x));
+        push(value, self.op, &mut self.integers, x as i64)
     }
 
     fn ragged(&self, value: &Bound<'_, PyAny>, depth: usize, other: usize) -> PyErr {

@@ -22,13 +22,14 @@ pub(super) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     } else if let Ok(x) = value.cast::<PyFloat>() {
         Ok(Some(Scalar::Float(x.value())))
     } else if value.is_instance_of::<PyInt>() {
-        // Integers that fit no int64 are as good as floats, and those that fit no float as good as infinite.
+        // Integers beyond all dtypes are as good as floats, and those that fit no float as good as infinite.
         let float = || {
             value
                 .extract::<f64>()
                 .or_else(|_| PyResult::Ok(if value.gt(0)? { f64::INFINITY } else { f64::NEG_INFINITY }))
         };
-        Ok(Some(value.extract::<i64>().map(Scalar::Int).or_else(|_: PyErr| float().map(Scalar::Float))?))
+        let integer = value.extract::<i64>().map(i128::from).or_else(|_| value.extract::<i128>());
+        Ok(Some(integer.map(Scalar::Int).or_else(|_: PyErr| float().map(Scalar::Float))?))
     } else {
         array::numpy_scalar(value)
     }

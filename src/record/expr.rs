@@ -7,15 +7,16 @@
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::arena::{Arena, Value};
+use super::arena::{Arena, Mark, Value};
 use super::forget::Promise;
 use super::node::NodeId;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{Leaf, Op};
-use crate::origin::{Origin, Place};
+use crate::origin::{Caller, Origin, Place};
 use crate::philox::Key;
 use crate::shape::Shape;
 
@@ -23,6 +24,8 @@ use crate::shape::Shape;
 pub struct Recorder {
     arena: RefCell<Arena>,
     failure: RefCell<Option<Error>>,
+    /// What this call has rounded to a dtype that only stores, and the value before.
+    rounded: RefCell<FxHashMap<NodeId, NodeId>>,
 }
 
 /// A node of the record being written to.
@@ -34,7 +37,7 @@ pub struct Expr<'r> {
 
 impl Recorder {
     pub(super) fn new(grad: bool) -> Recorder {
-        Recorder { arena: RefCell::new(Arena::new(grad)), failure: RefCell::default() }
+        Recorder { arena: RefCell::new(Arena::new(grad)), failure: RefCell::default(), rounded: RefCell::default() }
     }
 
     /// The arena, for reading.
@@ -47,6 +50,24 @@ impl Recorder {
         self.arena.get_mut()
     }
 
+    /// Begins a call, on behalf of a caller.
+    pub(super) fn enter(&mut self, caller: Option<&dyn Caller>) -> Mark {
+        self.rounded.get_mut().clear();
+        self.arena_mut().enter(caller)
+    }
+
+    /// Takes note of a value before it was rounded.
+    pub(crate) fn set_rounded(&self, rounded: Expr<'_>, before: Expr<'_>) {
+        if rounded.id != NodeId::FAILED {
+            self.rounded.borrow_mut().insert(rounded.id, before.id);
+        }
+    }
+
+    /// What a node was before this call rounded it.
+    pub(crate) fn before_rounding(&self, id: NodeId) -> Option<Expr<'_>> {
+        self.rounded.borrow().get(&id).map(|&before| self.at(before))
+    }
+
     /// The node as an expression.
     pub fn at(&self, id: NodeId) -> Expr<'_> {
         Expr { recorder: self, id }
@@ -54,6 +75,9 @@ impl Recorder {
 
     /// Appends a leaf.
     pub fn leaf(&self, leaf: Leaf, shape: Shape, dtype: DType, value: Value) -> Expr<'_> {
+        if dtype != dtype.class() && !Op::Leaf(leaf).moves() {
+            return self.leaf_in_class(leaf, shape, dtype, value);
+        }
         self.append(Op::Leaf(leaf), &[], shape, dtype, value)
     }
 
@@ -63,7 +87,18 @@ impl Recorder {
         if inputs.contains(&NodeId::FAILED) {
             return self.at(NodeId::FAILED);
         }
+        if self.is_narrow(inputs, dtype) && self.goes_to_class(&op, inputs) {
+            return self.push_in_class(op, inputs, shape, dtype);
+        }
         self.append(op, inputs, shape, dtype, Value::None)
+    }
+
+    /// True if inputs or result are of a dtype that only stores.
+    #[inline]
+    fn is_narrow(&self, inputs: &[NodeId], dtype: DType) -> bool {
+        let arena = self.arena();
+        let narrow = |dtype: DType| dtype != dtype.class();
+        narrow(dtype) || inputs.iter().any(|&id| narrow(arena.node(id).dtype))
     }
 
     fn append(&self, op: Op, inputs: &[NodeId], shape: Shape, dtype: DType, value: Value) -> Expr<'_> {

@@ -258,7 +258,7 @@ impl ComputationRecord {
         make: impl for<'r> FnOnce(&'r Recorder) -> Expr<'r>,
     ) -> Result<Tensor> {
         let mut recorder = self.0.recorder.lock();
-        let mark = recorder.arena_mut().enter(caller);
+        let mark = recorder.enter(caller);
         let id = make(&recorder).id();
         match recorder.take_failure() {
             Some(failure) => recorder.arena_mut().undone(mark, failure),
@@ -280,7 +280,7 @@ impl ComputationRecord {
         make: impl for<'r> FnOnce(&'r Recorder) -> Result<Vec<Expr<'r>>>,
     ) -> Result<Vec<Tensor>> {
         let mut recorder = self.0.recorder.lock();
-        let mark = recorder.arena_mut().enter(caller);
+        let mark = recorder.enter(caller);
         let made = make(&recorder).map(|list| list.iter().map(|x| x.id()).collect::<Vec<_>>());
         let ids = match (recorder.take_failure(), made) {
             (Some(failure), _) | (None, Err(failure)) => return recorder.arena_mut().undone(mark, failure),
@@ -317,7 +317,7 @@ impl ComputationRecord {
         make: impl FnOnce(&Recorder) -> Result<T>,
     ) -> Result<T> {
         let mut recorder = self.0.recorder.lock();
-        let mark = recorder.arena_mut().enter(caller);
+        let mark = recorder.enter(caller);
         let made = make(&recorder);
         match (recorder.take_failure(), made) {
             (Some(failure), _) | (None, Err(failure)) => recorder.arena_mut().undone(mark, failure),

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::{Arena, ComputationRecord, NodeId, Value};
-use crate::dtype::{DType, show_float};
+use crate::dtype::{DType, Scalar, Word, show_float};
 
 /// Lines shown at each end of a long record.
 const EDGE: usize = 100;
@@ -55,7 +55,7 @@ impl Arena {
     pub fn statement(&self, id: NodeId) -> String {
         let node = self.node(id);
         let inputs: Vec<String> = match self.given(id) {
-            Value::Scalar(word) if node.inputs.is_empty() => vec![number(&word.0, node.dtype)],
+            Value::Scalar(word) if node.inputs.is_empty() => vec![number(*word, node.dtype)],
             _ => node.inputs.iter().take(8).map(NodeId::to_string).collect(),
         };
         let mut more = if node.inputs.len() > 8 { ", ...".to_string() } else { String::new() };
@@ -72,14 +72,10 @@ impl Arena {
 }
 
 /// The one number of a constant.
-fn number(bytes: &[u8; 8], dtype: DType) -> String {
-    let low = [bytes[0], bytes[1], bytes[2], bytes[3]];
-    match dtype {
-        DType::Bool => (bytes[0] != 0).to_string(),
-        DType::U8 => bytes[0].to_string(),
-        DType::I32 => i32::from_ne_bytes(low).to_string(),
-        DType::I64 => i64::from_ne_bytes(*bytes).to_string(),
-        DType::F32 => show_float(f64::from(f32::from_ne_bytes(low))),
-        DType::F64 => show_float(f64::from_ne_bytes(*bytes)),
+fn number(word: Word, dtype: DType) -> String {
+    match Scalar::of(word, dtype) {
+        Scalar::Bool(b) => b.to_string(),
+        Scalar::Int(i) => i.to_string(),
+        Scalar::Float(x) => show_float(x),
     }
 }

@@ -41,7 +41,21 @@ from .binary import (
     where,
 )
 from .contract import dot, einsum, matmul, outer
-from .dtypes import DType, float32, float64, int32, int64, uint8
+from .dtypes import (
+    DType,
+    bfloat16,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 from .dtypes import bool_ as bool
 from .elementwise import astype, gate, stop_gradient
 from .errors import (
@@ -56,6 +70,7 @@ from .errors import (
     IntegerDivisionError,
     KeyReuseError,
     NotScalarError,
+    OutOfRangeError,
     ParameterError,
     RaggedError,
     RecordError,
@@ -292,4 +307,12 @@ __all__ = [
     "var",
     "where",
     "zeros_like",
+    "OutOfRangeError",
+    "bfloat16",
+    "float16",
+    "int8",
+    "int16",
+    "uint16",
+    "uint32",
+    "uint64",
 ]

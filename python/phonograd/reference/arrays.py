@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .dtypes import DType, Number, as_dtype, float32, promote
+from .dtypes import DType, Number, as_dtype, float32, int64, promote, uint64
 from .errors import AllocationError, ArgumentError, AxisError, InputError, RaggedError, ShapeError
 
 Shape = tuple[int, ...]
@@ -54,6 +54,8 @@ class Array:
             shape, own = tuple(data.shape), as_dtype(data.dtype)
         else:
             own = promote([], flat) if flat else float32
+            if own.is_integer and int64.highest < max(flat) <= uint64.highest:
+                own = uint64
         wanted = own if dtype is None else as_dtype(dtype)
         if not hasattr(data, "dtype"):
             flat = [wanted.literal(v) if isinstance(v, int) else v for v in flat]

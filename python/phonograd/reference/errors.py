@@ -39,6 +39,10 @@ class ArgumentError(RecordError, ValueError):
     """An argument with a value that the operation does not take."""
 
 
+class OutOfRangeError(RecordError, OverflowError, ValueError):
+    """A number that an integer dtype does not have."""
+
+
 class InputError(RecordError, TypeError):
     """Data or an operand of a kind that cannot be read as numbers."""
 

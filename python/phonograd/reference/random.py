@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from .arrays import as_index
-from .dtypes import DType, float32
+from .dtypes import DType, float32, float64
 from .errors import ArgumentError
 
 Words = tuple[int, ...]
@@ -85,20 +85,22 @@ class Key:
 
 
 def uniforms(key: Key, count: int, dtype: DType) -> list[float]:
-    """`count` numbers in [0, 1): multiples of 2**-24 as float32, of 2**-53 as float64."""
+    """`count` numbers in [0, 1): multiples of 2**-24 as float32, of 2**-53 as float64, cut off for narrow floats."""
     drawn: list[float] = []
-    for number in range(-(-count // (4 if dtype is float32 else 2))):
+    for number in range(-(-count // (2 if dtype is float64 else 4))):
         a, b, c, d = key.block(number)
-        if dtype is float32:
+        if dtype is not float64:
             drawn += [(word >> 8) * 2.0**-24 for word in (a, b, c, d)]
         else:
             drawn += [((low | high << 32) >> 11) * 2.0**-53 for low, high in ((a, b), (c, d))]
+    if dtype.digits:
+        drawn = [math.floor(u * 2.0**dtype.digits) * 2.0**-dtype.digits for u in drawn]
     return drawn[:count]
 
 
 def normals(key: Key, count: int, dtype: DType) -> list[float]:
     """`count` standard normal numbers, two from two uniforms (Box and Muller, 1958)."""
-    u = uniforms(key, count + count % 2, dtype)
+    u = uniforms(key, count + count % 2, float32 if dtype.digits else dtype)
     drawn = []
     for u1, u2 in zip(u[::2], u[1::2], strict=True):
         radius, angle = math.sqrt(-2.0 * math.log(1.0 - u1)), 2.0 * math.pi * u2

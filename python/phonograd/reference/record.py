@@ -200,7 +200,7 @@ class Record:
         """`num` evenly spaced floats from `start` to `stop`, which is the last one if `endpoint`."""
         wanted = float32 if dtype is None else as_dtype(dtype)
         if not wanted.is_float:
-            raise DTypeError(f"linspace: dtype {wanted} does not fit; float32 or float64 would")
+            raise DTypeError(f"linspace: dtype {wanted} does not fit; a float would")
         (count,) = as_shape(num, "linspace")
         gaps = max(count - 1 if endpoint else count, 1)
         width = stop - start
@@ -251,7 +251,7 @@ class Record:
         """Mark the key as used, and check the dtype."""
         wanted = as_dtype(dtype)
         if not wanted.is_float:
-            raise DTypeError(f"{name}: dtype {wanted} does not fit; float32 or float64 would")
+            raise DTypeError(f"{name}: dtype {wanted} does not fit; a float would")
         if not isinstance(key, Key):
             raise InputError(f"{name}: {type(key).__name__} is no Key")
         if key in self._drawn:

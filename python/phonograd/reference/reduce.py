@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arrays import Array, Axes, Shape, as_axes, as_axis, grid, strides
 from .binary import equal, logical_or, where
-from .dtypes import DType, Number, bool_, float32, int64, total
+from .dtypes import DType, Number, bool_, float32, int64, total, uint64
 from .elementwise import astype, chain, gate, stop_gradient
 from .errors import ArgumentError, ShapeError
 from .graph import Row, apply, constant
@@ -44,12 +44,13 @@ def lines(shape: Shape, axes: Axs) -> list[Sequence[int]]:
 def _dtypes(kind: str, dtype: DType) -> tuple[DType, DType]:
     """The dtypes in which a reduction of `dtype` computes and results.
 
-    A "sum" of integers and bool is int64, a "float" of them float32; a "choice" keeps its dtype, a "position" is int64;
-    "truth" is bool.
+    A "sum" of integers and bool has 64 bits, with a sign or without, a "float" of them float32; a "choice" keeps its
+    dtype, a "position" is int64; "truth" is bool.
     """
     if kind == "truth":
         return bool_, bool_
-    inner = dtype if dtype.is_float or kind in ("choice", "position") else float32 if kind == "float" else int64
+    wide = float32 if kind == "float" else uint64 if dtype.kind == "u" else int64
+    inner = dtype if dtype.is_float or kind in ("choice", "position") else wide
     return inner, int64 if kind == "position" else inner
 
 
@@ -108,7 +109,7 @@ _prod = _reduction("prod", "sum", math.prod, lambda x, y, axes: _product_of_othe
 
 
 def sum(x: Tensor, axis: Axes = None, keepdims: bool = False, *, dtype: object = None) -> Tensor:
-    """The sum over axes, all of them by default; int64 for integers and bool.
+    """The sum over axes, all of them by default; of 64 bits for integers and bool.
 
     Args:
         x: What to reduce.

@@ -11,7 +11,7 @@ use super::BLOCKS;
 use crate::dtype::with_dtype;
 use crate::exec::gemm::{has_avx2, has_avx512};
 use crate::exec::pool::for_each_block;
-use crate::exec::{Areas, Fault};
+use crate::exec::{Areas, Fault, unknown};
 use crate::math::Item;
 use crate::ops::{PoolOp, Slide};
 use crate::plan::{Along, Operand};
@@ -46,9 +46,10 @@ pub(in crate::exec) fn pool(
     if count * places == 0 {
         return Ok(());
     }
+    let none = || Err(unknown("max_pool", x.dtype));
     let (walk, width): (Walk, usize) = match op {
-        PoolOp::Max => (with_dtype!(x.dtype, T => best::<T, false>()), x.dtype.size()),
-        PoolOp::Argmax => (with_dtype!(x.dtype, T => best::<T, true>()), size_of::<i64>()),
+        PoolOp::Max => (with_dtype!(x.dtype, T => best::<T, false>(), else return none()), x.dtype.size()),
+        PoolOp::Argmax => (with_dtype!(x.dtype, T => best::<T, true>(), else return none()), size_of::<i64>()),
     };
     let each = places.saturating_mul(axes.iter().map(|axis| axis.taps).product());
     let blocks = count.min(BLOCKS * 8);

@@ -167,7 +167,7 @@ impl<'r> Expr<'r> {
     pub fn pinv(self, rtol: Option<f64>) -> Expr<'r> {
         self.attempt(|| {
             let (a, m, n) = self.matrix("pinv")?;
-            let rtol = rtol.unwrap_or_else(|| a.dtype().epsilon() * m.max(n) as f64);
+            let rtol = rtol.unwrap_or_else(|| a.dtype().precision().0 * m.max(n) as f64);
             let batch = Shape::new("pinv", &a.batch())?;
             let rtol = a.recorder().full(Shape::scalar(), a.dtype(), Scalar::Float(rtol)).expand(&batch);
             Ok(a.pseudoinverse(rtol))
@@ -187,7 +187,7 @@ impl<'r> Expr<'r> {
         let right = RightSide::new("lstsq", b)?;
         a.fits("lstsq", right.matrix)?;
         let (a, b) = a.same_batch(right.matrix, "lstsq")?;
-        let rtol = rtol.unwrap_or_else(|| a.dtype().epsilon() * m.max(n) as f64);
+        let rtol = rtol.unwrap_or_else(|| a.dtype().precision().0 * m.max(n) as f64);
         let x = a.pinv(Some(rtol)).matmul(b);
         let errors = (a.matmul(x) - b).square().sum(Some(&[-2]), false);
         let errors = if right.vector { errors.squeeze(Some(&[-1])) } else { errors };

@@ -233,7 +233,7 @@ impl<'r> Expr<'r> {
 
     /// Both matrices with the batches they broadcast to, in the dtype they meet in.
     fn same_batch(self, other: Expr<'r>, op: &'static str) -> Result<(Expr<'r>, Expr<'r>)> {
-        let dtype = self.dtype().promote(other.dtype()).to_float();
+        let dtype = self.dtype().float_with(other.dtype());
         let batch = Shape::new(op, &self.batch())?.broadcast(&Shape::new(op, &other.batch())?, op)?;
         let fit = |x: Expr<'r>| {
             let own = x.shape();

@@ -82,7 +82,7 @@ impl<'r> Expr<'r> {
             let values = if hermitian { a.eigvalsh(false).abs() } else { a.svdvals() };
             Ok(match tol {
                 Some(tol) => values.gt_scalar(tol).reduce(ReduceOp::Sum, Some(&[-1]), false),
-                None => values.count_above(rtol.unwrap_or_else(|| a.dtype().epsilon() * m.max(n) as f64)),
+                None => values.count_above(rtol.unwrap_or_else(|| a.dtype().precision().0 * m.max(n) as f64)),
             })
         })
     }
@@ -113,17 +113,6 @@ impl<'r> Expr<'r> {
     }
 }
 
-impl DType {
-    /// The distance from 1 to the next number; 0 for integers.
-    pub(super) fn epsilon(self) -> f64 {
-        match self {
-            DType::F64 => f64::EPSILON,
-            DType::F32 => f64::from(f32::EPSILON),
-            DType::Bool | DType::U8 | DType::I32 | DType::I64 => 0.0,
-        }
-    }
-}
-
 /// What is made of a norm, but infinite where that is 0.
 fn or_infinite<'r>(norm: Expr<'r>, make: impl FnOnce(Expr<'r>) -> Expr<'r>) -> Expr<'r> {
     norm.eq_scalar(0.0).select(norm.full_like(Scalar::Float(f64::INFINITY)), make(norm))
@@ -134,7 +123,7 @@ pub(super) fn equal_within<'r>(values: Expr<'r>) -> Expr<'r> {
     values.attempt(|| {
         let last = values.shape().ndim() - 1;
         let n = values.shape()[last] as f64;
-        Ok(values.abs().reduce_kept(ReduceOp::Max, &[last]) * (values.dtype().epsilon() * n))
+        Ok(values.abs().reduce_kept(ReduceOp::Max, &[last]) * (values.dtype().precision().0 * n))
     })
 }
 

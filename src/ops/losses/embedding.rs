@@ -51,8 +51,8 @@ impl<'r> Expr<'r> {
                 if p == 2.0 {
                     return Ok(difference.square().sum(Some(&[-1]), false).sqrt());
                 }
-                let powers = difference.abs().power_scalar(crate::dtype::Scalar::Float(p));
-                Ok(powers.sum(Some(&[-1]), false).power_scalar(crate::dtype::Scalar::Float(1.0 / p)))
+                let powers = difference.abs().power_number(p);
+                Ok(powers.sum(Some(&[-1]), false).power_number(1.0 / p))
             };
             let far = distance(a, other)?;
             let far = if swap { far.minimum(distance(same, other)?) } else { far };

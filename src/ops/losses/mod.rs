@@ -58,7 +58,7 @@ impl<'r> Expr<'r> {
 
     /// Both as floats of one dtype and one shape.
     fn paired(self, op: &'static str, target: Expr<'r>) -> Result<(Expr<'r>, Expr<'r>)> {
-        let dtype = if target.dtype().is_float() { self.dtype().promote(target.dtype()) } else { self.dtype() };
+        let dtype = if target.dtype().is_float() { self.dtype().float_with(target.dtype()) } else { self.dtype() };
         let dtype = dtype.to_float();
         Ok((self.cast(dtype), self.fitted(op, "target", target)?.cast(dtype)))
     }

@@ -62,7 +62,7 @@ impl<'r> Expr<'r> {
             for step in 1..steps {
                 let next = symbols.step(alpha)? + at(step);
                 // An input that has ended stays as it is.
-                let runs = inputs.binary_scalar(BinaryOp::Greater, Scalar::Int(step as i64), false);
+                let runs = inputs.binary_scalar(BinaryOp::Greater, Scalar::Int(step as i128), false);
                 alpha = runs.select(next, alpha);
             }
             let losses = -symbols.last(alpha, known);
@@ -106,18 +106,18 @@ impl<'r> Symbols<'r> {
             return Err(Error::DType { op: OP, got: targets.dtype(), expected: "integer labels" });
         }
         let recorder = targets.recorder();
-        let place = recorder.arange(Scalar::Int(0), Scalar::Int(width as i64), Scalar::Int(1), DType::I64)?;
+        let place = recorder.arange(Scalar::Int(0), Scalar::Int(width as i128), Scalar::Int(1), DType::I64)?;
         let padded = place.reshape(&[1, width]).less(known);
-        let blanks = targets.cast(DType::I64).full_like(Scalar::Int(blank as i64));
+        let blanks = targets.cast(DType::I64).full_like(Scalar::Int(blank as i128));
         let labels = padded.select(targets.cast(DType::I64), blanks);
         // blank, label, blank, label, ..., blank
         let pairs = recorder.stack(&[blanks, labels], 2).reshape(&[batch, 2 * width]);
-        let last = recorder.full(Shape::new(OP, &[batch, 1])?, DType::I64, Scalar::Int(blank as i64));
+        let last = recorder.full(Shape::new(OP, &[batch, 1])?, DType::I64, Scalar::Int(blank as i128));
         let labels = recorder.concat(&[pairs, last], 1);
         let count = 2 * width + 1;
-        let before = labels.moved_behind(2, Scalar::Int(blank as i64))?;
+        let before = labels.moved_behind(2, Scalar::Int(blank as i128))?;
         let skips = labels
-            .binary_scalar(BinaryOp::NotEqual, Scalar::Int(blank as i64), false)
+            .binary_scalar(BinaryOp::NotEqual, Scalar::Int(blank as i128), false)
             .logical_and(labels.not_equal(before));
         Ok(Symbols { labels, batch, count, skips })
     }
@@ -167,7 +167,7 @@ impl<'r> Expr<'r> {
 
     /// The numbers of columns, in one row.
     fn places(like: Expr<'r>, count: usize) -> Expr<'r> {
-        let (first, last) = (Scalar::Int(0), Scalar::Int(count as i64));
+        let (first, last) = (Scalar::Int(0), Scalar::Int(count as i128));
         like.attempt(|| Ok(like.recorder().arange(first, last, Scalar::Int(1), DType::I64)?.reshape(&[1, count])))
     }
 }

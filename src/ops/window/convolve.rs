@@ -59,7 +59,7 @@ impl<'r> Expr<'r> {
             let placed = windows.place(op, &shape, &taps)?;
             let out = Shape::new(op, &[&[shape[0], kernel[0]], &placed.places[..]].concat())?;
             let convolution = Convolution { makes: Side::Output, groups, slides: placed.slides };
-            let dtype = x.dtype().promote(weight.dtype()).to_float();
+            let dtype = x.dtype().float_with(weight.dtype());
             let y = x.cast(dtype).convolve_into(weight.cast(dtype), convolution, &out);
             Ok(y.plus_channels(op, bias)?.unbatched(alone))
         })
@@ -99,7 +99,7 @@ impl<'r> Expr<'r> {
             let out = Shape::new(op, &dims)?;
             let slides = slides.iter().map(|(slide, ..)| *slide).collect();
             let convolution = Convolution { makes: Side::Input, groups, slides };
-            let dtype = x.dtype().promote(weight.dtype()).to_float();
+            let dtype = x.dtype().float_with(weight.dtype());
             let y = x.cast(dtype).convolve_into(weight.cast(dtype), convolution, &out);
             Ok(y.plus_channels(op, bias)?.unbatched(alone))
         })

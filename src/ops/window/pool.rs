@@ -85,7 +85,7 @@ impl<'r> Expr<'r> {
         // A convolution of each channel alone.
         let channels = shape[0] * shape[1];
         let kernel = Shape::new(op, &[&[1, 1], taps].concat())?;
-        let weight = self.recorder().full(kernel, self.dtype(), Scalar::Float(each));
+        let weight = self.recorder().full(kernel, self.dtype().class(), Scalar::Float(each));
         let flat = Shape::new(op, &[&[channels, 1], &placed.places[..]].concat())?;
         let convolution = Convolution { makes: Side::Output, groups: 1, slides: placed.slides.clone() };
         let sums = self.reshape(&[&[channels, 1], &shape[2..]].concat()).convolve_into(weight, convolution, &flat);

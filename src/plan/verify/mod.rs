@@ -8,9 +8,11 @@
 //! 4. Registers exist, are written before they are read, and an instruction's output is none of its sources.
 //! 5. Loops that take turns row by row read of each other's results only their own rows, and share what is theirs with no
 //!    other step (`rows`).
-//! 6. Steps that read elements as one type find them of that type; kernels were chosen by the dtypes of the nodes.
+//! 6. Steps and kernels find elements of the type that they read them as. Those of a dtype that only stores are cast and
+//!    moved, and nothing else.
 
 mod filled;
+mod program;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -21,10 +23,10 @@ use smallvec::SmallVec;
 
 use super::gaps::Gaps;
 use super::memory::{Ending, room};
-use super::{Along, Area, AreaId, Code, Home, Operand, Plan, Program, Sink, Step, WIDE, part};
+use super::{Along, Area, AreaId, Home, Operand, Plan, Program, Step};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{PoolOp, Side};
+use crate::ops::{How, PoolOp, Side};
 use crate::shape::Dims;
 use filled::{Filled, Parts, filled};
 
@@ -126,7 +128,7 @@ impl Check<'_> {
         law(distinct, "a step reads what it writes")?;
         match part {
             Part::Step(step) => check_step(plan, step)?,
-            Part::Loop(program) => check_program(plan, program)?,
+            Part::Loop(program) => program::check(plan, program)?,
         }
         for &area in &targets {
             let target = area as usize;
@@ -198,10 +200,27 @@ fn fills(plan: &Plan, area: AreaId, elements: usize, size: usize) -> Result<()> 
     law(plan.areas[area as usize].bytes == elements * size, "a result has another size than its area")
 }
 
+/// Operations compute with elements of this dtype.
+fn computed(dtype: DType) -> Result<()> {
+    law(dtype.class() == dtype, "an operation computes with elements that are only stored")
+}
+
 fn check_step(plan: &Plan, step: &Step) -> Result<()> {
     match step {
-        Step::Loop(program) => check_program(plan, program),
-        Step::Rows(rows) => rows.programs.iter().try_for_each(|program| check_program(plan, program)),
+        Step::Arg { x, .. } | Step::Running { x, .. } | Step::Sort { x, .. } | Step::Pool { x, .. } => {
+            computed(x.dtype)?
+        }
+        Step::Search { sorted: x, .. } | Step::Scan { out: x, .. } | Step::Contract { out: x, .. } => {
+            computed(x.dtype)?
+        }
+        Step::Convolve { input: x, .. } => computed(x.dtype)?,
+        Step::Linalg { inputs, .. } => inputs.iter().try_for_each(|input| computed(input.dtype))?,
+        Step::Scatter { how, x, .. } if *how != How::Set => computed(x.dtype)?,
+        Step::Loop(_) | Step::Rows(_) | Step::Gather { .. } | Step::Scatter { .. } => {}
+    }
+    match step {
+        Step::Loop(program) => program::check(plan, program),
+        Step::Rows(rows) => rows.programs.iter().try_for_each(|program| program::check(plan, program)),
         Step::Arg { dims, x, out, .. } => {
             inside(plan, x, dims)?;
             fills(plan, *out, dims[..dims.len() - 1].iter().product(), 8)
@@ -304,54 +323,4 @@ fn dense(operand: &Operand, dims: &[usize]) -> bool {
 
 fn with(dims: &[usize], axis: usize, size: usize) -> Vec<usize> {
     dims.iter().enumerate().map(|(at, &d)| if at == axis { size } else { d }).collect()
-}
-
-fn check_program(plan: &Plan, program: &Program) -> Result<()> {
-    program.operands.iter().try_for_each(|operand| inside(plan, operand, &program.dims))?;
-    let loaded = program.operands.len();
-    // How often each register is written; operands once, when they are read.
-    let mut writes = vec![0u32; loaded + program.temporaries];
-    writes[..loaded].fill(1);
-    let ready = |writes: &[u32], register: u16| writes.get(usize::from(register)).is_some_and(|&count| count > 0);
-    for instruction in &program.instructions {
-        let out = instruction.out as usize;
-        law((loaded..writes.len()).contains(&out), "an instruction writes no temporary")?;
-        if let Code::Random { key, .. } = &instruction.code {
-            law(plan.areas[*key as usize].home == Home::Given, "a draw has no key")?;
-        }
-        if let Code::Position { source, .. } = &instruction.code {
-            law(
-                ready(&writes, *source) && *source != instruction.out,
-                "a position is read from an empty register, or its own",
-            )?;
-        }
-        if let Code::Apply { sources, .. } = &instruction.code {
-            law(sources.iter().all(|&source| ready(&writes, source)), "an instruction reads an empty register")?;
-            law(!sources.contains(&instruction.out), "an instruction writes one of its sources")?;
-        }
-        writes[out] += 1;
-    }
-    let [outer, reduced, inner] = program.sizes;
-    law(outer * reduced * inner == program.len(), "a loop counts other elements than its space has")?;
-    law(!program.stores.is_empty(), "a program has no result")?;
-    for store in &program.stores {
-        law(ready(&writes, store.register), "a result is in an empty register")?;
-        match &store.sink {
-            Sink::Elements(out) => {
-                law(writes[usize::from(store.register)] == 1, "a result's register is used twice")?;
-                law(out.dtype == store.dtype, "a result has another dtype than its area")?;
-                law(distinct(out, &program.dims), "a result is stored twice in one place")?;
-                inside(plan, out, &program.dims)?;
-            }
-            Sink::Fold { out, parts, .. } => {
-                fills(plan, *out, outer * inner, store.dtype.size())?;
-                let count = reduced.div_ceil(part(program.sizes));
-                match parts {
-                    Some(parts) => holds(plan, *parts, count * inner, WIDE)?,
-                    None => law(outer != 1 || count <= 1 || inner == 0, "a fold has no room for its parts")?,
-                }
-            }
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::buffer::NdArray;
 use crate::plan::Options;
 use crate::plan::Rows;
+use crate::plan::{Code, Sink};
 use crate::record::ComputationRecord;
 
 /// `exp(x)` summed over rows, gathered and scattered: five steps, two of them on intermediates.
@@ -131,6 +132,19 @@ fn illegal_plans_are_refused_by_name() {
             }
         }))
         .contains("not of int64")
+    );
+    let reads = |p: &mut Plan, dtype| match &mut first_loop(p).instructions[0].code {
+        Code::Apply { reads, .. } => *reads = [dtype; 3],
+        _ => panic!("no kernel"),
+    };
+    assert!(refused(|p| reads(p, DType::F16)).contains("elements of another dtype"));
+    assert!(
+        refused(|p| {
+            first_loop(p).operands[0].dtype = DType::F16;
+            reads(p, DType::F16);
+            first_loop(p).instructions[0].dtype = DType::F64;
+        })
+        .contains("elements that are only stored")
     );
     let bound = |p: &mut Plan| {
         let (out, input) = (first_out(p).area, p.bindings[0].area);
