@@ -532,7 +532,10 @@ class Gradients:
 @final
 class Key:
     """
-    A key for random draws: 64 bits from a seed, split into independent keys.
+    A key for random draws: the 64 bits of a seed, split into independent keys.
+
+    Raises:
+        ArgumentError: the seed has more than 64 bits.
 
     Example:
         >>> first, second = pg.Key(7).split()
