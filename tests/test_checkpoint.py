@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import stat
 import struct
 import sys
@@ -238,13 +239,19 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "metadata nested": (container({"__metadata__": {"a": {}}}), "invalid type: map, expected a string"),
     "metadata twice": (container(b'{"__metadata__":{},"__metadata__":{}}'), "__metadata__ stands there twice"),
     "metadata with duplicates": (container(b'{"__metadata__":{"a":"1","a":"2"}}'), 'names "a" twice'),
-    "pickle": (b"\x80\x04\x95" + bytes(40), "bytes is longer"),
-    "zip, as torch.save writes it": (b"PK\x03\x04" + bytes(40), "bytes is longer"),
     "our text no JSON": (container({"__metadata__": {"phonograd": "{"}}), "its text is damaged"),
     "our text nested 10,000 deep": (container({"__metadata__": {"phonograd": "[" * 10_000}}), "its text is damaged"),
     "our text an endless number": (container({"__metadata__": {"phonograd": "1" * 10_000}}), "its text is damaged"),
     "our text a list": (container({"__metadata__": {"phonograd": "[]"}}), "its text is of the wrong kind"),
     "seed of another kind": (container({"__metadata__": {"phonograd": '{"seed": "x"}'}}), "of the wrong kind"),
+    "a zip archive": (
+        b"PK\x03\x04" + bytes(40),
+        "it is a zip archive, as PyTorch's .pt and NumPy's .npz files are",
+    ),
+    "an array": (b"\x93NUMPY\x01\x00" + bytes(40), "it is a NumPy array; put what numpy.load reads into a store"),
+    "a pickle": (pickle.dumps({"x": 1}), "it is a pickle, which is never read; save the arrays as safetensors"),
+    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(40), "it is an HDF5 file; save the arrays as safetensors"),
+    "GGUF": (b"GGUF\x03\0\0\0" + bytes(40), "it is a GGUF file; save the arrays as safetensors"),
     "later version": (container({"__metadata__": {"phonograd": '{"version": 2}'}}), "it is of version 2, this library"),
 }
 
@@ -602,6 +609,24 @@ def test_weights_by_patterns(torch_file: Path) -> None:
     store = model()
     load_weights(torch_file, store, [("batches$", None), ("^net.0", "hidden"), ("^bn", "norm")], transpose="weight")
     assert (store["hidden.bias"].tolist(), list(store.state)) == ([7.0, 8.0], ["norm.mean"])
+
+
+def test_one_array_becomes_several(tmp_path: Path) -> None:
+    file, store = pg.ParameterStore(), pg.ParameterStore()
+    file["all"] = np.arange(12.0, dtype="f4").reshape(6, 2)
+    file.save(tmp_path / "file")
+    store.update({name: np.zeros((2, 2), "f4") for name in "qkv"})
+    for names in ({"all": ("q", "k", "v")}, [("all", ["q", "k", "v"])], lambda name: ["q", "k", "v"]):
+        load_weights(tmp_path / "file", store, names, transpose="k")
+        assert {name: value.tolist() for name, value in store.items()} == {
+            "q": [[0.0, 1.0], [2.0, 3.0]], "k": [[4.0, 6.0], [5.0, 7.0]], "v": [[8.0, 9.0], [10.0, 11.0]]
+        }  # fmt: skip
+    with pytest.raises(pg.CheckpointError) as caught:
+        load_weights(tmp_path / "file", store, {"all": ("q", "k", "v", "x")})
+    assert str(caught.value) == (
+        f'load_weights: "{tmp_path / "file"}": `all` has shape (6, 2), which cannot be cut into 4 equal parts; name '
+        "a number of parts that divides its first axis"
+    )
 
 
 def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:

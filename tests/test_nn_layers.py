@@ -140,6 +140,8 @@ def test_layers_of_windows_are_the_functions_of_their_names() -> None:
         ]
         for layer, want in pairs:
             np.testing.assert_array_equal(layer(x), want)
+    one = nn.Conv2d(2, 3, (3,), padding=(1,)).init(pg.ParameterStore(seed=0), np.zeros((1, 2, 5, 5), "f4"))
+    assert one["weight"].shape == (3, 2, 3, 3)
     assert repr(nn.MaxPool2d(2)) == "MaxPool2d(2)"
     assert repr(nn.Conv2d(3, 8, [3, 5], padding="same")) == "Conv2d(3, 8, (3, 5), padding='same')"
 
@@ -160,6 +162,32 @@ def test_a_kernel_is_drawn_as_a_matrix_of_inputs_and_taps_by_outputs(kind: Any, 
     else:
         deviation = (2 / (fan + rows) if "xavier" in repr(init) else 2 / fan) ** 0.5
         assert abs(matrix.std() / deviation - 1) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("orthogonal", nn.init.orthogonal()),
+        (("orthogonal", 0.5), nn.init.orthogonal(0.5)),
+        ("xavier_normal", nn.init.xavier_normal()),
+        ("glorot_normal", nn.init.xavier_normal()),
+        ("he_uniform", nn.init.kaiming_uniform()),
+        ("kaiming_uniform", nn.init.kaiming_uniform()),
+        (("truncated_normal", 0.02), nn.init.truncated_normal(0.02)),
+        (("constant", 3.0), nn.init.constant(3.0)),
+        ("normal", nn.init.normal()),
+        (("uniform", 0.1), nn.init.uniform(-0.1, 0.1)),
+        ("ones", nn.init.ones()),
+    ],
+)
+@pytest.mark.parametrize("kind", [nn.Linear, lambda *a, **k: nn.Conv1d(*a, 3, **k), nn.GRUCell])
+def test_an_initialiser_goes_by_its_name(kind: Any, name: Any, same: Any) -> None:
+    named, made = (kind(4, 6, init=init, **F64) for init in (name, same))
+    x = np.zeros((1, 4, 5) if isinstance(named, nn.Conv1d) else (1, 4))
+    stores = [layer.init(pg.ParameterStore(seed=5), x) for layer in (named, made)]
+    assert list(stores[0]) == list(stores[1])
+    for parameter, value in stores[0].items():
+        assert value.tolist() == stores[1][parameter].tolist()
 
 
 def test_channels_and_groups_that_do_not_fit_name_the_layer() -> None:

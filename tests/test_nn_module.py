@@ -56,6 +56,12 @@ def test_attribute_paths_name_the_parameters() -> None:
     assert list(model.modules())[:4] == ["", "encoder", "blocks.0", "blocks.0.inner"]
 
 
+EVERY_INIT = (
+    "constant, kaiming_normal, kaiming_uniform, normal, ones, orthogonal, truncated_normal, uniform, xavier_normal, "
+    "xavier_uniform or zeros"
+)
+
+
 def test_a_model_by_hand_is_the_same() -> None:
     """The layer by name, or no layer at all: the same names, draws and values."""
     store, other = pg.ParameterStore(seed=0), pg.ParameterStore(seed=0)
@@ -168,6 +174,11 @@ def test_frozen_parameters_are_unknown_to_optimisers() -> None:
             pg.optim.AdamW(0.1, weight_decay=0.5).step(trained, grads)
         moved = [name for name in NAMES if trained[name].tolist() != before[name].tolist()]
         assert moved == [name for name in NAMES if name not in kept]
+
+
+@pytest.mark.parametrize("pattern", ["enc*", "*", "encoder.*", "encoder.w*", "?ncoder.weight", "[eh]*", "weight"])
+def test_patterns_that_could_be_a_parameters_name_are_taken(pattern: str) -> None:
+    assert Model().freeze(pattern).named("m").freeze(pattern).path == "m"
 
 
 def test_patterns_count_from_where_freeze_was_called() -> None:
@@ -287,7 +298,7 @@ def seq(layer: nn.Module) -> nn.Module:
          "orthogonal: shape is (3,); expected at least two axes"),
         (lambda r: nn.init.normal(float("nan")), ARGUMENT, "normal: std is nan; expected a finite number"),
         (lambda r: nn.Linear(3, 2, init=nn.init.orthogonal)(r.ones((5, 3))), INPUT,
-         "init: `orthogonal` makes initialisers and is none; write `orthogonal()`"),
+         "Linear: `orthogonal` makes initialisers and is none; write `orthogonal()`"),
         (lambda r: nn.Linear(3, 2, init=lambda r, k, s, d: r.ones(5)).named("m")(r.ones((5, 3))), SHAPE,
          "init: what was drawn for `m.weight` has shape (5,); expected (3, 2)"),
         (lambda r: nn.Linear(3, 2, init=0.5)(r.ones((5, 3))), INPUT,
@@ -296,6 +307,27 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Linear(3, 2, init=("normal",))(r.ones((5, 3))), INPUT,
          "Linear: cannot read init from tuple; expected a name, a pair of a name and a number, or one of "
          "`phonograd.nn.init`"),
+        (lambda r: nn.Linear(3, 2, init="orthogonl"), ARGUMENT,
+         f"Linear: init is 'orthogonl'; expected {EVERY_INIT}"),
+        (lambda r: nn.Conv2d(3, 2, 3, init=("zeros", 1.0)), ARGUMENT,
+         f"Conv2d: init is ('zeros', 1.0); expected {EVERY_INIT}"),
+        (lambda r: nn.Conv2d(0, 2, 3), ARGUMENT, "Conv2d: inputs is 0; expected an integer of 1 or more"),
+        (lambda r: nn.Conv1d(3, 2, 3, bias=1), INPUT, "Conv1d: cannot read bias from int; expected True or False"),
+        (lambda r: nn.Conv2d(3, 2, (3, 3, 3)), ARGUMENT, "Conv2d: kernel_size is (3, 3, 3); expected one size or 2"),
+        (lambda r: nn.Conv2d(3, 2, 3, stride=0), ARGUMENT, "Conv2d: stride is 0; expected an integer of 1 or more"),
+        (lambda r: nn.ConvTranspose1d(3, 2, 3, output_padding=-1), ARGUMENT,
+         "ConvTranspose1d: output_padding is -1; expected an integer of 0 or more"),
+        (lambda r: nn.Conv2d(3, 2, 3, padding=((1, -1), (0, 0))), ARGUMENT,
+         "Conv2d: padding is -1; expected an integer of 0 or more"),
+        (lambda r: nn.MaxPool2d("2"), INPUT, "MaxPool2d: cannot read kernel_size from str; expected an integer"),
+        (lambda r: nn.AvgPool1d(2, ceil_mode=1), INPUT,
+         "AvgPool1d: cannot read ceil_mode from int; expected True or False"),
+        (lambda r: nn.AdaptiveAvgPool3d((1, 2)), ARGUMENT,
+         "AdaptiveAvgPool3d: output_size is (1, 2); expected one size or 3"),
+        (lambda r: Model().freeze("*.bias", "encodr.*"), ARGUMENT,
+         "Model: freeze: no module's path begins with `encodr`; expected one of `encoder`, `blocks.0`, "
+         "`blocks.0.inner`, `blocks.0.inner.0`, `blocks.0.inner.1`, `blocks.1`, `blocks.1.inner`, "
+         "`blocks.1.inner.0` and 2 more"),
         (lambda r: nn.ReLU().named(3), INPUT, "ReLU: cannot read a path from int; expected a string"),
         (lambda r: nn.Linear(3, 2, bias="no"), INPUT, "Linear: cannot read bias from str; expected True or False"),
         (lambda r: nn.LSTM(3, 2, bias=None), INPUT, "LSTMCell: cannot read bias from NoneType; expected True or False"),

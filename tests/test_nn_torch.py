@@ -125,6 +125,23 @@ def test_a_model_takes_the_weights_of_torchs(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, theirs(image, text).detach(), rtol=1e-5, atol=1e-6)
 
 
+def test_torchs_attention_is_cut_into_queries_keys_and_values(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+    torch.nn.init.normal_(theirs.in_proj_bias)
+    written, x = pg.ParameterStore(), torch.randn(3, 5, 8)
+    written.update({name: value.numpy() for name, value in theirs.state_dict().items()})
+    written.save(tmp_path / "weights")
+    ours = nn.MultiHeadAttention(8, 2)
+    store = ours.init(pg.ParameterStore(), x.numpy())
+    parts = [rf"{part}.\1" for part in ("query", "key", "value")]
+    pg.checkpoint.load_weights(
+        tmp_path / "weights", store, [("^in_proj_(.*)", parts), ("^out_proj", "out")], transpose=r"\.weight$"
+    )
+    found = ours(pg.Record(store, grad=False).tensor(x.numpy()))
+    np.testing.assert_allclose(found, theirs(x, x, x)[0].detach(), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_parameters_are_drawn_in_their_shapes(name: str) -> None:
     """A call without any parameters in the store draws them, under the names and in the shapes that torch's have."""

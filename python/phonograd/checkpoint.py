@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from phonograd.optim import Optimizer
 
     Path = str | PathLike[str]
-    Names = Mapping[str, str | None] | Sequence[tuple[str, str | None]] | Callable[[str], str | None]
+    To = str | Sequence[str] | None
+    Names = Mapping[str, To] | Sequence[tuple[str, To]] | Callable[[str], To]
 
 __all__ = ["Checkpoint", "save", "load", "load_weights"]
 
@@ -158,7 +159,9 @@ def load_weights(
         store: Has the parameters, in the shapes that the file must have. Names of `store.state` are found, too.
         names: What a name in the file is called here: a dict, pairs of a regular expression and its replacement that
             are applied one after the other, or a function. What a dict does not have keeps its name. An array whose
-            name becomes None, or is found by an expression whose replacement is None, is left out.
+            name becomes None, or is found by an expression whose replacement is None, is left out. An array that
+            becomes several names is cut along its first axis into as many equal parts, as PyTorch's attention has
+            `in_proj_weight` where `nn.MultiHeadAttention` has `query.weight`, `key.weight` and `value.weight`.
         transpose: A regular expression; matrices whose name here matches it anywhere are transposed, as PyTorch's
             `Linear` has [out, in] where `LinearLayer` has [in, out].
         dtype: Converts all floats to this.
@@ -184,12 +187,17 @@ def load_weights(
     rename, swapped = _renaming(names), None if transpose is None else re.compile(transpose)
     found: dict[str, Any] = {}
     for name, array in _read(path, ParameterStore, dtype)[0].items():
-        to = rename(name)
-        if to is None:
-            continue
-        if to in found:
-            raise ArgumentError(f"load_weights: two arrays become `{to}`, the second is `{name}`; expected other names")
-        found[to] = array.T if swapped is not None and array.ndim == 2 and swapped.search(to) else array
+        renamed = rename(name)
+        if len(renamed) > 1 and (array.ndim == 0 or len(array) % len(renamed)):
+            problem = f"`{name}` has shape {array.shape}, which cannot be cut into {len(renamed)} equal parts"
+            raise _wrong(path, problem, "name a number of parts that divides its first axis", op="load_weights")
+        size = len(array) // len(renamed) if len(renamed) > 1 else 0
+        for i, to in enumerate(renamed):
+            if to in found:
+                message = f"load_weights: two arrays become `{to}`, the second is `{name}`; expected other names"
+                raise ArgumentError(message)
+            part = array[i * size : (i + 1) * size] if size else array
+            found[to] = part.T if swapped is not None and part.ndim == 2 and swapped.search(to) else part
     extra = [name for name in found if name not in store and name not in store.state]
     missing = [] if partial else [name for name in store if name not in found]
     here = {name: store[name] if name in store else store.state[name] for name in found if name not in extra}
@@ -211,25 +219,31 @@ def load_weights(
     store.state.update({name: found[name] for name in here if name not in own})
 
 
-def _renaming(names: Names | None) -> Callable[[str], str | None]:
+def _renaming(names: Names | None) -> Callable[[str], tuple[str, ...]]:
+    """What the arrays that a file's array becomes are called: none, one, or as many as it is cut into."""
     import re
 
+    def listed(to: To) -> tuple[str, ...]:
+        return () if to is None else (to,) if isinstance(to, str) else tuple(to)
+
     if names is None:
-        return lambda name: name
+        return lambda name: (name,)
     if callable(names):
-        return names
+        return lambda name: listed(names(name))
     if hasattr(names, "items"):
         table = dict(names)
-        return lambda name: table.get(name, name)
-    patterns = [(re.compile(pattern), to) for pattern, to in names]
+        return lambda name: listed(table.get(name, name))
+    patterns = [(re.compile(pattern), listed(to)) for pattern, to in names]
 
-    def rename(name: str) -> str | None:
+    def rename(name: str) -> tuple[str, ...]:
+        found: tuple[str, ...] = (name,)
         for pattern, to in patterns:
-            if to is not None:
-                name = pattern.sub(to, name)
-            elif pattern.search(name):
-                return None
-        return name
+            found = tuple(
+                new
+                for old in found
+                for new in ([pattern.sub(one, old) for one in to] if pattern.search(old) else [old])
+            )
+        return found
 
     return rename
 

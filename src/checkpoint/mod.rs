@@ -57,6 +57,9 @@ impl Contents {
             return Err(damaged(format!("it has {size} bytes, and the length of the header takes 8")));
         }
         fill(&mut file, path, &mut length)?;
+        if let Some((kind, hint)) = other_format(&length) {
+            return Err(wrong("load", path, format!("it is {kind}"), hint));
+        }
         let length = u64::from_le_bytes(length);
         if length > size - 8 || length > LONGEST as u64 {
             return Err(damaged(format!(
@@ -97,6 +100,23 @@ impl ParameterStore {
             store.set(&name, value);
         }
         Ok(store)
+    }
+}
+
+/// What a file is that begins like one of the formats that weights come in elsewhere, and what to do with it. None of these
+/// beginnings is the length of a header that would be read.
+fn other_format(begin: &[u8; 8]) -> Option<(&'static str, &'static str)> {
+    const SAVE: &str = "save the arrays as safetensors, with the package of that name";
+    match begin {
+        [b'P', b'K', 3, 4, ..] => Some((
+            "a zip archive, as PyTorch's .pt and NumPy's .npz files are",
+            "save PyTorch's weights with safetensors.torch.save_file; put what numpy.load reads into a store with update",
+        )),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Some(("a NumPy array", "put what numpy.load reads into a store")),
+        [0x80, 2..=5, _, _, ..] if begin[3..] != [0; 5] => Some(("a pickle, which is never read", SAVE)),
+        [0x89, b'H', b'D', b'F', ..] => Some(("an HDF5 file", SAVE)),
+        [b'G', b'G', b'U', b'F', ..] => Some(("a GGUF file", SAVE)),
+        _ => None,
     }
 }
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from phonograd import _core
 from phonograd._core import ArgumentError
+from phonograd._values import count, flag
 
-from . import init as initialisers
+from .init import function, known
 from .module import Module
 
 if TYPE_CHECKING:
@@ -23,9 +24,29 @@ Padding = int | Sequence[int] | Sequence[Sequence[int]] | str
 _SPACE = ("length", "height, width", "depth, height, width")
 
 
-def settled(value: Sizes) -> Sizes:
-    """A size, or one for each axis of space as a tuple that nobody changes."""
-    return tuple(value) if isinstance(value, list | tuple) else value
+def settled(of: str, ndim: int, least: int, **sizes: Any) -> Sizes:
+    """A size, or one for each axis of space as a tuple that nobody changes; one argument, by its name."""
+    ((name, value),) = sizes.items()
+    if not isinstance(value, list | tuple):
+        count(of, least, **sizes)
+        size: int = value
+        return size
+    for size in value:
+        count(of, least, **{name: size})
+    if len(value) not in (1, ndim):
+        raise ArgumentError(f"{of}: {name} is {tuple(value)}; expected one size or {ndim}")
+    return tuple(value)
+
+
+def padded(of: str, ndim: int, padding: Padding) -> Padding:
+    """A padding whose numbers are counted; of its word, and of what fits, the operation speaks."""
+    if isinstance(padding, str):
+        return padding
+    if isinstance(padding, list | tuple) and any(isinstance(pair, list | tuple) for pair in padding):
+        for pair in padding:
+            settled(of, 2, 0, padding=pair)
+        return padding
+    return settled(of, ndim, 0, padding=padding)
 
 
 class _Convolution(Module):
@@ -44,16 +65,19 @@ class _Convolution(Module):
     def _settle(
         self, inputs: int, outputs: int, kernel_size: Sizes, groups: int, bias: bool, init: Init, dtype: DType | str
     ) -> None:
+        of = type(self).__name__
+        count(of, 1, inputs=inputs, outputs=outputs)
+        flag(of, bias=bias)
         if groups < 1 or inputs % groups or outputs % groups:
             raise ArgumentError(
-                f"{type(self).__name__}: groups is {groups}; expected a number that divides {inputs} inputs and "
-                f"{outputs} outputs"
+                f"{of}: groups is {groups}; expected a number that divides {inputs} inputs and {outputs} outputs"
             )
         self.inputs, self.outputs, self.groups, self.bias, self.dtype = inputs, outputs, groups, bias, dtype
-        self.kernel_size, self._init = settled(kernel_size), init
+        self.kernel_size, self._init = settled(of, self._ndim, 1, kernel_size=kernel_size), known(of, init)
 
     def _taps(self) -> tuple[int, ...]:
-        return (self.kernel_size,) * self._ndim if isinstance(self.kernel_size, int) else tuple(self.kernel_size)
+        sizes = (self.kernel_size,) if isinstance(self.kernel_size, int) else tuple(self.kernel_size)
+        return sizes * self._ndim if len(sizes) == 1 else sizes
 
     def _parameters(self, x: Tensor, shape: tuple[int, ...], outputs: int) -> tuple[Tensor, Tensor | None]:
         """Weight and bias, once the input is found to fit; `outputs` is the axis of the weight that counts them."""
@@ -66,15 +90,7 @@ class _Convolution(Module):
 
 def _drawn(init: Init, outputs: int) -> Init:
     """An initialiser that sees a weight as the matrix it is for each place: inputs and taps by outputs."""
-    named = {
-        "glorot_uniform": initialisers.xavier_uniform,
-        "xavier_uniform": initialisers.xavier_uniform,
-        "he_normal": initialisers.kaiming_normal,
-        "kaiming_normal": initialisers.kaiming_normal,
-    }
-    inner = named[init]() if isinstance(init, str) and init in named else init
-    if isinstance(inner, str | tuple):
-        return inner
+    inner = function("init", init)
 
     def drawn(rec: Record, key: Key, shape: tuple[int, ...], dtype: DType | str) -> Tensor:
         rest = [size for axis, size in enumerate(shape) if axis != outputs]
@@ -102,7 +118,9 @@ class _Forward(_Convolution):
         dtype: DType | str = "float32",
     ) -> None:
         self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
+        of, ndim = type(self).__name__, self._ndim
+        self.stride, self.dilation = settled(of, ndim, 1, stride=stride), settled(of, ndim, 1, dilation=dilation)
+        self.padding = padded(of, ndim, padding)
 
     def forward(self, x: Tensor) -> Tensor:
         """The convolution, and the bias added to each channel."""
@@ -204,8 +222,10 @@ class _Transposed(_Convolution):
         dtype: DType | str = "float32",
     ) -> None:
         self._settle(inputs, outputs, kernel_size, groups, bias, init, dtype)
-        self.stride, self.padding, self.dilation = settled(stride), padding, settled(dilation)
-        self.output_padding = settled(output_padding)
+        of, ndim = type(self).__name__, self._ndim
+        self.stride, self.dilation = settled(of, ndim, 1, stride=stride), settled(of, ndim, 1, dilation=dilation)
+        self.padding = padded(of, ndim, padding)
+        self.output_padding = settled(of, ndim, 0, output_padding=output_padding)
 
     def forward(self, x: Tensor) -> Tensor:
         """The transposed convolution, and the bias added to each channel."""

@@ -1,8 +1,8 @@
 """First values of parameters: functions of the store's seed and the parameter's name, whatever the order of creation.
 
-Where a layer takes `init`, it takes a name that `Record.parameter` knows (`"zeros"`, `"ones"`, `"glorot_uniform"`,
-`"he_normal"`), a pair (`("normal", 0.02)`, `("uniform", 0.1)`), or what a function of this page returns. An initialiser
-of your own is any function of a record, a key, a shape and a dtype that returns a tensor.
+Where a layer takes `init`, it takes what a function of this page returns, the function's name (`"orthogonal"`), or a
+pair of the name and its first number (`("normal", 0.02)`; the number of `"uniform"` is a bound to both sides). An
+initialiser of your own is any function of a record, a key, a shape and a dtype that returns a tensor.
 
 The last axis of a weight counts its outputs, the others its inputs.
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phonograd._core import ArgumentError, InputError, Key, Record, ShapeError, Tensor, where
 from phonograd._spelling import missing
+from phonograd._values import readable
 
 if TYPE_CHECKING:
     from phonograd._core import DType
@@ -64,11 +65,57 @@ class _Initialiser:
         return self._text
 
 
+# What the core draws by itself, by a name or by a name and a number.
+_CORE = {"zeros", "ones", "glorot_uniform", "xavier_uniform", "he_normal", "kaiming_normal"}
+_CORE_PAIRS = {"normal", "uniform"}
+
+# Names that the functions of this page have elsewhere.
+_ELSEWHERE = {
+    "glorot_uniform": "xavier_uniform",
+    "glorot_normal": "xavier_normal",
+    "he_uniform": "kaiming_uniform",
+    "he_normal": "kaiming_normal",
+}
+
+
+def known(of: str, init: Init) -> Init:
+    """What a layer was given as `init`: as it is where the core knows it, else as a function."""
+    if init.__class__ is str and init in _CORE:  # asked at each call of each layer
+        return init
+    core = isinstance(init, tuple) and _named(of, init)[0] in _CORE_PAIRS
+    return init if core else function(of, init)
+
+
+def function(of: str, init: Init) -> Draw:
+    """The initialiser that a name or a pair stands for; one that is a function already, as it is."""
+    if callable(init):
+        if getattr(init, "__module__", None) == __name__ and not isinstance(init, _Initialiser):
+            made = getattr(init, "__name__", "")
+            raise InputError(f"{of}: `{made}` makes initialisers and is none; write `{made}()`")
+        return init
+    name, *numbers = _named(of, init)
+    to = _ELSEWHERE.get(name, name)
+    if to not in __all__ or (numbers and to in ("zeros", "ones")) or (to == "constant" and not numbers):
+        raise ArgumentError(f"{of}: init is {init!r}; expected {', '.join(__all__[:-1])} or {__all__[-1]}")
+    if to == "uniform" and numbers:
+        return uniform(-numbers[0], numbers[0])
+    drawn: Draw = globals()[to](*numbers)
+    return drawn
+
+
+def _named(of: str, init: Any) -> tuple[Any, ...]:
+    """A name, or a name and a number."""
+    pair = init if isinstance(init, tuple) and len(init) == 2 else (init,)
+    if not isinstance(pair[0], str):
+        raise InputError(
+            f"{of}: cannot read init from {type(init).__name__}; expected a name, a pair of a name and a number, or "
+            "one of `phonograd.nn.init`"
+        )
+    return (pair[0], *(readable(of, "init", number) for number in pair[1:]))
+
+
 def draw(init: Draw, seed: int, name: str, shape: int | Shape, dtype: DType | str) -> Tensor:
     """A first value: the key is made of the seed and the name as the store's own initialisers make it."""
-    if getattr(init, "__module__", None) == __name__ and not isinstance(init, _Initialiser):
-        made = getattr(init, "__name__", "")
-        raise InputError(f"init: `{made}` makes initialisers and is none; write `{made}()`")
     key = Key(seed)
     for byte in name.encode():
         key = key.fold_in(byte)

@@ -9,6 +9,7 @@ from phonograd._core import DTypeError
 from phonograd._values import count as at_least
 from phonograd._values import flag
 
+from .init import known
 from .module import Module
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Linear(Module):
     ) -> None:
         at_least("Linear", 0, inputs=inputs, outputs=outputs)
         flag("Linear", bias=bias)
-        self.inputs, self.outputs, self.bias, self._init, self.dtype = inputs, outputs, bias, init, dtype
+        self.inputs, self.outputs, self.bias, self.dtype = inputs, outputs, bias, dtype
+        self._init = known("Linear", init)
 
     def forward(self, x: Tensor) -> Tensor:
         """The product, and the bias added."""
@@ -85,7 +87,7 @@ class Bilinear(Module):
         at_least("Bilinear", 0, right=right, outputs=outputs)
         flag("Bilinear", bias=bias)
         self.left, self.right, self.outputs, self.bias, self.dtype = left, right, outputs, bias, dtype
-        self._init = init
+        self._init = None if init is None else known("Bilinear", init)
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
         """The form, and the bias added."""
@@ -124,7 +126,8 @@ class Embedding(Module):
         self, count: int, features: int, *, init: Init = ("normal", 1.0), dtype: DType | str = "float32"
     ) -> None:
         at_least("Embedding", 0, count=count, features=features)
-        self.count, self.features, self._init, self.dtype = count, features, init, dtype
+        self.count, self.features, self.dtype = count, features, dtype
+        self._init = known("Embedding", init)
 
     def _table(self, x: Tensor) -> Tensor:
         return self.parameter(x, "weight", (self.count, self.features), self._init, self.dtype)

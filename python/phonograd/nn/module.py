@@ -11,14 +11,16 @@ path, so its parameters are shared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from phonograd._core import InputError, Record, RecordError, ShapeError, Tensor
+from phonograd._core import ArgumentError, InputError, Record, RecordError, ShapeError, Tensor
 from phonograd._spelling import Spelled, missing
+from phonograd._values import listed
 
-from .init import draw
+from .init import draw, known
 
 if TYPE_CHECKING:
     from typing import Self
@@ -191,7 +193,8 @@ class Module(metaclass=_Sealing):
             source: The record, or any tensor of it.
             name: The last part of the name; the module's path comes before it.
             shape: Its shape.
-            init: What it starts from: a name, a pair such as `("normal", 0.02)`, or one of `nn.init`.
+            init: What it starts from: a name such as `"orthogonal"`, a pair such as `("normal", 0.02)`, or one of
+                `nn.init`.
             dtype: Its dtype.
 
         Example:
@@ -204,12 +207,8 @@ class Module(metaclass=_Sealing):
         """
         rec = source.record if isinstance(source, Tensor) else source
         full, store, asker = self._join(name), rec.store, self._title()
-        if not isinstance(init, str) and not (isinstance(init, tuple) and len(init) == 2):
-            if not callable(init):
-                raise InputError(
-                    f"{asker}: cannot read init from {type(init).__name__}; expected a name, a pair of a name and a "
-                    "number, or one of `phonograd.nn.init`"
-                )
+        init = known(asker, init)
+        if not isinstance(init, str | tuple):
             if store is not None and full not in store:
                 value = draw(init, store.seed, full, shape, dtype)
                 store.get_or_init(full, shape, "zeros", dtype, asker=asker)  # notes who asked first
@@ -305,12 +304,26 @@ class Module(metaclass=_Sealing):
         Args:
             *patterns: Names below this module, with `*` and `?`, such as `"encoder.*"` or `"*.bias"`; by default all.
 
+        Raises:
+            ArgumentError: A pattern begins with a path that is no module's.
+
         Example:
             >>> model = pg.nn.Sequential(pg.nn.Linear(3, 3), pg.nn.Linear(3, 1)).freeze("0.*")
             >>> rec = pg.Record(pg.ParameterStore(seed=0))
             >>> list(model(rec.ones((1, 3))).sum().grad())
             ['1.weight', '1.bias']
         """
+        own = len(self.path) + 1 if self.path else 0
+        paths = [f"{path[own:]}." for path in self.modules() if path[own:]]
+        for pattern in patterns:
+            # A parameter's name has no dot, so what is spelt out before the last dot is a module's path, or begins one.
+            plain = re.split(r"[*?\[]", pattern)[0]
+            begin = plain[: plain.rfind(".") + 1]
+            if not any(path.startswith(begin) for path in ("", *paths)):
+                raise ArgumentError(
+                    f"{self._title()}: freeze: no module's path begins with `{begin[:-1]}`; expected one of "
+                    f"{listed(path[:-1] for path in paths)}"
+                )
         return _placed(self, self.path, {}, {"frozen": (self.path, patterns or ("*",))})
 
     def children(self) -> dict[str, Module]:

@@ -6,18 +6,36 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from phonograd import _core
+from phonograd._values import flag
 
-from .conv import Padding, Sizes, settled
+from .conv import Padding, Sizes, padded, settled
 from .module import Module
 
 if TYPE_CHECKING:
     from phonograd._core import Tensor
 
 
-class _MaxPool(Module):
-    """Arguments and forward of pooling over any number of axes: the largest element of each window."""
+class _Pool(Module):
+    """Arguments of pooling over any number of axes."""
 
+    _ndim: ClassVar[int]
     _apply: ClassVar[Callable[..., Tensor]]
+    kernel_size: Sizes
+    stride: Sizes | None
+    padding: Padding
+    ceil_mode: bool
+    count_include_pad: bool
+
+    def _settle(self, kernel_size: Sizes, stride: Sizes | None, padding: Padding, **flags: bool) -> None:
+        of, ndim = type(self).__name__, self._ndim
+        flag(of, **flags)
+        self.kernel_size, self.padding = settled(of, ndim, 1, kernel_size=kernel_size), padded(of, ndim, padding)
+        self.stride = None if stride is None else settled(of, ndim, 1, stride=stride)
+        vars(self).update(flags)
+
+
+class _MaxPool(_Pool):
+    """Arguments and forward of pooling over any number of axes: the largest element of each window."""
 
     def __init__(
         self,
@@ -27,8 +45,8 @@ class _MaxPool(Module):
         dilation: Sizes = 1,
         ceil_mode: bool = False,
     ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.dilation = None if stride is None else settled(stride), settled(dilation)
+        self._settle(kernel_size, stride, padding, ceil_mode=ceil_mode)
+        self.dilation = settled(type(self).__name__, self._ndim, 1, dilation=dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         """The largest elements."""
@@ -46,7 +64,7 @@ class MaxPool1d(_MaxPool):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
-    _apply = staticmethod(_core.max_pool1d)
+    _ndim, _apply = 1, staticmethod(_core.max_pool1d)
 
 
 class MaxPool2d(_MaxPool):
@@ -60,7 +78,7 @@ class MaxPool2d(_MaxPool):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
-    _apply = staticmethod(_core.max_pool2d)
+    _ndim, _apply = 2, staticmethod(_core.max_pool2d)
 
 
 class MaxPool3d(_MaxPool):
@@ -74,13 +92,11 @@ class MaxPool3d(_MaxPool):
         ceil_mode: Whether the last window may reach beyond the padding.
     """
 
-    _apply = staticmethod(_core.max_pool3d)
+    _ndim, _apply = 3, staticmethod(_core.max_pool3d)
 
 
-class _AvgPool(Module):
+class _AvgPool(_Pool):
     """Arguments and forward of pooling over any number of axes: the mean of each window."""
-
-    _apply: ClassVar[Callable[..., Tensor]]
 
     def __init__(
         self,
@@ -90,8 +106,7 @@ class _AvgPool(Module):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        self.kernel_size, self.padding, self.ceil_mode = settled(kernel_size), padding, ceil_mode
-        self.stride, self.count_include_pad = None if stride is None else settled(stride), count_include_pad
+        self._settle(kernel_size, stride, padding, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
 
     def forward(self, x: Tensor) -> Tensor:
         """The means."""
@@ -109,7 +124,7 @@ class AvgPool1d(_AvgPool):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    _apply = staticmethod(_core.avg_pool1d)
+    _ndim, _apply = 1, staticmethod(_core.avg_pool1d)
 
 
 class AvgPool2d(_AvgPool):
@@ -123,7 +138,7 @@ class AvgPool2d(_AvgPool):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    _apply = staticmethod(_core.avg_pool2d)
+    _ndim, _apply = 2, staticmethod(_core.avg_pool2d)
 
 
 class AvgPool3d(_AvgPool):
@@ -137,16 +152,17 @@ class AvgPool3d(_AvgPool):
         count_include_pad: Whether the zeros of the padding count.
     """
 
-    _apply = staticmethod(_core.avg_pool3d)
+    _ndim, _apply = 3, staticmethod(_core.avg_pool3d)
 
 
 class _AdaptiveAvgPool(Module):
     """Arguments and forward of pooling over any number of axes: the means of so many parts of the space."""
 
+    _ndim: ClassVar[int]
     _apply: ClassVar[Callable[..., Tensor]]
 
     def __init__(self, output_size: Sizes) -> None:
-        self.output_size = settled(output_size)
+        self.output_size = settled(type(self).__name__, self._ndim, 1, output_size=output_size)
 
     def forward(self, x: Tensor) -> Tensor:
         """The means."""
@@ -160,7 +176,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
         output_size: How many parts, for all axes or for each.
     """
 
-    _apply = staticmethod(_core.adaptive_avg_pool1d)
+    _ndim, _apply = 1, staticmethod(_core.adaptive_avg_pool1d)
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
@@ -170,7 +186,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
         output_size: How many parts, for all axes or for each.
     """
 
-    _apply = staticmethod(_core.adaptive_avg_pool2d)
+    _ndim, _apply = 2, staticmethod(_core.adaptive_avg_pool2d)
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
@@ -180,4 +196,4 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
         output_size: How many parts, for all axes or for each.
     """
 
-    _apply = staticmethod(_core.adaptive_avg_pool3d)
+    _ndim, _apply = 3, staticmethod(_core.adaptive_avg_pool3d)

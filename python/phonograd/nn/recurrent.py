@@ -12,6 +12,7 @@ from phonograd._core import ArgumentError, InputError, Tensor, stack
 from phonograd._values import count as at_least
 from phonograd._values import flag
 
+from .init import known
 from .module import Module
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class _Cell(Module):
         at_least(type(self).__name__, 0, inputs=inputs)
         at_least(type(self).__name__, 1, hidden=hidden)
         flag(type(self).__name__, bias=bias)
-        self.inputs, self.hidden, self.bias, self._init, self.dtype = inputs, hidden, bias, init, dtype
+        self.inputs, self.hidden, self.bias, self.dtype = inputs, hidden, bias, dtype
+        self._init = None if init is None else known(type(self).__name__, init)
 
     def weights(self, rec: Record) -> _Weights:
         """The parameters, of input and state: both weights, then both biases."""
