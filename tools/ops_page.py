@@ -1,7 +1,8 @@
 """Writes `docs/ops.md`: every operation with the formulas of its value and its gradient.
 
-The formulas are those of the rows: their documentation comments, as the stub `python/phonograd/_core.pyi` and the module
-`phonograd.linalg` show them. What a row takes is its class, and its section is the room of the source where it stands.
+The formulas are those of the rows: their documentation comments, as the stub `python/phonograd/_core.pyi` and the
+module `phonograd.linalg` show them. What a row takes is its class, and its section is the room of the source where it
+stands.
 
 Usage: `python tools/ops_page.py [--check]`; with `--check` it compares, and fails where the page is out of date. An
 operation without a gradient in its documentation is an error either way.
@@ -21,14 +22,14 @@ STUB = ROOT / "python" / "phonograd" / "_core.pyi"
 HEAD = """\
 # Operations
 
-Every operation with the formulas of its value and of its gradient: what the inputs receive when the result receives `g`.
-`x` is the input, or `a` and `b` are the inputs in order, `t` is a target, and `y` is the result. A product with `g` is 0
-where `g` is exactly 0, [whatever the other factor is](numerics.md), and a gradient has the shape and the dtype of its
-input: what was broadcast is summed. At kinks and edges the value of the gradient is said in its row, and explained in
-[numerics](numerics.md). A mean over n examples, where a loss makes one, divides `g` by n.
+Every operation with the formulas of its value and of its gradient: what the inputs receive when the result receives
+`g`. `x` is the input, or `a` and `b` are the inputs in order, `t` is a target, and `y` is the result. A product with
+`g` is 0 where `g` is exactly 0, [whatever the other factor is](numerics.md), and a gradient has the shape and the dtype
+of its input: what was broadcast is summed. At kinks and edges the value of the gradient is said in its row, and
+explained in [numerics](numerics.md). A mean over n examples, where a loss makes one, divides `g` by n.
 
-All but those of a module are functions of `phonograd`; those whose first argument is a tensor are methods of `Tensor`, too.
-Random draws are methods of `Record`, described [there](api.md).
+All but those of a module are functions of `phonograd`; those whose first argument is a tensor are methods of `Tensor`,
+too. Random draws are methods of `Record`.
 
 This page is generated from the source by `python tools/ops_page.py`.
 """
@@ -74,7 +75,7 @@ def formulas(name: str, text: str) -> tuple[str, str]:
 
 
 def read(tree: ast.Module, prefix: str = "") -> dict[str, tuple[str, str, str]]:
-    """Public functions: how each is called, its value and its gradient. Of overloads, the one that has documentation."""
+    """Public functions: how each is called, its value and its gradient. Of overloads, the documented one."""
     found = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in SETTINGS:
@@ -85,6 +86,19 @@ def read(tree: ast.Module, prefix: str = "") -> dict[str, tuple[str, str, str]]:
                 args += [arg.arg for arg in node.args.kwonlyargs]
                 found[node.name] = (f"{prefix}{node.name}({', '.join(args)})", *formulas(prefix + node.name, text))
     return found
+
+
+def draws(tree: ast.Module) -> list[Operation]:
+    """The methods of `Record` that draw from a key."""
+    record = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Record")
+    of_key = [
+        node
+        for node in record.body
+        if isinstance(node, ast.FunctionDef)
+        and [arg.arg for arg in node.args.posonlyargs + node.args.args][1:2] == ["key"]
+    ]
+    found = read(ast.Module(body=of_key, type_ignores=[]), "rec.")
+    return [Operation(call.replace("(self, ", "("), *formulas_of, "") for call, *formulas_of in found.values()]
 
 
 def rooms() -> list[tuple[str, dict[str, str]]]:
@@ -122,7 +136,8 @@ def line(operation: Operation) -> str:
 
 def page() -> str:
     """The whole page."""
-    left = read(ast.parse(STUB.read_text(encoding="utf-8")))
+    stub = ast.parse(STUB.read_text(encoding="utf-8"))
+    left = read(stub)
     parts = [HEAD]
 
     def section(title: str, lines: list[Operation]) -> None:
@@ -138,6 +153,7 @@ def page() -> str:
     linalg = ROOT / "python" / "phonograd" / "linalg.py"
     found = read(ast.parse(linalg.read_text(encoding="utf-8")), "linalg.")
     section("Linear algebra", [Operation(*parts_of, "floats") for parts_of in found.values()])
+    section("Random draws", draws(stub))
     return "\n".join(parts)
 
 

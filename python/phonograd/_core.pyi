@@ -831,7 +831,7 @@ class Record:
 
     def bernoulli(self, /, key: Key, p: float = 0.5, shape: int | Sequence[int] | None = ()) -> Tensor:
         """
-        Random truth values, true with probability `p`.
+        Random truth values, true with probability `p`. Gradient: none.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -845,7 +845,8 @@ class Record:
         self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
-        Random floats of a beta distribution, with gradients by both parameters.
+        Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
+        distributions, of which the result is the first one's share.
         """
 
     def categorical(
@@ -853,7 +854,7 @@ class Record:
     ) -> Tensor:
         """
         Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
-        axes.
+        axes. Gradient: none, the result is an index.
 
         Example:
             >>> rec = pg.Record()
@@ -871,7 +872,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`.
+        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`. Gradient: none, a draw is a leaf.
         """
 
     def choice(
@@ -879,6 +880,7 @@ class Record:
     ) -> Tensor:
         """
         Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
+        Gradient: `g` added up where elements were chosen.
 
         Raises:
             ArgumentError: there are fewer elements than are asked for without replacement.
@@ -915,7 +917,7 @@ class Record:
     def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
-        axes before it.
+        axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
         """
 
     def exponential(
@@ -928,7 +930,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on.
+        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on. Gradient: none, a draw is a leaf.
         """
 
     def eye(self, /, n: int, m: int | None = None, *, k: int = 0, dtype: _DTypeLike | None = None) -> Tensor:
@@ -971,7 +973,8 @@ class Record:
 
     def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random floats of a gamma distribution of shape `a` and scale 1. Their gradient by `a` is that of the quantile.
+        Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
+        of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
 
         Example:
             >>> rec = pg.Record()
@@ -990,7 +993,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many.
+        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many. Gradient: none, a draw is a leaf.
         """
 
     @property
@@ -1009,7 +1012,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`.
+        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`. Gradient: none, a draw is a leaf.
         """
 
     def linspace(
@@ -1054,7 +1057,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `sigmoid((x - loc) / scale)`.
+        Random floats whose distribution function is `sigmoid((x - loc) / scale)`. Gradient: none, a draw is a leaf.
         """
 
     def next_state(self, /, name: str, value: Tensor) -> None:
@@ -1094,7 +1097,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Normal random floats.
+        Normal random floats. Gradient: none, a draw is a leaf.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -1150,6 +1153,7 @@ class Record:
     def permutation(self, /, key: Key, n: int) -> Tensor:
         """
         The integers from 0 up to `n` in random order. To shuffle a tensor, `take` them along its axis.
+        Gradient: none.
 
         Example:
             >>> sorted(pg.Record().permutation(pg.Key(0), 4).tolist())
@@ -1170,21 +1174,21 @@ class Record:
 
     def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random counts of Poisson's distribution, int64, without a gradient.
+        Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
         """
 
     def rademacher(
         self, /, key: Key, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
     ) -> Tensor:
         """
-        Random signs: -1 and 1, equally often.
+        Random signs: -1 and 1, equally often. Gradient: none, a draw is a leaf.
         """
 
     def randint(
         self, /, key: Key, low: int, high: int, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
     ) -> Tensor:
         """
-        Random integers from `low` up to, not including, `high`.
+        Random integers from `low` up to, not including, `high`. Gradient: none.
 
         Example:
             >>> pg.Record().randint(pg.Key(0), 3, 4, (2,)).tolist()
@@ -1226,7 +1230,8 @@ class Record:
 
     def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random floats of Student's t distribution with `df` degrees of freedom, and a gradient by them.
+        Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
+        normal draw over the root of a gamma distribution's quantile.
         """
 
     def tensor(self, /, data: _ArrayLike, dtype: _DTypeLike | None = None, *, copy: builtins.bool = True) -> Tensor:
@@ -1262,6 +1267,7 @@ class Record:
     ) -> Tensor:
         """
         Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`.
+        Gradient: none, a draw is a leaf.
         """
 
     def uniform(
@@ -1274,7 +1280,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Uniform random floats in [low, high).
+        Uniform random floats in [low, high). Gradient: none, a draw is a leaf.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -4337,12 +4343,23 @@ def kl_div(
     prediction: Tensor | _Number,
     target: Tensor | _Number,
     log_target: builtins.bool = False,
-    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    reduction: typing.Literal["mean", "batchmean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
     The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
-    prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and
-    `g * (log target + 1 - prediction)` to the target.
+    prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and `g *
+    (log target + 1 - prediction)` to the target.
+
+    Args:
+        prediction: logarithms of probabilities.
+        target: probabilities of the same shape, or one number.
+        log_target: whether the target's logarithms are given.
+        reduction: "batchmean" divides the sum by the size of the first axis, as the divergence of a batch is defined.
+
+    Example:
+        >>> x = pg.Record().zeros((2, 3))
+        >>> pg.kl_div(x, 1.0, reduction="batchmean").item(), pg.kl_div(x - 1.0, 1.0, reduction="batchmean").item()
+        (0.0, 3.0)
     """
 
 def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:

@@ -30,11 +30,7 @@ pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
         return Err(no_tensor(py, op));
     };
     tensors.try_for_each(|other| first.get().owns(py, op, other.get()))?;
-    let strong = operands.filter_map(|operand| match operand {
-        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
-        Operand::Array(array) => Some(array.dtype()),
-        Operand::Scalar(_) => None,
-    });
+    let strong = operands.filter_map(Operand::dtype);
     // What does not meet, such as numbers and labels, need not; where it must, recording says so.
     let met = strong.reduce(|met, next| met.promote(next, op).unwrap_or(met));
     Ok((first, met.unwrap_or(DType::F32)))
@@ -136,12 +132,7 @@ pub fn r#where(
         return Err(to_py(py, &Error::Input { op: "where", got, expected }));
     };
     // The condition's dtype has no part in the result's.
-    let own = |operand: &Operand<'_, '_>| match operand {
-        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
-        Operand::Array(array) => Some(array.dtype()),
-        Operand::Scalar(_) => None,
-    };
-    let strong = met(py, "where", [&a, &b].into_iter().filter_map(own))?;
+    let strong = met(py, "where", [&a, &b].into_iter().filter_map(Operand::dtype))?;
     let scalar = |operand: &Operand<'_, '_>| match operand {
         Operand::Scalar(s) => Some(*s),
         _ => None,

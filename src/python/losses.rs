@@ -57,10 +57,6 @@ losses! {
     /// The Huber loss divided by `beta`; with `beta=0.0` the absolute difference. Gradient: `g * (x - t) / beta`, held
     /// between -1 and 1.
     smooth_l1_loss(beta: "float" = 1.0,)(#[float] beta: f64) |x, t, reduction| x.smooth_l1_loss(t, beta, reduction);
-    /// The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
-    /// prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and
-    /// `g * (log target + 1 - prediction)` to the target.
-    kl_div(log_target: "bool" = false,)(#[flag] log_target: bool) |x, t, reduction| x.kl_div(t, log_target, reduction);
     /// `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
     hinge_loss()() |x, t, reduction| x.hinge_loss(t, reduction);
     /// The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin. Gradient: `g`
@@ -72,6 +68,33 @@ losses! {
     poisson_nll_loss(log_input: "bool" = true, full: "bool" = false, eps: "float" = 1e-8,)
         (#[flag] log_input: bool, #[flag] full: bool, #[float] eps: f64)
         |x, t, reduction| x.poisson_nll_loss(t, log_input, full, eps, reduction);
+}
+
+/// The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
+/// prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and `g *
+/// (log target + 1 - prediction)` to the target.
+///
+/// Args:
+///     prediction: logarithms of probabilities.
+///     target: probabilities of the same shape, or one number.
+///     log_target: whether the target's logarithms are given.
+///     reduction: "batchmean" divides the sum by the size of the first axis, as the divergence of a batch is defined.
+///
+/// Example:
+///     >>> x = pg.Record().zeros((2, 3))
+///     >>> pg.kl_div(x, 1.0, reduction="batchmean").item(), pg.kl_div(x - 1.0, 1.0, reduction="batchmean").item()
+///     (0.0, 3.0)
+#[pyfunction]
+#[pyo3(signature = (prediction, target, log_target: "bool" = false, reduction: "typing.Literal['mean', 'batchmean', 'sum', 'none']" = "mean"))]
+pub fn kl_div(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    #[pyo3(from_py_with = flag)] log_target: bool,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let reduction = self::reduction(py, "kl_div", reduction)?;
+    together(py, "kl_div", [prediction, target], |_, [x, t]| x.kl_div(t, log_target, reduction))
 }
 
 /// Negative log-likelihood of integer labels under the softmax of logits along an axis; of floats of the logits' shape,
