@@ -14,6 +14,7 @@ stubs: build
 	maturin generate-stubs --profile dev-release --out target/stubs
 	python tools/stubs.py target/stubs/phonograd/_core.pyi
 	python tools/errors.py
+	python tools/ops_page.py
 
 test: build
 	cargo test --profile dev-release

@@ -13,7 +13,8 @@ from rows import POSITIVE, REAL, Row, Sampler, between, case, grid, integers, sp
 
 
 def _reduced(loss: np.ndarray, reduction: str) -> np.ndarray:
-    return {"mean": np.mean, "sum": np.sum, "none": np.asarray}[reduction](loss)
+    by_name = {"mean": np.mean, "sum": np.sum, "none": np.asarray, "batchmean": lambda loss: np.sum(loss) / len(loss)}
+    return by_name[reduction](loss)
 
 
 def _cross_entropy(x: np.ndarray, labels: np.ndarray, axis: int = -1, reduction: str = "mean") -> np.ndarray:
@@ -134,7 +135,8 @@ MORE_LOSSES = (
         (*PAIRS, case((3, 4), (3, 4), beta=0.7)), "float", normwise=True, ulps=6),
     Row("kl_div", lambda x, t, log_target=False, reduction="mean": _reduced(
         np.exp(t) * (t - x) if log_target else special.xlogy(t, t) - t * x, reduction), (LOGS, POSITIVE),
-        (*PAIRS, case((3, 4), (3, 4), log_target=True)), "float", normwise=True, ulps=8),
+        (*PAIRS, case((3, 4), (3, 4), log_target=True), case((3, 4), (3, 4), reduction="batchmean")), "float",
+        normwise=True, ulps=8),
     Row("hinge_loss", lambda x, t, reduction="mean": _reduced(np.maximum(0, 1 - t * x), reduction), (grid(0.5), SIGNS),
         PAIRS, "float", normwise=True),
     Row("hinge_embedding_loss", lambda x, t, reduction="mean": _reduced(

@@ -74,6 +74,27 @@ def test_errors_page_is_up_to_date() -> None:
     assert done.returncode == 0, done.stdout.decode()
 
 
+def test_operations_page_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, ROOT / "tools" / "ops_page.py", "--check"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_operations_page_has_every_operation() -> None:
+    """A row with a formula of the value and one of the gradient for each public function."""
+    page = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)\(.*?\)` \| (.*?) \| (.*?) \| .*\|$", page, flags=re.MULTILINE)
+    settings = {"get_num_threads", "plan_cache", "plan_cache_clear", "set_num_threads", "fit"}
+    aliases = {pg.concatenate: "concat", pg.mse_loss: "mse", pg.negative: "neg", pg.pow: "power"}
+    public = {
+        aliases.get(value, name)
+        for name in pg.__all__
+        if isinstance(value := getattr(pg, name), types.BuiltinFunctionType | types.FunctionType)
+    }
+    assert public - settings - {name for name, _, _ in rows} == set()
+    assert {f"linalg.{name}" for name in ("solve", "svd", "expm")} | {"rec.gamma"} <= {name for name, _, _ in rows}
+    assert all(value.strip() and gradient.strip() for _, value, gradient in rows)
+
+
 def test_layout_names_what_there_is() -> None:
     named = set(re.findall(r"\w+\.(?:rs|py|pyi)\b", (ROOT / "docs" / "layout.md").read_text(encoding="utf-8")))
     there = {path.name for folder in ("src", "python") for path in (ROOT / folder).rglob("*.*")}

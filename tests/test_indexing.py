@@ -467,3 +467,13 @@ def test_unsigned_and_negative_indices() -> None:
     assert x.at[np.array([-1], "int32")].set(0.0).tolist() == [1.0, 2.0, 0.0]
     assert x[[-1, 0], None].shape == (2, 1)
     assert MASK.sum() == 3
+
+
+@pytest.mark.parametrize(("name", "infinity"), [("nanmax", -np.inf), ("nanmin", np.inf)])
+def test_gradient_of_extremes_that_are_infinite_goes_to_numbers(name: str, infinity: float) -> None:
+    rows = [[np.nan, infinity, infinity], [np.nan, np.nan, infinity], [np.nan] * 3, [infinity, np.nan, 2.0]]
+    x = pg.Record().tensor(rows)
+    y = getattr(pg, name)(x, axis=1)
+    assert np.array_equal(y, [infinity, infinity, np.nan, 2.0], equal_nan=True)
+    expected = [[0.0, 0.5, 0.5], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    assert y.grad(np.ones(4, dtype="float32")).wrt(x).tolist() == expected

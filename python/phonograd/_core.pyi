@@ -831,7 +831,7 @@ class Record:
 
     def bernoulli(self, /, key: Key, p: float = 0.5, shape: int | Sequence[int] | None = ()) -> Tensor:
         """
-        Random truth values, true with probability `p`.
+        Random truth values, true with probability `p`. Gradient: none.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -845,7 +845,8 @@ class Record:
         self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
-        Random floats of a beta distribution, with gradients by both parameters.
+        Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
+        distributions, of which the result is the first one's share.
         """
 
     def categorical(
@@ -853,7 +854,7 @@ class Record:
     ) -> Tensor:
         """
         Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
-        axes.
+        axes. Gradient: none, the result is an index.
 
         Example:
             >>> rec = pg.Record()
@@ -871,7 +872,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`.
+        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`. Gradient: none, a draw is a leaf.
         """
 
     def choice(
@@ -879,6 +880,7 @@ class Record:
     ) -> Tensor:
         """
         Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
+        Gradient: `g` added up where elements were chosen.
 
         Raises:
             ArgumentError: there are fewer elements than are asked for without replacement.
@@ -915,7 +917,7 @@ class Record:
     def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
-        axes before it.
+        axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
         """
 
     def exponential(
@@ -928,7 +930,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on.
+        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on. Gradient: none, a draw is a leaf.
         """
 
     def eye(self, /, n: int, m: int | None = None, *, k: int = 0, dtype: _DTypeLike | None = None) -> Tensor:
@@ -971,7 +973,8 @@ class Record:
 
     def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random floats of a gamma distribution of shape `a` and scale 1. Their gradient by `a` is that of the quantile.
+        Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
+        of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
 
         Example:
             >>> rec = pg.Record()
@@ -990,7 +993,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many.
+        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many. Gradient: none, a draw is a leaf.
         """
 
     @property
@@ -1009,7 +1012,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`.
+        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`. Gradient: none, a draw is a leaf.
         """
 
     def linspace(
@@ -1054,7 +1057,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `sigmoid((x - loc) / scale)`.
+        Random floats whose distribution function is `sigmoid((x - loc) / scale)`. Gradient: none, a draw is a leaf.
         """
 
     def next_state(self, /, name: str, value: Tensor) -> None:
@@ -1094,7 +1097,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Normal random floats.
+        Normal random floats. Gradient: none, a draw is a leaf.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -1150,6 +1153,7 @@ class Record:
     def permutation(self, /, key: Key, n: int) -> Tensor:
         """
         The integers from 0 up to `n` in random order. To shuffle a tensor, `take` them along its axis.
+        Gradient: none.
 
         Example:
             >>> sorted(pg.Record().permutation(pg.Key(0), 4).tolist())
@@ -1170,21 +1174,21 @@ class Record:
 
     def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random counts of Poisson's distribution, int64, without a gradient.
+        Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
         """
 
     def rademacher(
         self, /, key: Key, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
     ) -> Tensor:
         """
-        Random signs: -1 and 1, equally often.
+        Random signs: -1 and 1, equally often. Gradient: none, a draw is a leaf.
         """
 
     def randint(
         self, /, key: Key, low: int, high: int, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
     ) -> Tensor:
         """
-        Random integers from `low` up to, not including, `high`.
+        Random integers from `low` up to, not including, `high`. Gradient: none.
 
         Example:
             >>> pg.Record().randint(pg.Key(0), 3, 4, (2,)).tolist()
@@ -1226,7 +1230,8 @@ class Record:
 
     def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random floats of Student's t distribution with `df` degrees of freedom, and a gradient by them.
+        Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
+        normal draw over the root of a gamma distribution's quantile.
         """
 
     def tensor(self, /, data: _ArrayLike, dtype: _DTypeLike | None = None, *, copy: builtins.bool = True) -> Tensor:
@@ -1262,6 +1267,7 @@ class Record:
     ) -> Tensor:
         """
         Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`.
+        Gradient: none, a draw is a leaf.
         """
 
     def uniform(
@@ -1274,7 +1280,7 @@ class Record:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Uniform random floats in [low, high).
+        Uniform random floats in [low, high). Gradient: none, a draw is a leaf.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
@@ -1478,46 +1484,52 @@ class Tensor:
 
     def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        True where all elements over the axes are true.
+        True where all elements over the axes are true. Gradient: none, the result counts or compares.
         """
 
     def allclose(
         self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
-        True, as a tensor of shape (), if all elements are close as `isclose` says.
+        True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
+        compares.
         """
 
     def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        True where any element over the axes is true.
+        True where any element over the axes is true. Gradient: none, the result counts or compares.
         """
 
     def argmax(self, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+        Gradient: none, positions do not change smoothly.
         """
 
     def argmin(self, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+        Gradient: none, positions do not change smoothly.
         """
 
     def argsort(
         self, /, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
     ) -> Tensor:
         """
-        Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it.
+        Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it. Gradient:
+        none; `sort` has one.
         """
 
     def argwhere(self, /) -> Tensor:
         """
-        Positions of all elements that are not zero, a row for each; computed at once, as their number depends on values.
+        Positions of all elements that are not zero, a row for each; computed at once, as their number depends on
+        values. Gradient: none.
         """
 
     def array_split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
-        Parts along an axis as even as can be, the larger ones first; or cut at positions.
+        Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
+        parts, one behind the other.
         """
 
     def asin(self, /) -> Tensor:
@@ -1532,7 +1544,8 @@ class Tensor:
 
     def astype(self, /, dtype: _DTypeLike) -> Tensor:
         """
-        Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+        Elements as another dtype: floats to integers truncate and saturate, NaN is 0. Gradient: `g` as the input's
+        dtype from floats to floats; none through integers.
         """
 
     @property
@@ -1559,17 +1572,18 @@ class Tensor:
 
     def atleast_1d(self, /) -> Tensor:
         """
-        With an axis, if there is none.
+        With an axis, if there is none. Gradient: `g` in the input's shape.
         """
 
     def atleast_2d(self, /) -> Tensor:
         """
-        With two axes, if there are fewer; a vector is a row.
+        With two axes, if there are fewer; a vector is a row. Gradient: `g` in the input's shape.
         """
 
     def atleast_3d(self, /) -> Tensor:
         """
-        With three axes, if there are fewer; a vector is in the middle, a matrix comes first.
+        With three axes, if there are fewer; a vector is in the middle, a matrix comes first. Gradient: `g` in the
+        input's shape.
         """
 
     def average(
@@ -1581,12 +1595,14 @@ class Tensor:
         keepdims: builtins.bool = False,
     ) -> Tensor:
         """
-        Mean over axes with weights of the same shape, or for the places along one axis.
+        Mean over axes with weights of the same shape, or for the places along one axis. Gradient: `g * w / sum(w)`, and
+        to weights `g * (x - y) / sum(w)`.
         """
 
     def beta(self, /, other: Tensor | _Number) -> Tensor:
         """
-        The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+        The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
+        other))` and `g * y (digamma(other) - digamma(x + other))`.
         """
 
     def betaln(self, /, other: Tensor | _Number) -> Tensor:
@@ -1597,8 +1613,8 @@ class Tensor:
 
     def bincount(self, /, weights: _ArrayLike | None = None, minlength: int = 0) -> Tensor:
         """
-        How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest number, the
-        length is computed at once. Gradient, to the weights: `g` at each number.
+        How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest
+        number, the length is computed at once. Gradient: to weights, `g` at each number; none to numbers.
 
         Example:
             >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
@@ -1607,27 +1623,28 @@ class Tensor:
 
     def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Each bit set in both.
+        Each bit set in both. Gradient: none, the result is no float.
         """
 
     def bitwise_not(self, /) -> Tensor:
         """
-        Each bit inverted; of bool the opposite.
+        Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
         """
 
     def bitwise_or(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Each bit set in one.
+        Each bit set in one. Gradient: none, the result is no float.
         """
 
     def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Each bit set in exactly one.
+        Each bit set in exactly one. Gradient: none, the result is no float.
         """
 
     def broadcast_to(self, /, shape: int | Sequence[int]) -> Tensor:
         """
-        Axes of size 1 repeated, and axes added on the left, to reach a shape.
+        Axes of size 1 repeated, and axes added on the left, to reach a shape. Gradient: `g` summed over the axes that
+        were expanded.
         """
 
     def cbrt(self, /) -> Tensor:
@@ -1642,12 +1659,14 @@ class Tensor:
 
     def celu(self, /, alpha: float = 1.0) -> Tensor:
         """
-        `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
+        `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1. Gradient: `g` where positive, else
+        `g * exp(x / alpha)`.
         """
 
     def chunk(self, /, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
         """
-        Parts along an axis of one size, the last one smaller if need be; at most so many.
+        Parts along an axis of one size, the last one smaller if need be; at most so many. Gradient: the `g` of the
+        parts, one behind the other.
         """
 
     def clip(self, /, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
@@ -1672,7 +1691,8 @@ class Tensor:
 
     def corrcoef(self, /, rowvar: builtins.bool = True) -> Tensor:
         """
-        Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns.
+        Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns. Gradient: that of
+        covariances over the roots of products of variances.
         """
 
     def cos(self, /) -> Tensor:
@@ -1687,13 +1707,14 @@ class Tensor:
 
     def count_nonzero(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        How many elements over axes are not zero, as int64.
+        How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
         """
 
     def cov(self, /, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
         """
-        Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided by the
-        number of observations less `correction` (or `ddof`).
+        Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
+        by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
+        (x - mean) / (n - correction)`.
         """
 
     def cummax(self, /, axis: int) -> tuple[Tensor, Tensor]:
@@ -1710,7 +1731,8 @@ class Tensor:
 
     def cumprod(self, /, axis: int | None = None) -> Tensor:
         """
-        Cumulative product along an axis, or of the flattened array. The gradient needs no division, so zeros do no harm.
+        Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
+        found without division, so that zeros do no harm.
 
         Example:
             >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
@@ -1719,17 +1741,19 @@ class Tensor:
 
     def cumsum(self, /, axis: int | None = None) -> Tensor:
         """
-        Cumulative sum along an axis, or of the flattened array.
+        Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
         """
 
     def cumulative_prod(self, /, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
         """
         Cumulative product along an axis, which only vectors need not name; with a first 1, if it is asked for.
+        Gradient: `g * y / x` summed from each element on, found without division.
         """
 
     def cumulative_sum(self, /, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
         """
-        Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for.
+        Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for. Gradient:
+        `g` summed from each element on.
         """
 
     def data(self, /) -> _Array:
@@ -1743,12 +1767,13 @@ class Tensor:
 
     def deg2rad(self, /) -> Tensor:
         """
-        Degrees as radians.
+        Degrees as radians. Gradient: `g * pi / 180`.
         """
 
     def diag(self, /, k: int = 0) -> Tensor:
         """
-        The `k`-th diagonal of a matrix, or a matrix with a vector on it.
+        The `k`-th diagonal of a matrix, or a matrix with a vector on it. Gradient: `g` on the same diagonal, or the
+        diagonal of `g`.
 
         Example:
             >>> pg.Record().tensor([1.0, 2.0]).diag().tolist()
@@ -1762,7 +1787,8 @@ class Tensor:
 
     def diff(self, /, n: int = 1, axis: int = -1) -> Tensor:
         """
-        Differences of neighbours along an axis, `n` times.
+        Differences of neighbours along an axis, `n` times. Gradient: the negative differences of `g`, with zeros around
+        it, `n` times.
         """
 
     def digamma(self, /) -> Tensor:
@@ -1777,7 +1803,8 @@ class Tensor:
 
     def dot(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Dot product: for vectors a number, for matrices the matrix product.
+        Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
+        vectors `g * b` and `g * a`.
         """
 
     @property
@@ -1788,7 +1815,7 @@ class Tensor:
 
     def elu(self, /, alpha: float = 1.0) -> Tensor:
         """
-        `x` where positive, else `alpha * (exp(x) - 1)`.
+        `x` where positive, else `alpha * (exp(x) - 1)`. Gradient: `g` where positive, else `g * alpha * exp(x)`.
         """
 
     def entr(self, /) -> Tensor:
@@ -1798,7 +1825,7 @@ class Tensor:
 
     def equal(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where the inputs are equal.
+        True where the inputs are equal. Gradient: none, the result is no float.
         """
 
     def erf(self, /) -> Tensor:
@@ -1833,7 +1860,7 @@ class Tensor:
 
     def expand_dims(self, /, axis: int | Sequence[int]) -> Tensor:
         """
-        New axes of size 1 at positions of the result.
+        New axes of size 1 at positions of the result. Gradient: `g` in the input's shape.
         """
 
     def expm1(self, /) -> Tensor:
@@ -1843,27 +1870,27 @@ class Tensor:
 
     def flatten(self, /) -> Tensor:
         """
-        One axis of all elements in C order.
+        One axis of all elements in C order. Gradient: `g` in the input's shape.
         """
 
     def flip(self, /, axis: int | Sequence[int] | None = None) -> Tensor:
         """
-        Axes reversed; all by default.
+        Axes reversed; all by default. Gradient: `g` with the same axes reversed.
         """
 
     def fliplr(self, /) -> Tensor:
         """
-        The order of columns reversed: of the second axis.
+        The order of columns reversed: of the second axis. Gradient: `g` reversed likewise.
         """
 
     def flipud(self, /) -> Tensor:
         """
-        The order of rows reversed: of the first axis.
+        The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
         """
 
     def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
         """
-        `x ** exponent` in float64.
+        `x ** exponent` in float64. Gradient: as that of `power`.
         """
 
     def floor(self, /) -> Tensor:
@@ -1893,7 +1920,8 @@ class Tensor:
 
     def full_like(self, /, value: float, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        One number in this shape, and in this dtype unless another is given.
+        One number in this shape, and in this dtype unless another is given. Gradient: none, the result does not depend
+        on values.
         """
 
     def gamma(self, /) -> Tensor:
@@ -1933,7 +1961,7 @@ class Tensor:
 
     def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+        Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
         `-g * gammainc_da(a, y) / D` and `g / D`.
         """
 
@@ -1944,22 +1972,25 @@ class Tensor:
 
     def gate(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
+        Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
+        b` and `g * a`, themselves gated.
         """
 
     def gather(self, /, indices: _ArrayLike, axis: int) -> Tensor:
         """
-        The same as `take_along_axis`.
+        The same as `take_along_axis`. Gradient: `g` added up at the places picked.
         """
 
     def gelu(self, /, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
         """
-        Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+        Gaussian error linear unit: with the error function, or with `approximate="tanh"`. Gradient: with Phi the normal
+        distribution and phi its density `g * (Phi(x) + x phi(x))`; of the form with tanh its own.
         """
 
     def glu(self, /, axis: int = -1) -> Tensor:
         """
-        The first half along an axis, times the sigmoid of the second half.
+        The first half along an axis, times the sigmoid of the second half. Gradient: with a and b the halves, `g *
+        sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
 
         Raises:
             ArgumentError: the axis has an odd size.
@@ -1988,27 +2019,27 @@ class Tensor:
 
     def greater(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where `a > b`.
+        True where `a > b`. Gradient: none, the result is no float.
         """
 
     def greater_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where `a >= b`.
+        True where `a >= b`. Gradient: none, the result is no float.
         """
 
     def hardshrink(self, /, lambd: float = 0.5) -> Tensor:
         """
-        `x`, but 0 where `abs(x) <= lambd`.
+        `x`, but 0 where `abs(x) <= lambd`. Gradient: `g` where `abs(x) > lambd`, else 0.
         """
 
     def hardsigmoid(self, /) -> Tensor:
         """
-        `relu6(x + 3) / 6`, a sigmoid of straight lines.
+        `relu6(x + 3) / 6`, a sigmoid of straight lines. Gradient: `g / 6` between -3 and 3, else 0.
         """
 
     def hardswish(self, /) -> Tensor:
         """
-        `x * relu6(x + 3) / 6`.
+        `x * relu6(x + 3) / 6`. Gradient: 0 up to -3, `g` from 3 on, between them `g * (2 x + 3) / 6`.
         """
 
     def hardtanh(self, /, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
@@ -2061,7 +2092,7 @@ class Tensor:
         self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
-        True where both are equal up to `atol + rtol * abs(other)`.
+        True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
 
         Example:
             >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
@@ -2070,27 +2101,27 @@ class Tensor:
 
     def isfinite(self, /) -> Tensor:
         """
-        True where `x` is neither an infinity nor NaN.
+        True where `x` is neither an infinity nor NaN. Gradient: none, the result is no float.
         """
 
     def isinf(self, /) -> Tensor:
         """
-        True where `x` is an infinity.
+        True where `x` is an infinity. Gradient: none, the result is no float.
         """
 
     def isnan(self, /) -> Tensor:
         """
-        True where `x` is not a number.
+        True where `x` is not a number. Gradient: none, the result is no float.
         """
 
     def isneginf(self, /) -> Tensor:
         """
-        True where `x` is minus infinity.
+        True where `x` is minus infinity. Gradient: none, the result counts or compares.
         """
 
     def isposinf(self, /) -> Tensor:
         """
-        True where `x` is plus infinity.
+        True where `x` is plus infinity. Gradient: none, the result counts or compares.
         """
 
     def item(self, /) -> Any:
@@ -2103,22 +2134,23 @@ class Tensor:
 
     def leaky_relu(self, /, negative_slope: float = 0.01) -> Tensor:
         """
-        `x` where positive, else `negative_slope * x`.
+        `x` where positive, else `negative_slope * x`. Gradient: `g` where positive, else `g * negative_slope`, at 0
+        too.
         """
 
     def left_shift(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Bits moved up by `b` places, 0 where all leave.
+        Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
         """
 
     def less(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where `a < b`.
+        True where `a < b`. Gradient: none, the result is no float.
         """
 
     def less_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where `a <= b`.
+        True where `a <= b`. Gradient: none, the result is no float.
         """
 
     def lgamma(self, /) -> Tensor:
@@ -2153,7 +2185,7 @@ class Tensor:
 
     def log_softmax(self, /, axis: int = -1) -> Tensor:
         """
-        The logarithm of the softmax, exact where the softmax underflows.
+        The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
         """
 
     def logaddexp(self, /, other: Tensor | _Number) -> Tensor:
@@ -2168,27 +2200,28 @@ class Tensor:
 
     def logcumsumexp(self, /, axis: int) -> Tensor:
         """
-        `log(cumsum(exp(x)))` along an axis, without overflow.
+        `log(cumsum(exp(x)))` along an axis, without overflow. Gradient: `exp(x)` times the sum of `g * exp(-y)` from
+        each element on.
         """
 
     def logical_and(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where both are.
+        True where both are. Gradient: none, the result is no float.
         """
 
     def logical_not(self, /) -> Tensor:
         """
-        True where `x` is zero or false.
+        True where `x` is zero or false. Gradient: none, the result is no float.
         """
 
     def logical_or(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where one is.
+        True where one is. Gradient: none, the result is no float.
         """
 
     def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where exactly one is.
+        True where exactly one is. Gradient: none, the result is no float.
         """
 
     def logit(self, /) -> Tensor:
@@ -2203,7 +2236,8 @@ class Tensor:
 
     def logsumexp(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+        `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf. Gradient: `g * softmax(x)`, 0 where all are
+        -inf.
         """
 
     @property
@@ -2214,12 +2248,14 @@ class Tensor:
 
     def matmul(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Matrix product with NumPy's rules for vectors and batches.
+        Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes
+        that were broadcast.
         """
 
     def max(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+        Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
+        any.
         """
 
     def maximum(self, /, other: Tensor | _Number) -> Tensor:
@@ -2229,7 +2265,7 @@ class Tensor:
 
     def mean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Mean over axes; integers and bool become float32. Of no elements: NaN.
+        Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
         """
 
     def median(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -2244,7 +2280,8 @@ class Tensor:
 
     def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+        Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
+        any.
         """
 
     def minimum(self, /, other: Tensor | _Number) -> Tensor:
@@ -2254,17 +2291,18 @@ class Tensor:
 
     def mish(self, /) -> Tensor:
         """
-        `x * tanh(softplus(x))`.
+        `x * tanh(softplus(x))`. Gradient: with s = `tanh(softplus(x))`: `g * (s + x (1 - s*s) sigmoid(x))`.
         """
 
     def moveaxis(self, /, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
         """
-        Axes moved to other positions; the rest keep their order.
+        Axes moved to other positions; the rest keep their order. Gradient: `g` with the axes moved back.
         """
 
     def multigammaln(self, /, d: int) -> Tensor:
         """
-        Logarithm of the multivariate gamma function of dimension `d`.
+        Logarithm of the multivariate gamma function of dimension `d`. Gradient: `g` times the sum of `digamma(x - j /
+        2)` for j from 0 below d.
         """
 
     def multiply(self, /, other: Tensor | _Number) -> Tensor:
@@ -2284,34 +2322,37 @@ class Tensor:
 
     def nanmax(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Largest over axes as if NaNs were not there; NaN where there is nothing else.
+        Largest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+        between equal maxima, never to a NaN.
         """
 
     def nanmean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Mean over axes as if NaNs were not there; NaN where there is nothing else.
+        Mean over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g / n` to the n numbers, 0
+        to NaNs.
         """
 
     def nanmedian(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        The same as if NaNs were not there.
+        The same as if NaNs were not there. Gradient: as that of `median`, 0 to NaNs.
         """
 
     def nanmin(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Smallest over axes as if NaNs were not there; NaN where there is nothing else.
+        Smallest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+        between equal minima, never to a NaN.
         """
 
     def nanprod(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        Product over axes as if NaNs were not there.
+        Product over axes as if NaNs were not there. Gradient: as that of `prod`, 0 to NaNs.
         """
 
     def nanquantile(
         self, /, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
     ) -> Tensor:
         """
-        Quantiles as if NaNs were not there.
+        Quantiles as if NaNs were not there. Gradient: as that of `quantile`, 0 to NaNs.
         """
 
     def nanstd(
@@ -2324,7 +2365,8 @@ class Tensor:
         ddof: float | None = None,
     ) -> Tensor:
         """
-        Standard deviation over axes as if NaNs were not there; its gradient is 0 where all numbers are equal.
+        Standard deviation over axes as if NaNs were not there. Gradient: as that of `std`, 0 to NaNs and where all
+        numbers are equal.
         """
 
     def nansum(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -2342,7 +2384,8 @@ class Tensor:
         ddof: float | None = None,
     ) -> Tensor:
         """
-        Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`).
+        Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`). Gradient: as
+        that of `var`, 0 to NaNs.
         """
 
     @property
@@ -2368,7 +2411,8 @@ class Tensor:
 
     def nonzero(self, /) -> tuple[Tensor, ...]:
         """
-        Positions along each axis of all elements that are not zero; computed at once, as their number depends on values.
+        Positions along each axis of all elements that are not zero; computed at once, as their number depends on
+        values. Gradient: none.
 
         Example:
             >>> [axis.tolist() for axis in pg.Record().tensor([[0, 1], [2, 0]]).nonzero()]
@@ -2379,8 +2423,10 @@ class Tensor:
         self, /, ord: float = 2.0, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
     ) -> Tensor:
         """
-        The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the largest
-        or smallest magnitude, of order 0 the number of elements that are not zero. Where all are zero, its gradient is 0.
+        The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the
+        largest or smallest magnitude, of order 0 the number of elements that are not zero. Gradient: `g * sign(x)
+        (abs(x) / y)**(ord - 1)`, shared between equal extremes for an infinite order; 0 where all are zero, and for
+        order 0.
 
         Example:
             >>> x = pg.Record().tensor([3.0, -4.0])
@@ -2390,7 +2436,7 @@ class Tensor:
 
     def not_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
-        True where the inputs differ, so also where either is NaN.
+        True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
         """
 
     def numpy(self, /) -> _Array:
@@ -2401,6 +2447,7 @@ class Tensor:
     def one_hot(self, /, num_classes: int, dtype: _DTypeLike | None = None) -> Tensor:
         """
         One where the position along a new last axis is the label, zero elsewhere; zeros for a label that is no class.
+        Gradient: none, labels are integers.
 
         Example:
             >>> pg.Record().tensor([2, 0]).one_hot(3).tolist()
@@ -2409,12 +2456,14 @@ class Tensor:
 
     def ones_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        Ones of this shape, and of this dtype unless another is given.
+        Ones of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+        values.
         """
 
     def outer(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Every product of an element of one flattened input with one of the other.
+        Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
+        the inputs' shapes.
         """
 
     def pad(
@@ -2425,18 +2474,19 @@ class Tensor:
     ) -> Tensor:
         """
         `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+        Gradient: the part of `g` at the elements.
         """
 
     def percentile(
         self, /, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
     ) -> Tensor:
         """
-        The same with shares of 100.
+        The same with shares of 100. Gradient: as that of `quantile`.
         """
 
     def permute(self, /, *axes: int | typing.Sequence[int]) -> Tensor:
         """
-        Axes in another order.
+        Axes in another order. Gradient: `g` with the axes in their first order.
         """
 
     def poissoninv(self, /, other: Tensor | _Number) -> Tensor:
@@ -2468,7 +2518,8 @@ class Tensor:
 
     def prelu(self, /, weight: Tensor | _Number) -> Tensor:
         """
-        `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
+        `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
+        where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
         """
 
     def prod(
@@ -2480,23 +2531,27 @@ class Tensor:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
+        Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
+        elements, found without division, so that zeros do no harm.
         """
 
     def ptp(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
-        The largest less the smallest element over axes.
+        The largest less the smallest element over axes. Gradient: `g` to the largest and `-g` to the smallest, shared
+        between equal ones.
         """
 
     def put(self, /, indices: _ArrayLike, values: _ArrayLike) -> Tensor:
         """
         This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
-        repeated until there are enough.
+        repeated until there are enough. Gradient: `g` where nothing was put; to values that of their places, if they
+        stayed.
         """
 
     def put_along_axis(self, /, indices: _ArrayLike, values: _ArrayLike, axis: int) -> Tensor:
         """
         This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+        Gradient: `g` where nothing was put; to values that of their places, if they stayed.
         """
 
     def quantile(
@@ -2513,12 +2568,12 @@ class Tensor:
 
     def rad2deg(self, /) -> Tensor:
         """
-        Radians as degrees.
+        Radians as degrees. Gradient: `g * 180 / pi`.
         """
 
     def ravel(self, /) -> Tensor:
         """
-        The same as `flatten`.
+        The same as `flatten`. Gradient: `g` in the input's shape.
         """
 
     def reciprocal(self, /) -> Tensor:
@@ -2534,7 +2589,8 @@ class Tensor:
 
     def rel_entr(self, /, other: Tensor | _Number) -> Tensor:
         """
-        `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+        `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
+        / other`.
         """
 
     def relu(self, /) -> Tensor:
@@ -2565,17 +2621,19 @@ class Tensor:
 
     def reshape(self, /, *shape: int | typing.Sequence[int]) -> Tensor:
         """
-        The same elements under another shape; one size may be -1.
+        The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
         """
 
     def right_shift(self, /, other: Tensor | _Number) -> Tensor:
         """
-        Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+        Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
+        is no float.
         """
 
     def roll(self, /, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
         """
-        Elements moved along axes, those past the end to the start; of the flattened array without axes.
+        Elements moved along axes, those past the end to the start; of the flattened array without axes. Gradient: `g`
+        rolled back.
 
         Example:
             >>> pg.Record().tensor([1, 2, 3, 4]).roll(1).tolist()
@@ -2584,7 +2642,8 @@ class Tensor:
 
     def rot90(self, /, k: int = 1, axes: int | Sequence[int] | None = None) -> Tensor:
         """
-        Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default axis 1.
+        Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default
+        axis 1. Gradient: `g` turned back.
         """
 
     def round(self, /) -> Tensor:
@@ -2599,9 +2658,10 @@ class Tensor:
 
     def scatter(self, /, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
         """
-        This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
-        several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
-        or "add" and "multiply".
+        This tensor with each element of `src` put at its own place, of which only the position along the axis is
+        another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
+        "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+        where nothing was put; of a reduction as that of the reduction.
 
         Example:
             >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
@@ -2610,7 +2670,8 @@ class Tensor:
 
     def scatter_add(self, /, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
         """
-        This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+        This tensor with each element of `src` added at its own place, of which only the position along the axis is
+        another. Gradient: `g`, and to `src` the `g` of its place.
         """
 
     def segment_sum(self, /, segment_ids: _ArrayLike, num_segments: int) -> Tensor:
@@ -2624,7 +2685,8 @@ class Tensor:
 
     def selu(self, /) -> Tensor:
         """
-        `elu` scaled so that layers keep a mean of 0 and a variance of 1.
+        `elu` scaled so that layers keep a mean of 0 and a variance of 1. Gradient: `g` times scale where positive, else
+        `g * scale * alpha * exp(x)`.
         """
 
     @property
@@ -2650,7 +2712,7 @@ class Tensor:
 
     def silu(self, /) -> Tensor:
         """
-        `x * sigmoid(x)`, also called swish.
+        `x * sigmoid(x)`, also called swish. Gradient: with s = `sigmoid(x)`: `g * (s + x s (1 - s))`.
         """
 
     def sin(self, /) -> Tensor:
@@ -2660,7 +2722,7 @@ class Tensor:
 
     def sinc(self, /) -> Tensor:
         """
-        `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
+        `sin(pi x) / (pi x)`, 1 at 0. Gradient: `g * (cos(pi x) - y) / x`, 0 at 0.
         """
 
     def sinh(self, /) -> Tensor:
@@ -2676,7 +2738,7 @@ class Tensor:
 
     def softmax(self, /, axis: int = -1) -> Tensor:
         """
-        `exp(x) / sum(exp(x))` along an axis.
+        `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
         """
 
     def softplus(self, /) -> Tensor:
@@ -2686,12 +2748,12 @@ class Tensor:
 
     def softshrink(self, /, lambd: float = 0.5) -> Tensor:
         """
-        `x` moved towards 0 by `lambd`, as far as 0.
+        `x` moved towards 0 by `lambd`, as far as 0. Gradient: `g` where `abs(x) > lambd`, else 0.
         """
 
     def softsign(self, /) -> Tensor:
         """
-        `x / (1 + abs(x))`.
+        `x / (1 + abs(x))`. Gradient: `g / (1 + abs(x))**2`.
         """
 
     def sort(self, /, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
@@ -2707,7 +2769,8 @@ class Tensor:
 
     def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
-        Parts along an axis: a number of equal ones, or cut at positions.
+        Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
+        other.
         """
 
     def sqrt(self, /) -> Tensor:
@@ -2722,7 +2785,7 @@ class Tensor:
 
     def squeeze(self, /, axis: int | Sequence[int] | None = None) -> Tensor:
         """
-        Without the given axes of size 1, or without all of them.
+        Without the given axes of size 1, or without all of them. Gradient: `g` in the input's shape.
         """
 
     def std(
@@ -2735,12 +2798,12 @@ class Tensor:
         ddof: float | None = None,
     ) -> Tensor:
         """
-        Standard deviation over axes; its gradient is 0 where all elements are equal.
+        Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
         """
 
     def stop_gradient(self, /) -> Tensor:
         """
-        The same values, with no gradient.
+        The same values, with no gradient. Gradient: 0.
         """
 
     def subtract(self, /, other: Tensor | _Number) -> Tensor:
@@ -2757,7 +2820,8 @@ class Tensor:
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
+        Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
+        to every element.
 
         Example:
             >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
@@ -2766,17 +2830,19 @@ class Tensor:
 
     def swapaxes(self, /, axis1: int, axis2: int) -> Tensor:
         """
-        Two axes swapped.
+        Two axes swapped. Gradient: `g` with the same axes swapped.
         """
 
     def take(self, /, indices: _ArrayLike, axis: int | None = None) -> Tensor:
         """
-        Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+        Whole slices along an axis, or elements of the flattened array, picked by an integer array. Gradient: `g` added
+        up at the places picked.
         """
 
     def take_along_axis(self, /, indices: _ArrayLike, axis: int) -> Tensor:
         """
-        One element along an axis for each element of an integer array; other axes broadcast.
+        One element along an axis for each element of an integer array; other axes broadcast. Gradient: `g` added up at
+        the places picked.
         """
 
     def tan(self, /) -> Tensor:
@@ -2791,12 +2857,12 @@ class Tensor:
 
     def tanhshrink(self, /) -> Tensor:
         """
-        `x - tanh(x)`.
+        `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
         """
 
     def threshold(self, /, threshold: float, value: float) -> Tensor:
         """
-        `x` where above the threshold, else `value`, with gradient 0.
+        `x` where above the threshold, else `value`. Gradient: `g` above the threshold, else 0.
         """
 
     def tile(self, /, reps: int | Sequence[int]) -> Tensor:
@@ -2822,12 +2888,12 @@ class Tensor:
 
     def trace(self, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
         """
-        The sum of the `offset`-th diagonal over two axes.
+        The sum of the `offset`-th diagonal over two axes. Gradient: `g` on the diagonal.
         """
 
     def transpose(self, /, *axes: int | typing.Sequence[int] | None) -> Tensor:
         """
-        Axes in another order; reversed without arguments.
+        Axes in another order; reversed without arguments. Gradient: `g` with the axes in their first order.
         """
 
     def tril(self, /, k: int = 0) -> Tensor:
@@ -2851,7 +2917,8 @@ class Tensor:
 
     def unique(self, /) -> Tensor:
         """
-        The different elements in order, all NaNs as one; computed at once, as their number depends on values. No gradient.
+        The different elements in order, all NaNs as one; computed at once, as their number depends on values. Gradient:
+        none.
 
         Example:
             >>> pg.Record().tensor([3, 1, 3]).unique().tolist()
@@ -2860,33 +2927,33 @@ class Tensor:
 
     def unique_all(self, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """
-        The different elements in order, where the first of each is in the flattened array, for each element which of these
-        it is, and how often each is there; computed at once.
+        The different elements in order, where the first of each is in the flattened array, for each element which of
+        these it is, and how often each is there; computed at once. Gradient: none.
         """
 
     def unique_counts(self, /) -> tuple[Tensor, Tensor]:
         """
-        The different elements in order, and how often each is there; computed at once.
+        The different elements in order, and how often each is there; computed at once. Gradient: none.
         """
 
     def unique_inverse(self, /) -> tuple[Tensor, Tensor]:
         """
-        The different elements in order, and for each element which of these it is; computed at once.
+        The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
         """
 
     def unique_values(self, /) -> Tensor:
         """
-        The different elements in order, every NaN on its own; computed at once.
+        The different elements in order, every NaN on its own; computed at once. Gradient: none.
         """
 
     def unsqueeze(self, /, axis: int | Sequence[int]) -> Tensor:
         """
-        The same as `expand_dims`.
+        The same as `expand_dims`. Gradient: `g` in the input's shape.
         """
 
     def unstack(self, /, axis: int = 0) -> tuple[Tensor, ...]:
         """
-        Slices along an axis, which they do not have any more.
+        Slices along an axis, which they do not have any more. Gradient: the `g` of the slices, along the axis.
         """
 
     def var(
@@ -2899,7 +2966,8 @@ class Tensor:
         ddof: float | None = None,
     ) -> Tensor:
         """
-        Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+        Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
+        / (n - correction)`.
         """
 
     def xlog1py(self, /, other: Tensor | _Number) -> Tensor:
@@ -2915,7 +2983,8 @@ class Tensor:
 
     def zeros_like(self, /, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        Zeros of this shape, and of this dtype unless another is given.
+        Zeros of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+        values.
         """
 
     def zeta(self, /, other: Tensor | _Number) -> Tensor:
@@ -3031,7 +3100,8 @@ def acosh(x: Tensor) -> Tensor:
 def adaptive_avg_pool1d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
     """
     The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
-    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+    `ceil((i + 1) * size / n)`. Gradient: `g / n` to each of the `n` elements of a part, added up where parts
+    overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3041,7 +3111,8 @@ def adaptive_avg_pool1d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
 def adaptive_avg_pool2d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
     """
     The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
-    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+    `ceil((i + 1) * size / n)`. Gradient: `g / n` to each of the `n` elements of a part, added up where parts
+    overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3051,7 +3122,8 @@ def adaptive_avg_pool2d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
 def adaptive_avg_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
     """
     The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
-    `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+    `ceil((i + 1) * size / n)`. Gradient: `g / n` to each of the `n` elements of a part, added up where parts
+    overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3065,7 +3137,7 @@ def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    True where all elements over the axes are true.
+    True where all elements over the axes are true. Gradient: none, the result counts or compares.
     """
 
 def allclose(
@@ -3076,39 +3148,45 @@ def allclose(
     equal_nan: builtins.bool = False,
 ) -> Tensor:
     """
-    True, as a tensor of shape (), if all elements are close as `isclose` says.
+    True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
+    compares.
     """
 
 def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    True where any element over the axes is true.
+    True where any element over the axes is true. Gradient: none, the result counts or compares.
     """
 
 def argmax(x: Tensor, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+    Gradient: none, positions do not change smoothly.
     """
 
 def argmin(x: Tensor, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+    Gradient: none, positions do not change smoothly.
     """
 
 def argsort(
     x: Tensor, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
     """
-    Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it.
+    Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it. Gradient:
+    none; `sort` has one.
     """
 
 def argwhere(x: Tensor) -> Tensor:
     """
-    Positions of all elements that are not zero, a row for each; computed at once, as their number depends on values.
+    Positions of all elements that are not zero, a row for each; computed at once, as their number depends on
+    values. Gradient: none.
     """
 
 def array_split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """
-    Parts along an axis as even as can be, the larger ones first; or cut at positions.
+    Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
+    parts, one behind the other.
     """
 
 def asin(x: Tensor) -> Tensor:
@@ -3123,7 +3201,8 @@ def asinh(x: Tensor) -> Tensor:
 
 def astype(x: Tensor, dtype: _DTypeLike) -> Tensor:
     """
-    Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+    Elements as another dtype: floats to integers truncate and saturate, NaN is 0. Gradient: `g` as the input's
+    dtype from floats to floats; none through integers.
     """
 
 def atan(x: Tensor) -> Tensor:
@@ -3143,17 +3222,18 @@ def atanh(x: Tensor) -> Tensor:
 
 def atleast_1d(x: Tensor) -> Tensor:
     """
-    With an axis, if there is none.
+    With an axis, if there is none. Gradient: `g` in the input's shape.
     """
 
 def atleast_2d(x: Tensor) -> Tensor:
     """
-    With two axes, if there are fewer; a vector is a row.
+    With two axes, if there are fewer; a vector is a row. Gradient: `g` in the input's shape.
     """
 
 def atleast_3d(x: Tensor) -> Tensor:
     """
-    With three axes, if there are fewer; a vector is in the middle, a matrix comes first.
+    With three axes, if there are fewer; a vector is in the middle, a matrix comes first. Gradient: `g` in the
+    input's shape.
     """
 
 def average(
@@ -3164,7 +3244,8 @@ def average(
     keepdims: builtins.bool = False,
 ) -> Tensor:
     """
-    Mean over axes with weights of the same shape, or for the places along one axis.
+    Mean over axes with weights of the same shape, or for the places along one axis. Gradient: `g * w / sum(w)`, and
+    to weights `g * (x - y) / sum(w)`.
     """
 
 def avg_pool1d(
@@ -3176,7 +3257,8 @@ def avg_pool1d(
     count_include_pad: builtins.bool = True,
 ) -> Tensor:
     """
-    The mean of each window, whose elements share the gradient.
+    The mean of each window. Gradient: `g / n` to each of the `n` elements that a window divides by, added up where
+    windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3199,7 +3281,8 @@ def avg_pool2d(
     count_include_pad: builtins.bool = True,
 ) -> Tensor:
     """
-    The mean of each window, whose elements share the gradient.
+    The mean of each window. Gradient: `g / n` to each of the `n` elements that a window divides by, added up where
+    windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3222,7 +3305,8 @@ def avg_pool3d(
     count_include_pad: builtins.bool = True,
 ) -> Tensor:
     """
-    The mean of each window, whose elements share the gradient.
+    The mean of each window. Gradient: `g / n` to each of the `n` elements that a window divides by, added up where
+    windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3247,7 +3331,9 @@ def batch_norm(
     epsilon: float = 1e-05,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """
-    Each channel less its mean, over its deviation, times `weight`, plus `bias`.
+    Each channel less its mean, over its deviation, times `weight`, plus `bias`. Gradient: in training, with z the
+    normalised input and G = `g * weight`: `(G - mean(G) - z mean(G z)) / deviation`, means over batch and space; with
+    given statistics `G / deviation`. To weight and bias the sums of `g z` and `g`.
 
     Args:
         x: channels on one of its axes.
@@ -3269,7 +3355,8 @@ def batch_norm(
 
 def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """
-    The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+    The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
+    other))` and `g * y (digamma(other) - digamma(x + other))`.
     """
 
 def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -3285,8 +3372,9 @@ def binary_cross_entropy(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty costs
-    100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`.
+    Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty
+    costs 100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`. Gradient: `g * (p - t) /
+    (p (1 - p))` to the probability, the denominator 1e-12 at least; to the target `g * (log(1 - p) - log(p))`.
     """
 
 def binary_cross_entropy_with_logits(
@@ -3298,14 +3386,15 @@ def binary_cross_entropy_with_logits(
     pos_weight: Tensor | _Number | None = None,
 ) -> Tensor:
     """
-    Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of the
-    target's ones.
+    Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of
+    the target's ones. Gradient: `g * (sigmoid(x) - t)` to logits, with `pos_weight` w: `g * (sigmoid(x) (1 + (w - 1) t)
+    - w t)`.
     """
 
 def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -> Tensor:
     """
-    How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest number, the
-    length is computed at once. Gradient, to the weights: `g` at each number.
+    How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest
+    number, the length is computed at once. Gradient: to weights, `g` at each number; none to numbers.
 
     Example:
         >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
@@ -3314,32 +3403,33 @@ def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -
 
 def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Each bit set in both.
+    Each bit set in both. Gradient: none, the result is no float.
     """
 
 def bitwise_not(x: Tensor) -> Tensor:
     """
-    Each bit inverted; of bool the opposite.
+    Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
     """
 
 def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Each bit set in one.
+    Each bit set in one. Gradient: none, the result is no float.
     """
 
 def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Each bit set in exactly one.
+    Each bit set in exactly one. Gradient: none, the result is no float.
     """
 
 def broadcast_arrays(*tensors: Tensor) -> tuple[Tensor, ...]:
     """
-    Tensors expanded to one common shape.
+    Tensors expanded to one common shape. Gradient: to each, `g` summed over the axes that it was expanded along.
     """
 
 def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     """
-    Axes of size 1 repeated, and axes added on the left, to reach a shape.
+    Axes of size 1 repeated, and axes added on the left, to reach a shape. Gradient: `g` summed over the axes that
+    were expanded.
     """
 
 def cbrt(x: Tensor) -> Tensor:
@@ -3354,27 +3444,30 @@ def ceil(x: Tensor) -> Tensor:
 
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
-    `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
+    `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1. Gradient: `g` where positive, else
+    `g * exp(x / alpha)`.
     """
 
 def chunk(x: Tensor, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
     """
-    Parts along an axis of one size, the last one smaller if need be; at most so many.
+    Parts along an axis of one size, the last one smaller if need be; at most so many. Gradient: the `g` of the
+    parts, one behind the other.
     """
 
 def clip(x: Tensor, min: Tensor | float | None = None, max: Tensor | float | None = None) -> Tensor:
     """
-    Held between bounds, numbers or tensors; where they cross, the upper one wins.
+    Held between bounds, numbers or tensors; where they cross, the upper one wins. Gradient: `g` inside, on a bound too, 0
+    outside; to bounds what they take.
     """
 
 def column_stack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
-    Tensors as the columns of a matrix; matrices keep their own.
+    Tensors as the columns of a matrix; matrices keep their own. Gradient: to each, its part of `g`.
     """
 
 def concat(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     """
-    Tensors one behind the other along an axis.
+    Tensors one behind the other along an axis. Gradient: to each, its part of `g`.
     """
 
 def conv1d(
@@ -3388,7 +3481,8 @@ def conv1d(
 ) -> Tensor:
     """
     Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
-    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Gradient: to the input the transposed convolution
+    of `g` with the weight, to the weight the correlation of the input with `g`, to the bias the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3415,7 +3509,8 @@ def conv2d(
 ) -> Tensor:
     """
     Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
-    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Gradient: to the input the transposed convolution
+    of `g` with the weight, to the weight the correlation of the input with `g`, to the bias the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3442,7 +3537,8 @@ def conv3d(
 ) -> Tensor:
     """
     Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
-    padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+    padding] * weight[o, c, k])` over channels `c` and taps `k`. Gradient: to the input the transposed convolution
+    of `g` with the weight, to the weight the correlation of the input with `g`, to the bias the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3469,8 +3565,10 @@ def conv_transpose1d(
     dilation: int | Sequence[int] = 1,
 ) -> Tensor:
     """
-    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
-    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own: `y[b, o, stride *
+    p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`. Gradient: to the
+    input the convolution of `g` with the weight, to the weight the correlation of `g` with the input, to the bias
+    the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3497,8 +3595,10 @@ def conv_transpose2d(
     dilation: int | Sequence[int] = 1,
 ) -> Tensor:
     """
-    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
-    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own: `y[b, o, stride *
+    p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`. Gradient: to the
+    input the convolution of `g` with the weight, to the weight the correlation of `g` with the input, to the bias
+    the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3525,8 +3625,10 @@ def conv_transpose3d(
     dilation: int | Sequence[int] = 1,
 ) -> Tensor:
     """
-    Transposed convolution, the gradient of a convolution by its input as an operation of its own:
-    `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+    Transposed convolution, the gradient of a convolution by its input as an operation of its own: `y[b, o, stride *
+    p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`. Gradient: to the
+    input the convolution of `g` with the weight, to the weight the correlation of `g` with the input, to the bias
+    the sums of `g`.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -3549,7 +3651,8 @@ def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def corrcoef(x: Tensor, rowvar: builtins.bool = True) -> Tensor:
     """
-    Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns.
+    Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns. Gradient: that of
+    covariances over the roots of products of variances.
     """
 
 def cos(x: Tensor) -> Tensor:
@@ -3571,27 +3674,32 @@ def cosine_embedding_loss(
 ) -> Tensor:
     """
     One less the cosine of two vectors where the target is 1; where it is -1, what the cosine exceeds the margin by.
+    Gradient: with c the cosine: `-g * dc` where the target is 1, `g * dc` where it is -1 and the cosine exceeds the
+    margin, else 0; `dc / dx1 = (x2 / |x2| - c x1 / |x1|) / |x1|`.
     """
 
 def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
     """
-    The cosine of the angle between vectors along an axis, each length at least `epsilon`.
+    The cosine of the angle between vectors along an axis, each length at least `epsilon`. Gradient: to x1 `g * (x2 /
+    |x2| - y x1 / |x1|) / |x1|`, to x2 the same with both swapped.
     """
 
 def count_nonzero(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    How many elements over axes are not zero, as int64.
+    How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
     """
 
 def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
     """
-    Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided by the
-    number of observations less `correction` (or `ddof`).
+    Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
+    by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
+    (x - mean) / (n - correction)`.
     """
 
 def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
     """
-    The vector product of three-dimensional vectors along an axis; other axes broadcast.
+    The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and
+    `cross(g, a)`.
 
     Example:
         >>> rec = pg.Record()
@@ -3611,7 +3719,8 @@ def cross_entropy(
 ) -> Tensor:
     """
     Negative log-likelihood of integer labels under the softmax of logits along an axis; of floats of the logits' shape,
-    which are probabilities, the cross-entropy.
+    which are probabilities, the cross-entropy. Gradient: `g * (softmax(logits) - target)`, the target one-hot, smoothed
+    and weighed as the value's.
 
     Args:
         logits: a row of scores for each example.
@@ -3640,7 +3749,8 @@ def ctc_loss(
     zero_infinity: builtins.bool = False,
 ) -> Tensor:
     """
-    `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification).
+    `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification). Gradient:
+    `-g` times the posterior probability that a step emits a class, to `log_probs`.
 
     Args:
         log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.
@@ -3676,7 +3786,8 @@ def cummin(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
 
 def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
     """
-    Cumulative product along an axis, or of the flattened array. The gradient needs no division, so zeros do no harm.
+    Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
+    found without division, so that zeros do no harm.
 
     Example:
         >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
@@ -3685,27 +3796,30 @@ def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
 
 def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
     """
-    Cumulative sum along an axis, or of the flattened array.
+    Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
     """
 
 def cumulative_prod(x: Tensor, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
     """
     Cumulative product along an axis, which only vectors need not name; with a first 1, if it is asked for.
+    Gradient: `g * y / x` summed from each element on, found without division.
     """
 
 def cumulative_sum(x: Tensor, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
     """
-    Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for.
+    Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for. Gradient:
+    `g` summed from each element on.
     """
 
 def deg2rad(x: Tensor) -> Tensor:
     """
-    Degrees as radians.
+    Degrees as radians. Gradient: `g * pi / 180`.
     """
 
 def diag(x: Tensor, k: int = 0) -> Tensor:
     """
-    The `k`-th diagonal of a matrix, or a matrix with a vector on it.
+    The `k`-th diagonal of a matrix, or a matrix with a vector on it. Gradient: `g` on the same diagonal, or the
+    diagonal of `g`.
 
     Example:
         >>> pg.Record().tensor([1.0, 2.0]).diag().tolist()
@@ -3719,7 +3833,8 @@ def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tens
 
 def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
     """
-    Differences of neighbours along an axis, `n` times.
+    Differences of neighbours along an axis, `n` times. Gradient: the negative differences of `g`, with zeros around
+    it, `n` times.
     """
 
 def digamma(x: Tensor) -> Tensor:
@@ -3734,17 +3849,19 @@ def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
     """
-    Dot product: for vectors a number, for matrices the matrix product.
+    Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
+    vectors `g * b` and `g * a`.
     """
 
 def dstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
-    Tensors behind each other along the third axis.
+    Tensors behind each other along the third axis. Gradient: to each, its part of `g`.
     """
 
 def einsum(subscripts: str, *operands: Tensor) -> Tensor:
     """
-    Sums of products of elements as subscripts such as "ij,jk->ik" say.
+    Sums of products of elements as subscripts such as "ij,jk->ik" say. Gradient: to each, the sum of products of `g`
+    with the other operands, under the subscripts of the operand.
 
     Raises:
         ShapeError: the subscripts do not fit the operands.
@@ -3757,7 +3874,7 @@ def einsum(subscripts: str, *operands: Tensor) -> Tensor:
 
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
-    `x` where positive, else `alpha * (exp(x) - 1)`.
+    `x` where positive, else `alpha * (exp(x) - 1)`. Gradient: `g` where positive, else `g * alpha * exp(x)`.
     """
 
 def entr(x: Tensor) -> Tensor:
@@ -3767,7 +3884,7 @@ def entr(x: Tensor) -> Tensor:
 
 def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where the inputs are equal.
+    True where the inputs are equal. Gradient: none, the result is no float.
     """
 
 def erf(x: Tensor) -> Tensor:
@@ -3802,7 +3919,7 @@ def exp2(x: Tensor) -> Tensor:
 
 def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
     """
-    New axes of size 1 at positions of the result.
+    New axes of size 1 at positions of the result. Gradient: `g` in the input's shape.
     """
 
 def expm1(x: Tensor) -> Tensor:
@@ -3812,27 +3929,27 @@ def expm1(x: Tensor) -> Tensor:
 
 def flatten(x: Tensor) -> Tensor:
     """
-    One axis of all elements in C order.
+    One axis of all elements in C order. Gradient: `g` in the input's shape.
     """
 
 def flip(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """
-    Axes reversed; all by default.
+    Axes reversed; all by default. Gradient: `g` with the same axes reversed.
     """
 
 def fliplr(x: Tensor) -> Tensor:
     """
-    The order of columns reversed: of the second axis.
+    The order of columns reversed: of the second axis. Gradient: `g` reversed likewise.
     """
 
 def flipud(x: Tensor) -> Tensor:
     """
-    The order of rows reversed: of the first axis.
+    The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
     """
 
 def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
     """
-    `x ** exponent` in float64.
+    `x ** exponent` in float64. Gradient: as that of `power`.
     """
 
 def floor(x: Tensor) -> Tensor:
@@ -3869,8 +3986,8 @@ def fold(
     stride: int | Sequence[int] = 1,
 ) -> Tensor:
     """
-    Columns added up where their windows lie, the adjoint of `unfold`: `(batch, channels, *output_size)` of
-    `(batch, channels * taps, places)`. The gradient is unfolded.
+    Columns added up where their windows lie, the adjoint of `unfold`: `(batch, channels, *output_size)` of `(batch,
+    channels * taps, places)`. Gradient: `g` unfolded.
 
     Args:
         x: The columns.
@@ -3888,7 +4005,8 @@ def fold(
 
 def full_like(x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    One number in this shape, and in this dtype unless another is given.
+    One number in this shape, and in this dtype unless another is given. Gradient: none, the result does not depend
+    on values.
     """
 
 def gamma(x: Tensor) -> Tensor:
@@ -3928,7 +4046,7 @@ def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+    Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
     `-g * gammainc_da(a, y) / D` and `g / D`.
     """
 
@@ -3939,12 +4057,13 @@ def gammasgn(x: Tensor) -> Tensor:
 
 def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
+    Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
+    b` and `g * a`, themselves gated.
     """
 
 def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
-    The same as `take_along_axis`.
+    The same as `take_along_axis`. Gradient: `g` added up at the places picked.
     """
 
 def gaussian_nll_loss(
@@ -3956,13 +4075,15 @@ def gaussian_nll_loss(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as `eps`,
-    and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number.
+    `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as
+    `eps`, and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number. Gradient:
+    `g * (x - t) / var` to the mean, and `g * (1 - (x - t)**2 / var) / (2 var)` to the variance.
     """
 
 def gelu(x: Tensor, approximate: typing.Literal["none", "tanh"] = "none") -> Tensor:
     """
-    Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+    Gaussian error linear unit: with the error function, or with `approximate="tanh"`. Gradient: with Phi the normal
+    distribution and phi its density `g * (Phi(x) + x phi(x))`; of the form with tanh its own.
     """
 
 def get_num_threads() -> int:
@@ -3977,17 +4098,18 @@ def get_num_threads() -> int:
 
 def glu(x: Tensor, axis: int = -1) -> Tensor:
     """
-    The first half along an axis, times the sigmoid of the second half.
+    The first half along an axis, times the sigmoid of the second half. Gradient: with a and b the halves, `g *
+    sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     """
 
 def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where `a > b`.
+    True where `a > b`. Gradient: none, the result is no float.
     """
 
 def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where `a >= b`.
+    True where `a >= b`. Gradient: none, the result is no float.
     """
 
 def group_norm(
@@ -3999,22 +4121,23 @@ def group_norm(
     epsilon: float = 1e-05,
 ) -> Tensor:
     """
-    Groups of channels, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+    Groups of channels, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus
+    `bias`. Gradient: as that of `layer_norm`, over a group.
     """
 
 def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """
-    `x`, but 0 where `abs(x) <= lambd`.
+    `x`, but 0 where `abs(x) <= lambd`. Gradient: `g` where `abs(x) > lambd`, else 0.
     """
 
 def hardsigmoid(x: Tensor) -> Tensor:
     """
-    `relu6(x + 3) / 6`, a sigmoid of straight lines.
+    `relu6(x + 3) / 6`, a sigmoid of straight lines. Gradient: `g / 6` between -3 and 3, else 0.
     """
 
 def hardswish(x: Tensor) -> Tensor:
     """
-    `x * relu6(x + 3) / 6`.
+    `x * relu6(x + 3) / 6`. Gradient: 0 up to -3, `g` from 3 on, between them `g * (2 x + 3) / 6`.
     """
 
 def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
@@ -4034,14 +4157,15 @@ def hinge_embedding_loss(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin.
+    The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin. Gradient: `g`
+    where the target is 1; `-g` where it is -1 and the prediction below the margin; else 0.
     """
 
 def hinge_loss(
     prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
-    `max(0, 1 - target * prediction)`, for targets of -1 and 1.
+    `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
     """
 
 def histogram(
@@ -4052,9 +4176,10 @@ def histogram(
     weights: _ArrayLike | None = None,
 ) -> tuple[Tensor, Tensor]:
     """
-    How many elements lie in bins between edges, as int64, and the edges: so many bins of one width over `range`, by default
-    from the smallest to the largest element, or the edges that are given. With weights, the sums of these instead; with
-    `density`, of all as a share by width. Elements outside, and NaN, are left out.
+    How many elements lie in bins between edges, as int64, and the edges: so many bins of one width over `range`, by
+    default from the smallest to the largest element, or the edges that are given. With weights, the sums of these
+    instead; with `density`, of all as a share by width. Elements outside, and NaN, are left out. Gradient: to weights
+    `g` of their bin; none else.
 
     Example:
         >>> counts, edges = pg.histogram(pg.Record().tensor([1.0, 1.5, 3.0]), bins=2)
@@ -4064,7 +4189,7 @@ def histogram(
 
 def hstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
-    Tensors beside each other along the second axis; vectors along their only one.
+    Tensors beside each other along the second axis; vectors along their only one. Gradient: to each, its part of `g`.
     """
 
 def huber_loss(
@@ -4074,7 +4199,8 @@ def huber_loss(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    Half the squared difference up to `delta`, beyond it a line of slope `delta`.
+    Half the squared difference up to `delta`, beyond it a line of slope `delta`. Gradient: `g * (x - t)`, held
+    between `-delta` and `delta`.
 
     Example:
         >>> pg.huber_loss(pg.Record().tensor([1.0, 3.0]), 0.0, reduction="none").tolist()
@@ -4119,7 +4245,7 @@ def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Te
 
 def inner(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Sums of products over the last axis of both; of scalars, their product.
+    Sums of products over the last axis of both; of scalars, their product. Gradient: `g @ b` and `g.T @ a`.
     """
 
 def instance_norm(
@@ -4131,14 +4257,16 @@ def instance_norm(
 ) -> Tensor:
     """
     Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+    Gradient: as that of `layer_norm`, over a channel.
     """
 
 def interp(
     x: Tensor | _Number, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
 ) -> Tensor:
     """
-    The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or `left`
-    and `right`. Gradients go to `x`, `xp` and `fp`.
+    The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or
+    `left` and `right`. Gradient: to x `g` times the slope of the piece, 0 outside; to `fp` `g` by the weights of both
+    ends; to `xp` as the slope says.
 
     Example:
         >>> pg.interp(pg.Record().tensor([0.5, 9.0]), [0.0, 1.0], [10.0, 20.0]).tolist()
@@ -4153,8 +4281,8 @@ def interpolate(
     align_corners: builtins.bool | None = None,
 ) -> Tensor:
     """
-    The input `(batch, channels, *space)` in another resolution. New elements are weighted sums of old ones, so the
-    gradient goes back with the same weights.
+    The input `(batch, channels, *space)` in another resolution. New elements are weighted sums of old ones. Gradient:
+    `g` added up with the same weights.
 
     Args:
         x: One to three axes of space behind batch and channels.
@@ -4179,7 +4307,7 @@ def isclose(
     equal_nan: builtins.bool = False,
 ) -> Tensor:
     """
-    True where both are equal up to `atol + rtol * abs(other)`.
+    True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
 
     Example:
         >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
@@ -4188,50 +4316,63 @@ def isclose(
 
 def isfinite(x: Tensor) -> Tensor:
     """
-    True where `x` is neither an infinity nor NaN.
+    True where `x` is neither an infinity nor NaN. Gradient: none, the result is no float.
     """
 
 def isinf(x: Tensor) -> Tensor:
     """
-    True where `x` is an infinity.
+    True where `x` is an infinity. Gradient: none, the result is no float.
     """
 
 def isnan(x: Tensor) -> Tensor:
     """
-    True where `x` is not a number.
+    True where `x` is not a number. Gradient: none, the result is no float.
     """
 
 def isneginf(x: Tensor) -> Tensor:
     """
-    True where `x` is minus infinity.
+    True where `x` is minus infinity. Gradient: none, the result counts or compares.
     """
 
 def isposinf(x: Tensor) -> Tensor:
     """
-    True where `x` is plus infinity.
+    True where `x` is plus infinity. Gradient: none, the result counts or compares.
     """
 
 def kl_div(
     prediction: Tensor | _Number,
     target: Tensor | _Number,
     log_target: builtins.bool = False,
-    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+    reduction: typing.Literal["mean", "batchmean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
     The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
-    prediction)`, with `log_target` the target's logarithm is given.
+    prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and `g *
+    (log target + 1 - prediction)` to the target.
+
+    Args:
+        prediction: logarithms of probabilities.
+        target: probabilities of the same shape, or one number.
+        log_target: whether the target's logarithms are given.
+        reduction: "batchmean" divides the sum by the size of the first axis, as the divergence of a batch is defined.
+
+    Example:
+        >>> x = pg.Record().zeros((2, 3))
+        >>> pg.kl_div(x, 1.0, reduction="batchmean").item(), pg.kl_div(x - 1.0, 1.0, reduction="batchmean").item()
+        (0.0, 3.0)
     """
 
 def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Every product of an element of one with one of the other, in blocks as large as the second.
+    Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
+    other, summed over it.
     """
 
 def l1_loss(
     prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
-    Absolute differences of prediction and target; their gradient is 0 where both are equal.
+    Absolute differences of prediction and target. Gradient: `g * sign(x - t)`, 0 where both are equal.
     """
 
 def layer_norm(
@@ -4244,6 +4385,8 @@ def layer_norm(
 ) -> Tensor:
     """
     `(x - mean) / sqrt(variance + epsilon)` over axes, times `weight`, plus `bias`, which have the sizes of these axes.
+    Gradient: with z the normalised input and G = `g * weight`: `(G - mean(G) - z mean(G z)) / sqrt(variance +
+    epsilon)`; to weight and bias the sums of `g z` and `g`.
 
     Example:
         >>> pg.layer_norm(pg.Record().tensor([[1.0, 3.0]])).data().round(3)
@@ -4252,22 +4395,23 @@ def layer_norm(
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
-    `x` where positive, else `negative_slope * x`.
+    `x` where positive, else `negative_slope * x`. Gradient: `g` where positive, else `g * negative_slope`, at 0
+    too.
     """
 
 def left_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Bits moved up by `b` places, 0 where all leave.
+    Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
     """
 
 def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where `a < b`.
+    True where `a < b`. Gradient: none, the result is no float.
     """
 
 def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where `a <= b`.
+    True where `a <= b`. Gradient: none, the result is no float.
     """
 
 def lgamma(x: Tensor) -> Tensor:
@@ -4302,7 +4446,7 @@ def log_ndtr(x: Tensor) -> Tensor:
 
 def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
-    The logarithm of the softmax, exact where the softmax underflows.
+    The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     """
 
 def logaddexp(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4317,27 +4461,28 @@ def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def logcumsumexp(x: Tensor, axis: int) -> Tensor:
     """
-    `log(cumsum(exp(x)))` along an axis, without overflow.
+    `log(cumsum(exp(x)))` along an axis, without overflow. Gradient: `exp(x)` times the sum of `g * exp(-y)` from
+    each element on.
     """
 
 def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where both are.
+    True where both are. Gradient: none, the result is no float.
     """
 
 def logical_not(x: Tensor) -> Tensor:
     """
-    True where `x` is zero or false.
+    True where `x` is zero or false. Gradient: none, the result is no float.
     """
 
 def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where one is.
+    True where one is. Gradient: none, the result is no float.
     """
 
 def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where exactly one is.
+    True where exactly one is. Gradient: none, the result is no float.
     """
 
 def logit(x: Tensor) -> Tensor:
@@ -4352,17 +4497,20 @@ def logsigmoid(x: Tensor) -> Tensor:
 
 def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf. Gradient: `g * softmax(x)`, 0 where all are
+    -inf.
     """
 
 def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Matrix product with NumPy's rules for vectors and batches.
+    Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
+    were broadcast.
     """
 
 def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+    Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
+    any.
     """
 
 def max_pool1d(
@@ -4374,8 +4522,8 @@ def max_pool1d(
     ceil_mode: builtins.bool = False,
 ) -> Tensor:
     """
-    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
-    windows that overlap add up. Padding is never the largest.
+    The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
+    the largest of each window, added up where windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -4398,8 +4546,8 @@ def max_pool2d(
     ceil_mode: builtins.bool = False,
 ) -> Tensor:
     """
-    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
-    windows that overlap add up. Padding is never the largest.
+    The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
+    the largest of each window, added up where windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -4422,8 +4570,8 @@ def max_pool3d(
     ceil_mode: builtins.bool = False,
 ) -> Tensor:
     """
-    The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
-    windows that overlap add up. Padding is never the largest.
+    The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
+    the largest of each window, added up where windows overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -4444,7 +4592,7 @@ def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Mean over axes; integers and bool become float32. Of no elements: NaN.
+    Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
     """
 
 def median(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -4460,6 +4608,7 @@ def median(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtin
 def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
     """
     Grids of coordinates from vectors: with `indexing="ij"` the first varies along axis 0, with "xy" along axis 1.
+    Gradient: `g` summed over the other axes.
 
     Example:
         >>> rec = pg.Record()
@@ -4470,7 +4619,8 @@ def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> t
 
 def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+    Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
+    any.
     """
 
 def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4480,24 +4630,26 @@ def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def mish(x: Tensor) -> Tensor:
     """
-    `x * tanh(softplus(x))`.
+    `x * tanh(softplus(x))`. Gradient: with s = `tanh(softplus(x))`: `g * (s + x (1 - s*s) sigmoid(x))`.
     """
 
 def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """
-    Axes moved to other positions; the rest keep their order.
+    Axes moved to other positions; the rest keep their order. Gradient: `g` with the axes moved back.
     """
 
 def mse(
     prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
-    Squared differences of prediction and target, which have one shape.
+    Squared differences of prediction and target, which have one shape. Gradient: `2 g (x - t)`, over the count for
+    a mean, and the negative to the target.
     """
 
 def multigammaln(x: Tensor, d: int) -> Tensor:
     """
-    Logarithm of the multivariate gamma function of dimension `d`.
+    Logarithm of the multivariate gamma function of dimension `d`. Gradient: `g` times the sum of `digamma(x - j /
+    2)` for j from 0 below d.
     """
 
 def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4517,34 +4669,37 @@ def nan_to_num(x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf:
 
 def nanmax(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Largest over axes as if NaNs were not there; NaN where there is nothing else.
+    Largest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+    between equal maxima, never to a NaN.
     """
 
 def nanmean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Mean over axes as if NaNs were not there; NaN where there is nothing else.
+    Mean over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g / n` to the n numbers, 0
+    to NaNs.
     """
 
 def nanmedian(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    The same as if NaNs were not there.
+    The same as if NaNs were not there. Gradient: as that of `median`, 0 to NaNs.
     """
 
 def nanmin(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Smallest over axes as if NaNs were not there; NaN where there is nothing else.
+    Smallest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+    between equal minima, never to a NaN.
     """
 
 def nanprod(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    Product over axes as if NaNs were not there.
+    Product over axes as if NaNs were not there. Gradient: as that of `prod`, 0 to NaNs.
     """
 
 def nanquantile(
     x: Tensor, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
 ) -> Tensor:
     """
-    Quantiles as if NaNs were not there.
+    Quantiles as if NaNs were not there. Gradient: as that of `quantile`, 0 to NaNs.
     """
 
 def nanstd(
@@ -4556,7 +4711,8 @@ def nanstd(
     ddof: float | None = None,
 ) -> Tensor:
     """
-    Standard deviation over axes as if NaNs were not there; its gradient is 0 where all numbers are equal.
+    Standard deviation over axes as if NaNs were not there. Gradient: as that of `std`, 0 to NaNs and where all
+    numbers are equal.
     """
 
 def nansum(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -4573,7 +4729,8 @@ def nanvar(
     ddof: float | None = None,
 ) -> Tensor:
     """
-    Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`).
+    Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`). Gradient: as
+    that of `var`, 0 to NaNs.
     """
 
 def ndtr(x: Tensor) -> Tensor:
@@ -4601,7 +4758,8 @@ def nll_loss(
     ignore_index: int | None = None,
 ) -> Tensor:
     """
-    The negative of the label's entry in log-probabilities along an axis.
+    The negative of the label's entry in log-probabilities along an axis. Gradient: `-g * weight` at the label's entry,
+    0 elsewhere.
 
     Args:
         log_probs: as `log_softmax` gives them.
@@ -4613,7 +4771,8 @@ def nll_loss(
 
 def nonzero(x: Tensor) -> tuple[Tensor, ...]:
     """
-    Positions along each axis of all elements that are not zero; computed at once, as their number depends on values.
+    Positions along each axis of all elements that are not zero; computed at once, as their number depends on
+    values. Gradient: none.
 
     Example:
         >>> [axis.tolist() for axis in pg.Record().tensor([[0, 1], [2, 0]]).nonzero()]
@@ -4624,8 +4783,10 @@ def norm(
     x: Tensor, ord: float = 2.0, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
 ) -> Tensor:
     """
-    The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the largest
-    or smallest magnitude, of order 0 the number of elements that are not zero. Where all are zero, its gradient is 0.
+    The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the
+    largest or smallest magnitude, of order 0 the number of elements that are not zero. Gradient: `g * sign(x)
+    (abs(x) / y)**(ord - 1)`, shared between equal extremes for an infinite order; 0 where all are zero, and for
+    order 0.
 
     Example:
         >>> x = pg.Record().tensor([3.0, -4.0])
@@ -4635,7 +4796,8 @@ def norm(
 
 def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12) -> Tensor:
     """
-    Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger.
+    Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger. Gradient: with L the
+    length, of order 2 `(g - y sum(g y)) / L`; `g / epsilon` where that is larger.
 
     Example:
         >>> pg.normalize(pg.Record().tensor([3.0, 4.0])).data().round(3)
@@ -4644,12 +4806,13 @@ def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12)
 
 def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    True where the inputs differ, so also where either is NaN.
+    True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
     """
 
 def one_hot(x: Tensor, num_classes: int, dtype: _DTypeLike | None = None) -> Tensor:
     """
     One where the position along a new last axis is the label, zero elsewhere; zeros for a label that is no class.
+    Gradient: none, labels are integers.
 
     Example:
         >>> pg.Record().tensor([2, 0]).one_hot(3).tolist()
@@ -4658,12 +4821,14 @@ def one_hot(x: Tensor, num_classes: int, dtype: _DTypeLike | None = None) -> Ten
 
 def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    Ones of this shape, and of this dtype unless another is given.
+    Ones of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+    values.
     """
 
 def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
     """
-    Every product of an element of one flattened input with one of the other.
+    Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
+    the inputs' shapes.
     """
 
 def pad(
@@ -4671,18 +4836,19 @@ def pad(
 ) -> Tensor:
     """
     `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+    Gradient: the part of `g` at the elements.
     """
 
 def percentile(
     x: Tensor, q: float | _ArrayLike, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False
 ) -> Tensor:
     """
-    The same with shares of 100.
+    The same with shares of 100. Gradient: as that of `quantile`.
     """
 
 def permute(x: Tensor, axes: int | Sequence[int]) -> Tensor:
     """
-    Axes in another order.
+    Axes in another order. Gradient: `g` with the axes in their first order.
     """
 
 def plan_cache() -> PlanCache:
@@ -4705,6 +4871,7 @@ def poisson_nll_loss(
 ) -> Tensor:
     """
     `-log` of Poisson's probability of a count; the prediction is the logarithm of the rate, or the rate itself.
+    Gradient: `g * (exp(x) - t)`, or of the rate itself `g * (1 - t / (x + eps))`.
     """
 
 def poissoninv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4731,7 +4898,8 @@ def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def prelu(x: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
     """
-    `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
+    `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
+    where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
     """
 
 def prod(
@@ -4742,23 +4910,27 @@ def prod(
     dtype: _DTypeLike | None = None,
 ) -> Tensor:
     """
-    Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
+    Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
+    elements, found without division, so that zeros do no harm.
     """
 
 def ptp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
-    The largest less the smallest element over axes.
+    The largest less the smallest element over axes. Gradient: `g` to the largest and `-g` to the smallest, shared
+    between equal ones.
     """
 
 def put(x: Tensor, indices: _ArrayLike, values: _ArrayLike) -> Tensor:
     """
     This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
-    repeated until there are enough.
+    repeated until there are enough. Gradient: `g` where nothing was put; to values that of their places, if they
+    stayed.
     """
 
 def put_along_axis(x: Tensor, indices: _ArrayLike, values: _ArrayLike, axis: int) -> Tensor:
     """
     This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+    Gradient: `g` where nothing was put; to values that of their places, if they stayed.
     """
 
 def quantile(
@@ -4775,12 +4947,12 @@ def quantile(
 
 def rad2deg(x: Tensor) -> Tensor:
     """
-    Radians as degrees.
+    Radians as degrees. Gradient: `g * 180 / pi`.
     """
 
 def ravel(x: Tensor) -> Tensor:
     """
-    The same as `flatten`.
+    The same as `flatten`. Gradient: `g` in the input's shape.
     """
 
 def reciprocal(x: Tensor) -> Tensor:
@@ -4790,7 +4962,8 @@ def reciprocal(x: Tensor) -> Tensor:
 
 def rel_entr(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """
-    `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+    `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
+    / other`.
     """
 
 def relu(x: Tensor) -> Tensor:
@@ -4821,12 +4994,13 @@ def repeat(x: Tensor, repeats: int | Tensor | _ArrayLike, axis: int | None = Non
 
 def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     """
-    The same elements under another shape; one size may be -1.
+    The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     """
 
 def right_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+    Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
+    is no float.
     """
 
 def rms_norm(
@@ -4837,12 +5011,14 @@ def rms_norm(
     epsilon: float = 1e-05,
 ) -> Tensor:
     """
-    `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes.
+    `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes. Gradient: with r the
+    root, z = `x / r` and G = `g * weight`: `(G - z mean(G z)) / r`; to the weight the sums of `g z`.
     """
 
 def roll(x: Tensor, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """
-    Elements moved along axes, those past the end to the start; of the flattened array without axes.
+    Elements moved along axes, those past the end to the start; of the flattened array without axes. Gradient: `g`
+    rolled back.
 
     Example:
         >>> pg.Record().tensor([1, 2, 3, 4]).roll(1).tolist()
@@ -4851,7 +5027,8 @@ def roll(x: Tensor, shift: int | Sequence[int], axis: int | Sequence[int] | None
 
 def rot90(x: Tensor, k: int = 1, axes: int | Sequence[int] | None = None) -> Tensor:
     """
-    Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default axis 1.
+    Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default
+    axis 1. Gradient: `g` turned back.
     """
 
 def round(x: Tensor) -> Tensor:
@@ -4875,7 +5052,8 @@ def scaled_dot_product_attention(
     scale: float | None = None,
 ) -> Tensor:
     """
-    `softmax(q @ k.mT * scale) @ v` over places `(..., places, width)`.
+    `softmax(q @ k.mT * scale) @ v` over places `(..., places, width)`. Gradient: with P the softmax: `P.mT @ g` to v,
+    and with S = `P * (g @ v.mT - sum(P * (g @ v.mT)))`: `S @ k * scale` to q and `S.mT @ q * scale` to k.
 
     Args:
         q: queries, what asks.
@@ -4899,9 +5077,10 @@ def scaled_dot_product_attention(
 
 def scatter(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
     """
-    This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
-    several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
-    or "add" and "multiply".
+    This tensor with each element of `src` put at its own place, of which only the position along the axis is
+    another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
+    "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+    where nothing was put; of a reduction as that of the reduction.
 
     Example:
         >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
@@ -4910,13 +5089,15 @@ def scatter(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: st
 
 def scatter_add(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
     """
-    This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+    This tensor with each element of `src` added at its own place, of which only the position along the axis is
+    another. Gradient: `g`, and to `src` the `g` of its place.
     """
 
 def searchsorted(sorted: _ArrayLike, values: _ArrayLike, side: typing.Literal["left", "right"] = "left") -> Tensor:
     """
-    How many elements of a sorted row lie before each value: those that are smaller, and with `side="right"` those that are
-    equal. Rows of a sorted tensor with several axes are searched for the values of the same row. No gradient.
+    How many elements of a sorted row lie before each value: those that are smaller, and with `side="right"` those that
+    are equal. Rows of a sorted tensor with several axes are searched for the values of the same row. Gradient: none,
+    positions do not change smoothly.
 
     Example:
         >>> pg.searchsorted(pg.Record().tensor([1.0, 2.0, 4.0]), [2.0, 3.0]).tolist()
@@ -4934,7 +5115,8 @@ def segment_sum(x: Tensor, segment_ids: _ArrayLike, num_segments: int) -> Tensor
 
 def selu(x: Tensor) -> Tensor:
     """
-    `elu` scaled so that layers keep a mean of 0 and a variance of 1.
+    `elu` scaled so that layers keep a mean of 0 and a variance of 1. Gradient: `g` times scale where positive, else
+    `g * scale * alpha * exp(x)`.
     """
 
 def set_num_threads(n: int) -> None:
@@ -4969,7 +5151,7 @@ def signbit(x: Tensor) -> Tensor:
 
 def silu(x: Tensor) -> Tensor:
     """
-    `x * sigmoid(x)`, also called swish.
+    `x * sigmoid(x)`, also called swish. Gradient: with s = `sigmoid(x)`: `g * (s + x s (1 - s))`.
     """
 
 def sin(x: Tensor) -> Tensor:
@@ -4979,7 +5161,7 @@ def sin(x: Tensor) -> Tensor:
 
 def sinc(x: Tensor) -> Tensor:
     """
-    `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
+    `sin(pi x) / (pi x)`, 1 at 0. Gradient: `g * (cos(pi x) - y) / x`, 0 at 0.
     """
 
 def sinh(x: Tensor) -> Tensor:
@@ -4994,12 +5176,13 @@ def smooth_l1_loss(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    The Huber loss divided by `beta`; with `beta=0.0` the absolute difference.
+    The Huber loss divided by `beta`; with `beta=0.0` the absolute difference. Gradient: `g * (x - t) / beta`, held
+    between -1 and 1.
     """
 
 def softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
-    `exp(x) / sum(exp(x))` along an axis.
+    `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
     """
 
 def softplus(x: Tensor) -> Tensor:
@@ -5009,12 +5192,12 @@ def softplus(x: Tensor) -> Tensor:
 
 def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """
-    `x` moved towards 0 by `lambd`, as far as 0.
+    `x` moved towards 0 by `lambd`, as far as 0. Gradient: `g` where `abs(x) > lambd`, else 0.
     """
 
 def softsign(x: Tensor) -> Tensor:
     """
-    `x / (1 + abs(x))`.
+    `x / (1 + abs(x))`. Gradient: `g / (1 + abs(x))**2`.
     """
 
 def sort(x: Tensor, axis: int | None = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
@@ -5030,7 +5213,8 @@ def sort(x: Tensor, axis: int | None = -1, descending: builtins.bool = False, st
 
 def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """
-    Parts along an axis: a number of equal ones, or cut at positions.
+    Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
+    other.
     """
 
 def sqrt(x: Tensor) -> Tensor:
@@ -5045,12 +5229,12 @@ def square(x: Tensor) -> Tensor:
 
 def squeeze(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """
-    Without the given axes of size 1, or without all of them.
+    Without the given axes of size 1, or without all of them. Gradient: `g` in the input's shape.
     """
 
 def stack(tensors: typing.Sequence[Tensor], axis: int = 0) -> Tensor:
     """
-    Tensors of one shape along a new axis.
+    Tensors of one shape along a new axis. Gradient: to each, its slice of `g`.
     """
 
 def std(
@@ -5062,12 +5246,12 @@ def std(
     ddof: float | None = None,
 ) -> Tensor:
     """
-    Standard deviation over axes; its gradient is 0 where all elements are equal.
+    Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
     """
 
 def stop_gradient(x: Tensor) -> Tensor:
     """
-    The same values, with no gradient.
+    The same values, with no gradient. Gradient: 0.
     """
 
 def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -5083,7 +5267,8 @@ def sum(
     dtype: _DTypeLike | None = None,
 ) -> Tensor:
     """
-    Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
+    Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
+    to every element.
 
     Example:
         >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
@@ -5092,17 +5277,19 @@ def sum(
 
 def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
     """
-    Two axes swapped.
+    Two axes swapped. Gradient: `g` with the same axes swapped.
     """
 
 def take(x: Tensor, indices: _ArrayLike, axis: int | None = None) -> Tensor:
     """
-    Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+    Whole slices along an axis, or elements of the flattened array, picked by an integer array. Gradient: `g` added
+    up at the places picked.
     """
 
 def take_along_axis(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
-    One element along an axis for each element of an integer array; other axes broadcast.
+    One element along an axis for each element of an integer array; other axes broadcast. Gradient: `g` added up at
+    the places picked.
     """
 
 def tan(x: Tensor) -> Tensor:
@@ -5117,15 +5304,16 @@ def tanh(x: Tensor) -> Tensor:
 
 def tanhshrink(x: Tensor) -> Tensor:
     """
-    `x - tanh(x)`.
+    `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
     """
 
 def tensordot(
     a: Tensor | _Number, b: Tensor | _Number, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
 ) -> Tensor:
     """
-    Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two lists
-    name. What is left of the first comes first in the result.
+    Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two
+    lists name. What is left of the first comes first in the result. Gradient: to each, `g` times the other, summed over
+    what is left of the other.
 
     Example:
         >>> x = pg.Record().ones((2, 3, 4))
@@ -5135,7 +5323,7 @@ def tensordot(
 
 def threshold(x: Tensor, threshold: float, value: float) -> Tensor:
     """
-    `x` where above the threshold, else `value`, with gradient 0.
+    `x` where above the threshold, else `value`. Gradient: `g` above the threshold, else 0.
     """
 
 def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
@@ -5156,17 +5344,18 @@ def topk(x: Tensor, k: int, axis: int = -1, largest: builtins.bool = True) -> tu
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """
-    The sum of the `offset`-th diagonal over two axes.
+    The sum of the `offset`-th diagonal over two axes. Gradient: `g` on the diagonal.
     """
 
 def transpose(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
     """
-    Axes in another order; reversed by default.
+    Axes in another order; reversed by default. Gradient: `g` with the axes in their first order.
     """
 
 def trapezoid(y: Tensor, x: _ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
     """
-    The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`.
+    The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`. Gradient: `g` by half the
+    widths of the steps on both sides; to `x` by the differences of `y`.
     """
 
 def tril(x: Tensor, k: int = 0) -> Tensor:
@@ -5189,8 +5378,9 @@ def triplet_margin_loss(
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
-    `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the last
-    axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive.
+    `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the
+    last axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive. Gradient:
+    where the value is positive, `g` times the gradients of both distances; 0 else.
     """
 
 def triu(x: Tensor, k: int = 0) -> Tensor:
@@ -5211,8 +5401,8 @@ def unfold(
     stride: int | Sequence[int] = 1,
 ) -> Tensor:
     """
-    The elements of each window as a column: `(batch, channels * taps, places)` of `(batch, channels, *space)`. Where
-    windows overlap, gradients add up: they are folded.
+    The elements of each window as a column: `(batch, channels * taps, places)` of `(batch, channels, *space)`.
+    Gradient: `g` folded: added up where windows overlap.
 
     Args:
         x: One to three axes of space behind batch and channels.
@@ -5229,7 +5419,8 @@ def unfold(
 
 def unique(x: Tensor) -> Tensor:
     """
-    The different elements in order, all NaNs as one; computed at once, as their number depends on values. No gradient.
+    The different elements in order, all NaNs as one; computed at once, as their number depends on values. Gradient:
+    none.
 
     Example:
         >>> pg.Record().tensor([3, 1, 3]).unique().tolist()
@@ -5238,33 +5429,33 @@ def unique(x: Tensor) -> Tensor:
 
 def unique_all(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """
-    The different elements in order, where the first of each is in the flattened array, for each element which of these
-    it is, and how often each is there; computed at once.
+    The different elements in order, where the first of each is in the flattened array, for each element which of
+    these it is, and how often each is there; computed at once. Gradient: none.
     """
 
 def unique_counts(x: Tensor) -> tuple[Tensor, Tensor]:
     """
-    The different elements in order, and how often each is there; computed at once.
+    The different elements in order, and how often each is there; computed at once. Gradient: none.
     """
 
 def unique_inverse(x: Tensor) -> tuple[Tensor, Tensor]:
     """
-    The different elements in order, and for each element which of these it is; computed at once.
+    The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
     """
 
 def unique_values(x: Tensor) -> Tensor:
     """
-    The different elements in order, every NaN on its own; computed at once.
+    The different elements in order, every NaN on its own; computed at once. Gradient: none.
     """
 
 def unsqueeze(x: Tensor, axis: int | Sequence[int]) -> Tensor:
     """
-    The same as `expand_dims`.
+    The same as `expand_dims`. Gradient: `g` in the input's shape.
     """
 
 def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
     """
-    Slices along an axis, which they do not have any more.
+    Slices along an axis, which they do not have any more. Gradient: the `g` of the slices, along the axis.
     """
 
 def var(
@@ -5276,22 +5467,24 @@ def var(
     ddof: float | None = None,
 ) -> Tensor:
     """
-    Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+    Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
+    / (n - correction)`.
     """
 
 def vdot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
-    The sum of products of the elements of two tensors of one size, flattened.
+    The sum of products of the elements of two tensors of one size, flattened. Gradient: `g * b` and `g * a`.
     """
 
 def vstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
-    Tensors below each other; vectors are rows.
+    Tensors below each other; vectors are rows. Gradient: to each, its part of `g`.
     """
 
 def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
     """
-    Elements of `a` where the condition is true, of `b` elsewhere.
+    Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
+    other.
 
     Example:
         >>> x = pg.Record().tensor([-1.0, 2.0])
@@ -5312,7 +5505,8 @@ def xlogy(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 
 def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    Zeros of this shape, and of this dtype unless another is given.
+    Zeros of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+    values.
     """
 
 def zeta(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:

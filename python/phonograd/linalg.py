@@ -142,7 +142,8 @@ def pinv(a: Tensor, rcond: float | None = None, *, rtol: float | None = None) ->
     """The pseudoinverse (Moore and Penrose), by singular values.
 
     Those up to `rcond` (or `rtol`) times the largest count as 0; by default the rounding error times the larger size.
-    The gradient is that of Golub and Pereyra (1973), which holds where the rank does not change.
+    Gradient: with P = `y.T` and where the rank does not change (Golub and Pereyra, 1973)
+    `-P @ g @ P + (I - a @ y) @ g.T @ y @ P + P @ y @ g.T @ (I - y @ a)`.
     """
     return _core._linalg_pinv(a, _one_of("pinv", "rcond", rcond, rtol))
 
@@ -150,7 +151,8 @@ def pinv(a: Tensor, rcond: float | None = None, *, rtol: float | None = None) ->
 def lstsq(a: Tensor, b: Operand, rcond: float | None = None) -> LstsqResult:
     """The `x` for which `a @ x` is nearest to `b`, and the shortest of these, by the pseudoinverse of `a`.
 
-    Residuals are the sums of squared errors, for every rank and shape of `a`.
+    Residuals are the sums of squared errors, for every rank and shape of `a`. Gradient: `pinv(a).T @ g` to `b`, and
+    through the pseudoinverse `g @ b.T` to `a`; from singular values as of `svdvals`, none from the rank.
 
     Example:
         >>> a = pg.Record().tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
@@ -172,6 +174,8 @@ def solve_triangular(
     transpose: bool = False,
 ) -> Tensor:
     """The `x` with `a @ x = b`, or `x @ a = b`, for a triangular `a` whose other triangle is not read.
+
+    Gradient: `w = inv(a).T @ g` to `b`, and that triangle of `-w @ x.T` to `a`.
 
     Args:
         a: Square matrices.
@@ -207,7 +211,7 @@ def det(a: Tensor) -> Tensor:
 def slogdet(a: Tensor) -> SlogdetResult:
     """The sign of the determinant and the logarithm of its magnitude; 0 and -inf for singular matrices.
 
-    Gradient of the logarithm: `g * inv(a).T`, infinite for singular matrices.
+    Gradient: of the logarithm `g * inv(a).T`, infinite for singular matrices; 0 of the sign.
     """
     return SlogdetResult(*_core._linalg_slogdet(a))
 
@@ -218,7 +222,8 @@ def slogdet(a: Tensor) -> SlogdetResult:
 def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
     """The lower triangular `L` with `L @ L.T = a` of symmetric positive definite matrices, or its transposed.
 
-    Only that triangle of `a` is read; the gradient is symmetric.
+    Only that triangle of `a` is read. Gradient: the symmetric part of `inv(L).T @ P @ inv(L)`, where P is the lower
+    triangle of `L.T @ g` with its diagonal halved (Murray, 2016).
 
     Raises:
         LinAlgError: when computed, a matrix is not positive definite, or not finite.
@@ -231,12 +236,18 @@ def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
 
 
 def cholesky_solve(b: Operand, L: Operand, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name
-    """The `x` with `a @ x = b`, where `L` is the Cholesky factor of `a`."""
+    """The `x` with `a @ x = b`, where `L` is the Cholesky factor of `a`.
+
+    Gradient: `w = inv(a) @ g` to `b`, and the lower triangle of `-(w @ x.T + x @ w.T) @ L` to `L`.
+    """
     return _core._linalg_cholesky_solve(b, L, upper)
 
 
 def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name
-    """The inverse of the matrix of which `L` is the Cholesky factor."""
+    """The inverse of the matrix of which `L` is the Cholesky factor.
+
+    Gradient: the lower triangle of `-y @ (g + g.T) @ y @ L`.
+    """
     return _core._linalg_cholesky_inverse(L, upper)
 
 
@@ -247,11 +258,13 @@ def qr(a: Tensor, mode: Literal["r"]) -> Tensor: ...
 def qr(a: Tensor, mode: str = "reduced") -> QRResult | Tensor:
     """`Q` with orthonormal columns, and upper triangular `R` with no negative element on its diagonal: `Q @ R = a`.
 
+    Gradient: for matrices of full rank and no more columns than rows `(gQ + Q @ S) @ inv(R).T`, where S is the lower
+    triangle of `R @ gR.T - gQ.T @ Q` made symmetric; of the further columns of a wide matrix `Q @ gR` (Walter and
+    Lehmann, 2010). Columns that "complete" adds to `Q` are not unique, and have none.
+
     Args:
         a: Matrices of any sizes.
         mode: "reduced"; "complete" for a square `Q`; "r" for `R` alone.
-
-    The gradient is that of matrices of full rank. Columns that "complete" adds to `Q` are not unique, and have none.
     """
     _check("qr", "mode", mode, ("reduced", "complete", "r"))
     both = QRResult(*_core._linalg_qr(a, mode == "complete"))
@@ -267,6 +280,10 @@ def svd(a: Tensor, full_matrices: bool = True, compute_uv: Literal[True] = True)
 def svd(a: Tensor, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
 def svd(a: Tensor, full_matrices: bool = True, compute_uv: bool = True) -> SVDResult | Tensor:
     """`U`, descending singular values `S`, and `Vh`, with `U @ diag(S) @ Vh = a`.
+
+    Gradient: with F the matrix of `1 / (S_j**2 - S_i**2)`, 0 for equal values, `U @ (diag(gS) + A @ diag(S) + diag(S) @
+    B) @ Vh`, where A is F times the antisymmetric difference of `U.T @ gU`, and B that of `Vh @ gVh.T`; further, where
+    the matrix is not square, what leaves the span of the vectors, over `S` (Townsend, 2016).
 
     Args:
         a: Matrices of any sizes.
@@ -291,7 +308,8 @@ def svdvals(a: Tensor) -> Tensor:
 def eigh(a: Tensor, UPLO: str = "L") -> EighResult:  # noqa: N803 - NumPy's name
     """Ascending eigenvalues and orthonormal eigenvectors, in columns, of symmetric matrices.
 
-    Only the lower triangle of `a` is read, or the upper one with "U"; the gradient is symmetric.
+    Only the lower triangle of `a` is read, or the upper one with "U". Gradient: the symmetric part of `V @ (diag(gw) +
+    F * (V.T @ gV)) @ V.T`, where F is the matrix of `1 / (w_j - w_i)`, 0 for equal values.
 
     Example:
         >>> w, v = pg.linalg.eigh(pg.Record().tensor([[2.0, 0.0], [0.0, 1.0]]))
@@ -310,13 +328,16 @@ def matrix_rank(a: Tensor, tol: float | None = None, hermitian: bool = False, *,
     """How many singular values are above `tol`, or above `rtol` times the largest; int64.
 
     By default `rtol` is the rounding error times the larger size. Of symmetric matrices, `hermitian=True` takes the
-    magnitudes of eigenvalues, which is faster.
+    magnitudes of eigenvalues, which is faster. Gradient: none, the result counts.
     """
     return _core._linalg_matrix_rank(a, tol, rtol, hermitian)
 
 
 def cond(a: Tensor, p: float | str | None = None) -> Tensor:
-    """The condition number in a norm of `matrix_norm`; by default the largest singular value over the smallest."""
+    """The condition number in a norm of `matrix_norm`; by default the largest singular value over the smallest.
+
+    Gradient: through both, the norms of `a` and of its inverse, or the two singular values.
+    """
     return _core._linalg_cond(a, p)
 
 
@@ -327,6 +348,8 @@ def norm(
     x: Tensor, ord: float | str | None = None, axis: int | Sequence[int] | None = None, keepdims: bool = False
 ) -> Tensor:
     """The norm of vectors along one axis, or of matrices along two; of everything, without `ord` and `axis`.
+
+    Gradient: as of `vector_norm` and `matrix_norm`.
 
     Example:
         >>> x = pg.Record().tensor([[3.0, 4.0], [0.0, 0.0]])
@@ -351,14 +374,18 @@ def norm(
 def vector_norm(x: Tensor, ord: float = 2, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
     """`sum(abs(x)**ord) ** (1 / ord)` over axes, all by default.
 
-    An `ord` of 0 counts what is not 0; inf and -inf give the largest and the smallest magnitude, whose gradient is
-    shared between equal ones. The gradient is 0 where `x` is 0.
+    An `ord` of 0 counts what is not 0; inf and -inf give the largest and the smallest magnitude. Gradient: `g * sign(x)
+    (abs(x) / y)**(ord - 1)`, 0 where `x` is 0; of inf and -inf `g * sign(x)` at that magnitude, shared between equal
+    ones; 0 of a count.
     """
     return _core._linalg_vector_norm(x, ord, axis, keepdims)
 
 
 def matrix_norm(x: Tensor, ord: float | str = "fro", axis: Sequence[int] = (-2, -1), keepdims: bool = False) -> Tensor:
     """A norm of the matrices along two axes.
+
+    Gradient: of "fro" `g * x / y`; of "nuc" `g * U @ Vh`; of 2 and -2 `g * u @ vh` with the vectors of that singular
+    value; of the others `g * sign(x)` in that column or row, shared between equal ones.
 
     Args:
         x: At least two axes.
@@ -387,17 +414,25 @@ def expm(a: Tensor) -> Tensor:
 
 
 def matrix_power(a: Tensor, n: int) -> Tensor:
-    """Square matrices to the power of an integer, by repeated squaring; of a negative one, the inverse's."""
+    """Square matrices to the power of an integer, by repeated squaring; of a negative one, the inverse's.
+
+    Gradient: the sum of `(a.T)**i @ g @ (a.T)**(n - 1 - i)` for i from 0 below n; through the inverse for a negative n.
+    """
     return _core._linalg_matrix_power(a, n)
 
 
 def multi_dot(arrays: Sequence[Tensor]) -> Tensor:
-    """The product of matrices in the order that takes the least work; the first and the last may be vectors."""
+    """The product of matrices in the order that takes the least work; the first and the last may be vectors.
+
+    Gradient: to each, `g` between the products before and behind it, transposed.
+    """
     return _core._linalg_multi_dot(arrays)
 
 
 def tensordot(a: Operand, b: Operand, axes: int | Sequence[int | Sequence[int]] = 2) -> Tensor:
     """Sums of products over the last axes of `a` and the first of `b`, so many of them, or over pairs of named axes.
+
+    Gradient: to each, sums of products of `g` with the other, over the axes that the other keeps.
 
     Example:
         >>> rec = pg.Record()
@@ -420,12 +455,14 @@ def tensordot(a: Operand, b: Operand, axes: int | Sequence[int | Sequence[int]] 
 
 
 def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
-    """The sum of products along an axis, after broadcasting."""
+    """The sum of products along an axis, after broadcasting. Gradient: `g * x2` and `g * x1`."""
     return _core._linalg_vecdot(x1, x2, axis)
 
 
 def cross(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
     """The cross product of vectors of three elements along an axis, after broadcasting.
+
+    Gradient: `cross(x2, g)` and `cross(g, x1)`.
 
     Example:
         >>> pg.linalg.cross(pg.Record().tensor([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])).tolist()
@@ -435,17 +472,23 @@ def cross(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
 
 
 def diagonal(x: Tensor, offset: int = 0) -> Tensor:
-    """A diagonal of the last two axes, `offset` places above the main one, as the last axis."""
+    """A diagonal of the last two axes, `offset` places above the main one, as the last axis.
+
+    Gradient: `g` on that diagonal, 0 elsewhere.
+    """
     return _core._linalg_diagonal(x, offset)
 
 
 def trace(x: Tensor, offset: int = 0) -> Tensor:
-    """The sum along a diagonal of the last two axes, `offset` places above the main one."""
+    """The sum along a diagonal of the last two axes, `offset` places above the main one.
+
+    Gradient: `g` on that diagonal, 0 elsewhere.
+    """
     return _core._linalg_trace(x, offset)
 
 
 def matrix_transpose(x: Tensor) -> Tensor:
-    """The last two axes swapped."""
+    """The last two axes swapped. Gradient: `g` with them swapped back."""
     return _core.swapaxes(x, -1, -2)
 
 

@@ -41,7 +41,8 @@ macro_rules! binary_rows {
             Sub subtract Number |a, b| a.minus(b), |a, b, y, g| (g), (-g);
             /// Product, `a * b`. Gradient: `g * b` and `g * a`.
             Mul multiply Number |a, b| a.times(b), |a, b, y, g| (g.gate(b)), (g.gate(a));
-            /// Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`.
+            /// Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
+            /// b` and `g * a`, themselves gated.
             Gate gate Number |a, b| a.gated(b), |a, b, y, g| (g.gate(b)), (g.gate(a));
             /// Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
             Div divide Float |a, b| a.over(b), |a, b, y, g| (g.gate(b.reciprocal())), (g.gate(-(y * b.reciprocal())));
@@ -102,7 +103,7 @@ macro_rules! binary_rows {
             /// Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
             Gammaincc gammaincc Special |a, b| special::gammaincc(a, b), |a, b, y, g|
                 (g.gate(-a.gammainc_da(b))), (g.gate(-a.gammainc_dx(b)));
-            /// Inverse of `gammainc` by its second argument. Gradient, with D the density `gammainc_dx(a, y)`:
+            /// Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
             /// `-g * gammainc_da(a, y) / D` and `g / D`.
             Gammaincinv gammaincinv Special |a, b| special::gammaincinv(a, b), |a, b, y, g|
                 (g.gate(-a.gammainc_da(y).gate(a.gammainc_dx(y).reciprocal()))), (g.gate(a.gammainc_dx(y).reciprocal()));
@@ -125,33 +126,34 @@ macro_rules! binary_rows {
             Atan2 atan2 Float |a, b| a.atan2::<M>(b), |a, b, y, g|
                 (g.gate(b.gate((a.square() + b.square()).reciprocal()))),
                 (g.gate((-a).gate((a.square() + b.square()).reciprocal())));
-            /// True where the inputs are equal.
+            /// True where the inputs are equal. Gradient: none, the result is no float.
             Equal equal Compare |a, b| a == b, |a, b, y, g| flat, flat;
-            /// True where the inputs differ, so also where either is NaN.
+            /// True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
             NotEqual not_equal Compare |a, b| a != b, |a, b, y, g| flat, flat;
-            /// True where `a < b`.
+            /// True where `a < b`. Gradient: none, the result is no float.
             Less less Compare |a, b| a < b, |a, b, y, g| flat, flat;
-            /// True where `a <= b`.
+            /// True where `a <= b`. Gradient: none, the result is no float.
             LessEqual less_equal Compare |a, b| a <= b, |a, b, y, g| flat, flat;
-            /// True where `a > b`.
+            /// True where `a > b`. Gradient: none, the result is no float.
             Greater greater Compare |a, b| a > b, |a, b, y, g| flat, flat;
-            /// True where `a >= b`.
+            /// True where `a >= b`. Gradient: none, the result is no float.
             GreaterEqual greater_equal Compare |a, b| a >= b, |a, b, y, g| flat, flat;
-            /// Each bit set in both.
+            /// Each bit set in both. Gradient: none, the result is no float.
             BitwiseAnd bitwise_and Bits |a, b| a & b, |a, b, y, g| flat, flat;
-            /// Each bit set in one.
+            /// Each bit set in one. Gradient: none, the result is no float.
             BitwiseOr bitwise_or Bits |a, b| a | b, |a, b, y, g| flat, flat;
-            /// Each bit set in exactly one.
+            /// Each bit set in exactly one. Gradient: none, the result is no float.
             BitwiseXor bitwise_xor Bits |a, b| a ^ b, |a, b, y, g| flat, flat;
-            /// Bits moved up by `b` places, 0 where all leave.
+            /// Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
             LeftShift left_shift Shift |a, b| a.shifted_up(b), |a, b, y, g| flat, flat;
-            /// Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1.
+            /// Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
+            /// is no float.
             RightShift right_shift Shift |a, b| a.shifted_down(b), |a, b, y, g| flat, flat;
-            /// True where both are.
+            /// True where both are. Gradient: none, the result is no float.
             LogicalAnd logical_and Logical |a, b| a & b, |a, b, y, g| flat, flat;
-            /// True where one is.
+            /// True where one is. Gradient: none, the result is no float.
             LogicalOr logical_or Logical |a, b| a | b, |a, b, y, g| flat, flat;
-            /// True where exactly one is.
+            /// True where exactly one is. Gradient: none, the result is no float.
             LogicalXor logical_xor Logical |a, b| a ^ b, |a, b, y, g| flat, flat;
         }
     };

@@ -1,7 +1,8 @@
 //! The linear recurrence along an axis, running extremes, and what is made of them.
 //!
-//! `s[i] = a[i] * s[i-1] + b[i]` with `s[-1] = 0`, or without terms `s[i] = a[i] * s[i-1]` with `s[-1] = 1`. Its adjoint is the same recurrence run backwards, so one op and one rule
-//! serve cumulative sums and products to every order, without a division that zeros could break.
+//! `s[i] = a[i] * s[i-1] + b[i]` with `s[-1] = 0`, or without terms `s[i] = a[i] * s[i-1]` with `s[-1] = 1`. Its adjoint is
+//! the same recurrence run backwards, so one op and one rule serve cumulative sums and products to every order, without a
+//! division that zeros could break.
 
 use smallvec::smallvec;
 

@@ -91,9 +91,11 @@ impl<'r> Expr<'r> {
                 if count == 0 {
                     return Err(Error::EmptyReduction { op: name, shape: x.shape() });
                 }
-                let (found, none) =
-                    (without(value).reduce_kept(extreme, &over), missing.reduce_kept(ReduceOp::All, &over));
-                Ok(none.select(found.full_like(Scalar::Float(f64::NAN)), found))
+                // Where the numbers are infinite, too, what stands for NaNs must not have a share of their gradient.
+                let (found, numbers) = (without(value).reduce_kept(extreme, &over), x.numbers(&over));
+                let share = found.eq_scalar(value).select(count as f64 / numbers, found.ones_like());
+                let none = numbers.eq_scalar(0.0);
+                Ok(none.select(found.full_like(Scalar::Float(f64::NAN)), found * share))
             };
             let made = match op {
                 NanOp::Sum => without(0.0).reduce_kept(ReduceOp::Sum, &over),

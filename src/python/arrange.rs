@@ -25,16 +25,18 @@ operations! {
     /// The `offset`-th diagonal over two axes, as the last axis of the result. Gradient: `g` on the diagonal.
     diagonal[offset: "int" = 0, axis1: "int" = 0, axis2: "int" = 1](#[int] offset: i64, #[int] axis1: i64, #[int] axis2: i64)
         |x, py| x.map(py, |x| x.diagonal(offset, axis1, axis2));
-    /// The `k`-th diagonal of a matrix, or a matrix with a vector on it.
+    /// The `k`-th diagonal of a matrix, or a matrix with a vector on it. Gradient: `g` on the same diagonal, or the
+    /// diagonal of `g`.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([1.0, 2.0]).diag().tolist()
     ///     [[1.0, 0.0], [0.0, 2.0]]
     diag[k: "int" = 0](#[int] k: i64) |x, py| x.map(py, |x| x.diag(k));
-    /// The sum of the `offset`-th diagonal over two axes.
+    /// The sum of the `offset`-th diagonal over two axes. Gradient: `g` on the diagonal.
     trace[offset: "int" = 0, axis1: "int" = 0, axis2: "int" = 1](#[int] offset: i64, #[int] axis1: i64, #[int] axis2: i64)
         |x, py| x.map(py, |x| x.trace(offset, axis1, axis2));
-    /// Elements moved along axes, those past the end to the start; of the flattened array without axes.
+    /// Elements moved along axes, those past the end to the start; of the flattened array without axes. Gradient: `g`
+    /// rolled back.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([1, 2, 3, 4]).roll(1).tolist()
@@ -59,24 +61,27 @@ operations! {
         let times = count(py, "repeat", "repeats", integer("repeats", &repeats)?)?;
         x.map(py, |x| x.repeat(times, one(&axis)))
     };
-    /// Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default axis 1.
+    /// Turned by quarters in the plane of two axes, from the first, by default axis 0, towards the second, by default
+    /// axis 1. Gradient: `g` turned back.
     rot90[k: "int" = 1, axes=None](#[int] k: i64, axes: Option<Axes>)
         |x, py| x.map(py, |x| x.rot90(k, axes.as_ref().map_or(&[0, 1], |axes| &axes.0[..])));
-    /// The order of columns reversed: of the second axis.
+    /// The order of columns reversed: of the second axis. Gradient: `g` reversed likewise.
     fliplr[]() |x, py| x.map(py, |x| x.flip(Some(&[1])));
-    /// The order of rows reversed: of the first axis.
+    /// The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
     flipud[]() |x, py| x.map(py, |x| x.flip(Some(&[0])));
-    /// The same as `flatten`.
+    /// The same as `flatten`. Gradient: `g` in the input's shape.
     ravel[]() |x, py| x.map(py, |x| x.reshape(&[x.shape().len()]));
-    /// The same as `expand_dims`.
+    /// The same as `expand_dims`. Gradient: `g` in the input's shape.
     unsqueeze[axis](axis: Axes) |x, py| x.map(py, |x| x.expand_dims(&axis.0));
-    /// With an axis, if there is none.
+    /// With an axis, if there is none. Gradient: `g` in the input's shape.
     atleast_1d[]() |x, py| x.map(py, |x| x.with_axes(1));
-    /// With two axes, if there are fewer; a vector is a row.
+    /// With two axes, if there are fewer; a vector is a row. Gradient: `g` in the input's shape.
     atleast_2d[]() |x, py| x.map(py, |x| x.with_axes(2));
-    /// With three axes, if there are fewer; a vector is in the middle, a matrix comes first.
+    /// With three axes, if there are fewer; a vector is in the middle, a matrix comes first. Gradient: `g` in the
+    /// input's shape.
     atleast_3d[]() |x, py| x.map(py, |x| x.with_axes(3));
     /// One where the position along a new last axis is the label, zero elsewhere; zeros for a label that is no class.
+    /// Gradient: none, labels are integers.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([2, 0]).one_hot(3).tolist()
@@ -85,7 +90,8 @@ operations! {
         let classes = count(py, "one_hot", "num_classes", num_classes.0)?;
         x.map(py, |x| x.one_hot(classes, dtype.map_or(DType::F32, |dtype| dtype.0)))
     };
-    /// Differences of neighbours along an axis, `n` times.
+    /// Differences of neighbours along an axis, `n` times. Gradient: the negative differences of `g`, with zeros around
+    /// it, `n` times.
     diff[n: "int" = 1, axis=Int(-1)]{"($self, n=1, axis=-1)", "(x, n=1, axis=-1)"}(#[int] n: i64, axis: Int) |x, py| {
         let n = count(py, "diff", "n", n)?;
         x.map(py, |x| x.diff(n, axis.0))
@@ -93,7 +99,8 @@ operations! {
 }
 
 several! {
-    /// Parts along an axis as even as can be, the larger ones first; or cut at positions.
+    /// Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
+    /// parts, one behind the other.
     array_split[sections: "int | typing.Sequence[int]", axis: "int" = 0] -> "tuple[Tensor, ...]"
         (sections: &Bound<'py, PyAny>, #[int] axis: i64) |x, py| {
             let id = x.tensor.id();
@@ -104,12 +111,13 @@ several! {
             let cuts = sections.extract::<Axes>()?.0;
             x.many(py, |r| r.at(id).split_at(&cuts, axis))
         };
-    /// Parts along an axis of one size, the last one smaller if need be; at most so many.
+    /// Parts along an axis of one size, the last one smaller if need be; at most so many. Gradient: the `g` of the
+    /// parts, one behind the other.
     chunk[chunks, axis: "int" = 0] -> "tuple[Tensor, ...]" (chunks: Int, #[int] axis: i64) |x, py| {
         let (id, chunks) = (x.tensor.id(), count(py, "chunk", "chunks", chunks.0)?);
         x.many(py, |r| r.at(id).chunk(chunks, axis))
     };
-    /// Slices along an axis, which they do not have any more.
+    /// Slices along an axis, which they do not have any more. Gradient: the `g` of the slices, along the axis.
     unstack[axis: "int" = 0] -> "tuple[Tensor, ...]" (#[int] axis: i64) |x, py| {
         let id = x.tensor.id();
         x.many(py, |r| r.at(id).unstack(axis))
@@ -138,7 +146,7 @@ fn counts(x: &PyTensor, repeats: &Bound<'_, PyAny>) -> PyResult<Option<Vec<i64>>
     Ok(Some(wide.as_slice::<i64>().unwrap_or(&[]).to_vec()))
 }
 
-/// Tensors beside each other along the second axis; vectors along their only one.
+/// Tensors beside each other along the second axis; vectors along their only one. Gradient: to each, its part of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]"))]
 pub fn hstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
@@ -146,7 +154,7 @@ pub fn hstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> 
     parts[0].get().recorded(py, |r| r.hstack(&expressions(r, &parts)))
 }
 
-/// Tensors below each other; vectors are rows.
+/// Tensors below each other; vectors are rows. Gradient: to each, its part of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]"))]
 pub fn vstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
@@ -154,7 +162,7 @@ pub fn vstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> 
     parts[0].get().recorded(py, |r| r.vstack(&expressions(r, &parts)))
 }
 
-/// Tensors behind each other along the third axis.
+/// Tensors behind each other along the third axis. Gradient: to each, its part of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]"))]
 pub fn dstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
@@ -162,7 +170,7 @@ pub fn dstack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> 
     parts[0].get().recorded(py, |r| r.dstack(&expressions(r, &parts)))
 }
 
-/// Tensors as the columns of a matrix; matrices keep their own.
+/// Tensors as the columns of a matrix; matrices keep their own. Gradient: to each, its part of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]"))]
 pub fn column_stack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
@@ -170,7 +178,7 @@ pub fn column_stack(py: Python<'_>, tensors: &Bound<'_, PyAny>) -> PyResult<PyTe
     parts[0].get().recorded(py, |r| r.column_stack(&expressions(r, &parts)))
 }
 
-/// Tensors expanded to one common shape.
+/// Tensors expanded to one common shape. Gradient: to each, `g` summed over the axes that it was expanded along.
 #[pyfunction]
 #[pyo3(signature = (*tensors: "Tensor") -> "tuple[Tensor, ...]")]
 pub fn broadcast_arrays<'py>(py: Python<'py>, tensors: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
@@ -179,6 +187,7 @@ pub fn broadcast_arrays<'py>(py: Python<'py>, tensors: &Bound<'py, PyTuple>) -> 
 }
 
 /// Grids of coordinates from vectors: with `indexing="ij"` the first varies along axis 0, with "xy" along axis 1.
+/// Gradient: `g` summed over the other axes.
 ///
 /// Example:
 ///     >>> rec = pg.Record()

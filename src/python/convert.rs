@@ -182,6 +182,17 @@ pub(super) enum Operand<'a, 'py> {
     Array(NdArray),
 }
 
+impl Operand<'_, '_> {
+    /// The dtype of a tensor or an array; a number takes that of what it meets.
+    pub fn dtype(&self) -> Option<DType> {
+        match self {
+            Operand::Tensor(t) => Some(t.get().tensor.dtype()),
+            Operand::Array(array) => Some(array.dtype()),
+            Operand::Scalar(_) => None,
+        }
+    }
+}
+
 impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr =

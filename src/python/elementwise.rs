@@ -12,19 +12,23 @@ use crate::error::Error;
 use crate::ops::activations::Gelu;
 
 operations! {
-    /// `x` where positive, else `negative_slope * x`.
+    /// `x` where positive, else `negative_slope * x`. Gradient: `g` where positive, else `g * negative_slope`, at 0
+    /// too.
     leaky_relu[negative_slope: "float" = 0.01](#[float] negative_slope: f64) |x, py| x.map(py, |x| x.leaky_relu(negative_slope));
-    /// `x` where positive, else `alpha * (exp(x) - 1)`.
+    /// `x` where positive, else `alpha * (exp(x) - 1)`. Gradient: `g` where positive, else `g * alpha * exp(x)`.
     elu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.elu(alpha));
-    /// `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1.
+    /// `x` where positive, else `alpha * (exp(x / alpha) - 1)`; its slope at 0 is 1. Gradient: `g` where positive, else
+    /// `g * exp(x / alpha)`.
     celu[alpha: "float" = 1.0](#[float] alpha: f64) |x, py| x.map(py, |x| x.celu(alpha));
-    /// `elu` scaled so that layers keep a mean of 0 and a variance of 1.
+    /// `elu` scaled so that layers keep a mean of 0 and a variance of 1. Gradient: `g` times scale where positive, else
+    /// `g * scale * alpha * exp(x)`.
     selu[]() |x, py| x.map(py, |x| x.selu());
-    /// `x * sigmoid(x)`, also called swish.
+    /// `x * sigmoid(x)`, also called swish. Gradient: with s = `sigmoid(x)`: `g * (s + x s (1 - s))`.
     silu[]() |x, py| x.map(py, |x| x.silu());
-    /// `x * tanh(softplus(x))`.
+    /// `x * tanh(softplus(x))`. Gradient: with s = `tanh(softplus(x))`: `g * (s + x (1 - s*s) sigmoid(x))`.
     mish[]() |x, py| x.map(py, |x| x.mish());
-    /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`.
+    /// Gaussian error linear unit: with the error function, or with `approximate="tanh"`. Gradient: with Phi the normal
+    /// distribution and phi its density `g * (Phi(x) + x phi(x))`; of the form with tanh its own.
     gelu[approximate: "typing.Literal['none', 'tanh']" = "none"](#[text] approximate: &str)
         |x, py| x.map(py, |x| match approximate {
             "none" => x.gelu(Gelu::Exact),
@@ -35,19 +39,19 @@ operations! {
         });
     /// `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
     relu6[]() |x, py| x.map(py, |x| x.relu6());
-    /// `relu6(x + 3) / 6`, a sigmoid of straight lines.
+    /// `relu6(x + 3) / 6`, a sigmoid of straight lines. Gradient: `g / 6` between -3 and 3, else 0.
     hardsigmoid[]() |x, py| x.map(py, |x| x.hardsigmoid());
-    /// `x * relu6(x + 3) / 6`.
+    /// `x * relu6(x + 3) / 6`. Gradient: 0 up to -3, `g` from 3 on, between them `g * (2 x + 3) / 6`.
     hardswish[]() |x, py| x.map(py, |x| x.hardswish());
-    /// `x / (1 + abs(x))`.
+    /// `x / (1 + abs(x))`. Gradient: `g / (1 + abs(x))**2`.
     softsign[]() |x, py| x.map(py, |x| x.softsign());
-    /// `x - tanh(x)`.
+    /// `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
     tanhshrink[]() |x, py| x.map(py, |x| x.tanhshrink());
-    /// `x` moved towards 0 by `lambd`, as far as 0.
+    /// `x` moved towards 0 by `lambd`, as far as 0. Gradient: `g` where `abs(x) > lambd`, else 0.
     softshrink[lambd: "float" = 0.5](#[float] lambd: f64) |x, py| x.map(py, |x| x.softshrink(lambd));
-    /// `x`, but 0 where `abs(x) <= lambd`.
+    /// `x`, but 0 where `abs(x) <= lambd`. Gradient: `g` where `abs(x) > lambd`, else 0.
     hardshrink[lambd: "float" = 0.5](#[float] lambd: f64) |x, py| x.map(py, |x| x.hardshrink(lambd));
-    /// `x` where above the threshold, else `value`, with gradient 0.
+    /// `x` where above the threshold, else `value`. Gradient: `g` above the threshold, else 0.
     threshold[threshold: "float", value: "float"](#[float] threshold: f64, #[float] value: f64) |x, py| x.map(py, |x| x.threshold(threshold, value));
     /// `log(sigmoid(x))`, without overflow. Gradient: `g * sigmoid(-x)`.
     logsigmoid[]() |x, py| x.map(py, |x| x.logsigmoid());
@@ -55,7 +59,7 @@ operations! {
     logit[]() |x, py| x.map(py, |x| x.logit());
     /// `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
     entr[]() |x, py| x.map(py, |x| x.entr());
-    /// `sin(pi x) / (pi x)`, 1 at 0 with gradient 0.
+    /// `sin(pi x) / (pi x)`, 1 at 0. Gradient: `g * (cos(pi x) - y) / x`, 0 at 0.
     sinc[]() |x, py| x.map(py, |x| x.sinc());
     /// The derivative of order `n` of `digamma`, `(-1)**(n + 1) n! zeta(n + 1, x)`. Gradient: `g * polygamma(n + 1, x)`.
     ///
@@ -71,7 +75,8 @@ operations! {
             op: "polygamma", argument: "n", got: n.0.to_string(), expected: "an order from 0 to 100",
         }),
     });
-    /// Logarithm of the multivariate gamma function of dimension `d`.
+    /// Logarithm of the multivariate gamma function of dimension `d`. Gradient: `g` times the sum of `digamma(x - j /
+    /// 2)` for j from 0 below d.
     multigammaln[d](d: Int) |x, py| x.map(py, |x| x.multigammaln(d.0));
     /// Elements with numbers in place of NaN and infinities; these become the ends of the dtype's range by default.
     /// Gradient: `g` where nothing was replaced.
@@ -81,13 +86,13 @@ operations! {
     ///     [0.0, 2.0, 9.0]
     nan_to_num[nan: "float" = 0.0, posinf=None, neginf=None](#[float] nan: f64, posinf: Option<Float>, neginf: Option<Float>)
         |x, py| x.map(py, |x| x.nan_to_num(nan, posinf.map(|x| x.0), neginf.map(|x| x.0)));
-    /// True where `x` is plus infinity.
+    /// True where `x` is plus infinity. Gradient: none, the result counts or compares.
     isposinf[]() |x, py| x.map(py, |x| x.isposinf());
-    /// True where `x` is minus infinity.
+    /// True where `x` is minus infinity. Gradient: none, the result counts or compares.
     isneginf[]() |x, py| x.map(py, |x| x.isneginf());
-    /// Degrees as radians.
+    /// Degrees as radians. Gradient: `g * pi / 180`.
     deg2rad[]() |x, py| x.map(py, |x| x * 1f64.to_radians());
-    /// Radians as degrees.
+    /// Radians as degrees. Gradient: `g * 180 / pi`.
     rad2deg[]() |x, py| x.map(py, |x| x * 1f64.to_degrees());
 }
 
@@ -105,7 +110,8 @@ impl PyTensor {
         self.map(py, |x| x.hardtanh(min_val, max_val))
     }
 
-    /// The first half along an axis, times the sigmoid of the second half.
+    /// The first half along an axis, times the sigmoid of the second half. Gradient: with a and b the halves, `g *
+    /// sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     ///
     /// Raises:
     ///     ArgumentError: the axis has an odd size.
@@ -150,24 +156,28 @@ macro_rules! pairs {
 }
 
 pairs! {
-    /// `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input.
+    /// `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
+    /// where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
     prelu(weight;)() |a, b| a.prelu(b);
-    /// The beta function, `gamma(x) gamma(other) / gamma(x + other)`.
+    /// The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
+    /// other))` and `g * y (digamma(other) - digamma(x + other))`.
     beta(other;)() |a, b| a.beta(b);
-    /// `x log(x / other)`: 0 where x is 0, inf outside of the domain.
+    /// `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
+    /// / other`.
     rel_entr(other;)() |a, b| a.rel_entr(b);
     /// 0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     heaviside(values;)() |a, b| a.heaviside(b);
-    /// `x ** exponent` in float64.
+    /// `x ** exponent` in float64. Gradient: as that of `power`.
     float_power(exponent;)() |a, b| a.cast(DType::F64).power(b.cast(DType::F64));
-    /// True where both are equal up to `atol + rtol * abs(other)`.
+    /// True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([1.0, 2.0]).isclose(np.array([1.0, 2.1])).tolist()
     ///     [True, False]
     isclose(other; rtol: "float" = 1e-5, atol: "float" = 1e-8, equal_nan: "bool" = false)(#[float] rtol: f64, #[float] atol: f64, #[flag] equal_nan: bool)
         |a, b| a.isclose(b, rtol, atol, equal_nan);
-    /// True, as a tensor of shape (), if all elements are close as `isclose` says.
+    /// True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
+    /// compares.
     allclose(other; rtol: "float" = 1e-5, atol: "float" = 1e-8, equal_nan: "bool" = false)(#[float] rtol: f64, #[float] atol: f64, #[flag] equal_nan: bool)
         |a, b| a.isclose(b, rtol, atol, equal_nan).reduce(crate::ops::ReduceOp::All, None, false);
 }
@@ -191,7 +201,8 @@ pub(super) mod functions {
         x.get().hardtanh(py, min_val, max_val)
     }
 
-    /// The first half along an axis, times the sigmoid of the second half.
+    /// The first half along an axis, times the sigmoid of the second half. Gradient: with a and b the halves, `g *
+    /// sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     #[pyfunction]
     #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
     pub fn glu(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {

@@ -30,11 +30,7 @@ pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
         return Err(no_tensor(py, op));
     };
     tensors.try_for_each(|other| first.get().owns(py, op, other.get()))?;
-    let strong = operands.filter_map(|operand| match operand {
-        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
-        Operand::Array(array) => Some(array.dtype()),
-        Operand::Scalar(_) => None,
-    });
+    let strong = operands.filter_map(Operand::dtype);
     // What does not meet, such as numbers and labels, need not; where it must, recording says so.
     let met = strong.reduce(|met, next| met.promote(next, op).unwrap_or(met));
     Ok((first, met.unwrap_or(DType::F32)))
@@ -115,7 +111,8 @@ macro_rules! binary_functions {
 }
 binary_rows!(binary_functions);
 
-/// Elements of `a` where the condition is true, of `b` elsewhere.
+/// Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
+/// other.
 ///
 /// Example:
 ///     >>> x = pg.Record().tensor([-1.0, 2.0])
@@ -135,12 +132,7 @@ pub fn r#where(
         return Err(to_py(py, &Error::Input { op: "where", got, expected }));
     };
     // The condition's dtype has no part in the result's.
-    let own = |operand: &Operand<'_, '_>| match operand {
-        Operand::Tensor(t) => Some(t.get().tensor.dtype()),
-        Operand::Array(array) => Some(array.dtype()),
-        Operand::Scalar(_) => None,
-    };
-    let strong = met(py, "where", [&a, &b].into_iter().filter_map(own))?;
+    let strong = met(py, "where", [&a, &b].into_iter().filter_map(Operand::dtype))?;
     let scalar = |operand: &Operand<'_, '_>| match operand {
         Operand::Scalar(s) => Some(*s),
         _ => None,
@@ -156,7 +148,8 @@ pub fn r#where(
     })
 }
 
-/// Matrix product with NumPy's rules for vectors and batches.
+/// Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
+/// were broadcast.
 #[pyfunction]
 pub fn matmul(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
     match (a, b) {
@@ -168,14 +161,16 @@ pub fn matmul(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResul
 
 #[pymethods]
 impl PyTensor {
-    /// Matrix product with NumPy's rules for vectors and batches.
+    /// Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes
+    /// that were broadcast.
     #[pyo3(name = "matmul")]
     fn matmul_method(&self, py: Python<'_>, other: Operand<'_, '_>) -> PyResult<PyTensor> {
         self.product(py, other, false)
     }
 }
 
-/// Held between bounds, numbers or tensors; where they cross, the upper one wins.
+/// Held between bounds, numbers or tensors; where they cross, the upper one wins. Gradient: `g` inside, on a bound too, 0
+/// outside; to bounds what they take.
 #[pyfunction]
 #[pyo3(signature = (x, min: "Tensor | float | None" = None, max: "Tensor | float | None" = None))]
 pub fn clip(
@@ -217,7 +212,7 @@ pub(super) fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyRe
     }
 }
 
-/// Tensors one behind the other along an axis.
+/// Tensors one behind the other along an axis. Gradient: to each, its part of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=Int(0)), text_signature = "(tensors, axis=0)")]
 pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult<PyTensor> {
@@ -225,7 +220,7 @@ pub fn concat(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult
     parts[0].get().recorded(py, |r| r.concat(&expressions(r, &parts), axis.0))
 }
 
-/// Tensors of one shape along a new axis.
+/// Tensors of one shape along a new axis. Gradient: to each, its slice of `g`.
 #[pyfunction]
 #[pyo3(signature = (tensors: "typing.Sequence[Tensor]", axis=Int(0)), text_signature = "(tensors, axis=0)")]
 pub fn stack(py: Python<'_>, tensors: &Bound<'_, PyAny>, axis: Int) -> PyResult<PyTensor> {
@@ -237,7 +232,8 @@ pub(super) fn expressions<'r>(r: &'r Recorder, parts: &[Bound<'_, PyTensor>]) ->
     parts.iter().map(|part| r.at(part.get().tensor.id())).collect()
 }
 
-/// Sums of products of elements as subscripts such as "ij,jk->ik" say.
+/// Sums of products of elements as subscripts such as "ij,jk->ik" say. Gradient: to each, the sum of products of `g`
+/// with the other operands, under the subscripts of the operand.
 ///
 /// Raises:
 ///     ShapeError: the subscripts do not fit the operands.

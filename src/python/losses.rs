@@ -42,34 +42,64 @@ macro_rules! losses {
 }
 
 losses! {
-    /// Squared differences of prediction and target, which have one shape.
+    /// Squared differences of prediction and target, which have one shape. Gradient: `2 g (x - t)`, over the count for
+    /// a mean, and the negative to the target.
     mse()() |x, t, reduction| x.mse(t, reduction);
-    /// Absolute differences of prediction and target; their gradient is 0 where both are equal.
+    /// Absolute differences of prediction and target. Gradient: `g * sign(x - t)`, 0 where both are equal.
     l1_loss()() |x, t, reduction| x.l1_loss(t, reduction);
-    /// Half the squared difference up to `delta`, beyond it a line of slope `delta`.
+    /// Half the squared difference up to `delta`, beyond it a line of slope `delta`. Gradient: `g * (x - t)`, held
+    /// between `-delta` and `delta`.
     ///
     /// Example:
     ///     >>> pg.huber_loss(pg.Record().tensor([1.0, 3.0]), 0.0, reduction="none").tolist()
     ///     [0.5, 2.5]
     huber_loss(delta: "float" = 1.0,)(#[float] delta: f64) |x, t, reduction| x.huber_loss(t, delta, reduction);
-    /// The Huber loss divided by `beta`; with `beta=0.0` the absolute difference.
+    /// The Huber loss divided by `beta`; with `beta=0.0` the absolute difference. Gradient: `g * (x - t) / beta`, held
+    /// between -1 and 1.
     smooth_l1_loss(beta: "float" = 1.0,)(#[float] beta: f64) |x, t, reduction| x.smooth_l1_loss(t, beta, reduction);
-    /// The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
-    /// prediction)`, with `log_target` the target's logarithm is given.
-    kl_div(log_target: "bool" = false,)(#[flag] log_target: bool) |x, t, reduction| x.kl_div(t, log_target, reduction);
-    /// `max(0, 1 - target * prediction)`, for targets of -1 and 1.
+    /// `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
     hinge_loss()() |x, t, reduction| x.hinge_loss(t, reduction);
-    /// The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin.
+    /// The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin. Gradient: `g`
+    /// where the target is 1; `-g` where it is -1 and the prediction below the margin; else 0.
     hinge_embedding_loss(margin: "float" = 1.0,)(#[float] margin: f64)
         |x, t, reduction| x.hinge_embedding_loss(t, margin, reduction);
     /// `-log` of Poisson's probability of a count; the prediction is the logarithm of the rate, or the rate itself.
+    /// Gradient: `g * (exp(x) - t)`, or of the rate itself `g * (1 - t / (x + eps))`.
     poisson_nll_loss(log_input: "bool" = true, full: "bool" = false, eps: "float" = 1e-8,)
         (#[flag] log_input: bool, #[flag] full: bool, #[float] eps: f64)
         |x, t, reduction| x.poisson_nll_loss(t, log_input, full, eps, reduction);
 }
 
+/// The divergence of a target distribution from the one whose logarithm is the prediction: `target (log target -
+/// prediction)`, with `log_target` the target's logarithm is given. Gradient: `-g * target` to the prediction, and `g *
+/// (log target + 1 - prediction)` to the target.
+///
+/// Args:
+///     prediction: logarithms of probabilities.
+///     target: probabilities of the same shape, or one number.
+///     log_target: whether the target's logarithms are given.
+///     reduction: "batchmean" divides the sum by the size of the first axis, as the divergence of a batch is defined.
+///
+/// Example:
+///     >>> x = pg.Record().zeros((2, 3))
+///     >>> pg.kl_div(x, 1.0, reduction="batchmean").item(), pg.kl_div(x - 1.0, 1.0, reduction="batchmean").item()
+///     (0.0, 3.0)
+#[pyfunction]
+#[pyo3(signature = (prediction, target, log_target: "bool" = false, reduction: "typing.Literal['mean', 'batchmean', 'sum', 'none']" = "mean"))]
+pub fn kl_div(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    #[pyo3(from_py_with = flag)] log_target: bool,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let reduction = self::reduction(py, "kl_div", reduction)?;
+    together(py, "kl_div", [prediction, target], |_, [x, t]| x.kl_div(t, log_target, reduction))
+}
+
 /// Negative log-likelihood of integer labels under the softmax of logits along an axis; of floats of the logits' shape,
-/// which are probabilities, the cross-entropy.
+/// which are probabilities, the cross-entropy. Gradient: `g * (softmax(logits) - target)`, the target one-hot, smoothed
+/// and weighed as the value's.
 ///
 /// Args:
 ///     logits: a row of scores for each example.
@@ -111,7 +141,8 @@ pub fn cross_entropy(
     })
 }
 
-/// The negative of the label's entry in log-probabilities along an axis.
+/// The negative of the label's entry in log-probabilities along an axis. Gradient: `-g * weight` at the label's entry,
+/// 0 elsewhere.
 ///
 /// Args:
 ///     log_probs: as `log_softmax` gives them.
@@ -140,8 +171,9 @@ pub fn nll_loss(
     })
 }
 
-/// Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty costs
-/// 100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`.
+/// Cross-entropy of target probabilities under probabilities. Logarithms are -100 at least, so that a wrong certainty
+/// costs 100, with a slope of 1e12; logits are better, see `binary_cross_entropy_with_logits`. Gradient: `g * (p - t) /
+/// (p (1 - p))` to the probability, the denominator 1e-12 at least; to the target `g * (log(1 - p) - log(p))`.
 #[pyfunction]
 #[pyo3(signature = (prediction, target, weight=None, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
 pub fn binary_cross_entropy(
@@ -156,8 +188,9 @@ pub fn binary_cross_entropy(
     several(py, op, [prediction, target], [weight], |[x, t], [weight]| x.binary_cross_entropy(t, weight, reduction))
 }
 
-/// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of the
-/// target's ones.
+/// Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of
+/// the target's ones. Gradient: `g * (sigmoid(x) - t)` to logits, with `pos_weight` w: `g * (sigmoid(x) (1 + (w - 1) t)
+/// - w t)`.
 #[pyfunction]
 #[pyo3(signature = (logits, targets, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean", *, weight=None, pos_weight=None))]
 pub fn binary_cross_entropy_with_logits(
@@ -175,8 +208,9 @@ pub fn binary_cross_entropy_with_logits(
     })
 }
 
-/// `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as `eps`,
-/// and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number.
+/// `-log` of the normal density of the target, where the prediction is the mean. A variance below `eps` counts as
+/// `eps`, and keeps its gradient; it has the prediction's shape, or a last axis of size 1, or is one number. Gradient:
+/// `g * (x - t) / var` to the mean, and `g * (1 - (x - t)**2 / var) / (2 var)` to the variance.
 #[pyfunction]
 #[pyo3(signature = (prediction, target, var, full: "bool" = false, eps: "float" = 1e-6, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
 pub fn gaussian_nll_loss(
@@ -194,6 +228,8 @@ pub fn gaussian_nll_loss(
 }
 
 /// One less the cosine of two vectors where the target is 1; where it is -1, what the cosine exceeds the margin by.
+/// Gradient: with c the cosine: `-g * dc` where the target is 1, `g * dc` where it is -1 and the cosine exceeds the
+/// margin, else 0; `dc / dx1 = (x2 / |x2| - c x1 / |x1|) / |x1|`.
 #[pyfunction]
 #[pyo3(signature = (input1, input2, target, margin: "float" = 0.0, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
 pub fn cosine_embedding_loss(
@@ -210,8 +246,9 @@ pub fn cosine_embedding_loss(
     together(py, op, [input1, input2, target], |_, [a, b, t]| a.cosine_embedding_loss(b, t, margin, reduction))
 }
 
-/// `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the last
-/// axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive.
+/// `max(0, distance(anchor, positive) - distance(anchor, negative) + margin)`, with distances of order `p` along the
+/// last axis. With `swap`, the second distance is the smaller of those to the anchor and to the positive. Gradient:
+/// where the value is positive, `g` times the gradients of both distances; 0 else.
 #[pyfunction]
 #[pyo3(signature = (anchor, positive, negative, margin: "float" = 1.0, p: "float" = 2.0, eps: "float" = 1e-6, swap: "bool" = false, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
 #[allow(clippy::too_many_arguments, reason = "Python names them")]
@@ -233,7 +270,8 @@ pub fn triplet_margin_loss(
     })
 }
 
-/// `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification).
+/// `-log` of the probability of labels in order, at unknown steps (connectionist temporal classification). Gradient:
+/// `-g` times the posterior probability that a step emits a class, to `log_probs`.
 ///
 /// Args:
 ///     log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.

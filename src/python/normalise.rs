@@ -19,6 +19,8 @@ fn last(axis: Option<Axes>) -> Vec<i64> {
 }
 
 /// `(x - mean) / sqrt(variance + epsilon)` over axes, times `weight`, plus `bias`, which have the sizes of these axes.
+/// Gradient: with z the normalised input and G = `g * weight`: `(G - mean(G) - z mean(G z)) / sqrt(variance +
+/// epsilon)`; to weight and bias the sums of `g z` and `g`.
 ///
 /// Example:
 ///     >>> pg.layer_norm(pg.Record().tensor([[1.0, 3.0]])).data().round(3)
@@ -40,7 +42,8 @@ pub fn layer_norm(
     })
 }
 
-/// `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes.
+/// `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes. Gradient: with r the
+/// root, z = `x / r` and G = `g * weight`: `(G - z mean(G z)) / r`; to the weight the sums of `g z`.
 #[pyfunction]
 #[pyo3(signature = (x, weight=None, *, axis=None, epsilon: "float" = 1e-5))]
 #[pyo3(text_signature = "(x, weight=None, *, axis=None, epsilon=1e-05)")]
@@ -55,7 +58,9 @@ pub fn rms_norm(
     several(py, "rms_norm", [x], [weight], |[x], [weight]| x.rms_norm(&axes, weight, epsilon))
 }
 
-/// Each channel less its mean, over its deviation, times `weight`, plus `bias`.
+/// Each channel less its mean, over its deviation, times `weight`, plus `bias`. Gradient: in training, with z the
+/// normalised input and G = `g * weight`: `(G - mean(G) - z mean(G z)) / deviation`, means over batch and space; with
+/// given statistics `G / deviation`. To weight and bias the sums of `g z` and `g`.
 ///
 /// Args:
 ///     x: channels on one of its axes.
@@ -101,7 +106,8 @@ pub fn batch_norm<'py>(
     })
 }
 
-/// Groups of channels, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+/// Groups of channels, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus
+/// `bias`. Gradient: as that of `layer_norm`, over a group.
 #[pyfunction]
 #[pyo3(signature = (x, num_groups, weight=None, bias=None, *, epsilon: "float" = 1e-5))]
 pub fn group_norm(
@@ -119,6 +125,7 @@ pub fn group_norm(
 }
 
 /// Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
+/// Gradient: as that of `layer_norm`, over a channel.
 #[pyfunction]
 #[pyo3(signature = (x, weight=None, bias=None, *, epsilon: "float" = 1e-5))]
 pub fn instance_norm(
@@ -133,7 +140,8 @@ pub fn instance_norm(
     })
 }
 
-/// Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger.
+/// Vectors along an axis over their length of order `p`, or over `epsilon` where that is larger. Gradient: with L the
+/// length, of order 2 `(g - y sum(g y)) / L`; `g / epsilon` where that is larger.
 ///
 /// Example:
 ///     >>> pg.normalize(pg.Record().tensor([3.0, 4.0])).data().round(3)
@@ -151,7 +159,8 @@ pub fn normalize(
     x.get().map(py, |x| x.normalize(p, axis.0, epsilon))
 }
 
-/// The cosine of the angle between vectors along an axis, each length at least `epsilon`.
+/// The cosine of the angle between vectors along an axis, each length at least `epsilon`. Gradient: to x1 `g * (x2 /
+/// |x2| - y x1 / |x1|) / |x1|`, to x2 the same with both swapped.
 #[pyfunction]
 #[pyo3(signature = (x1, x2, axis=Int(-1), epsilon: "float" = 1e-8))]
 #[pyo3(text_signature = "(x1, x2, axis=-1, epsilon=1e-08)")]
@@ -165,7 +174,8 @@ pub fn cosine_similarity(
     together(py, "cosine_similarity", [x1, x2], |_, [a, b]| a.cosine_similarity(b, axis.0, epsilon))
 }
 
-/// `softmax(q @ k.mT * scale) @ v` over places `(..., places, width)`.
+/// `softmax(q @ k.mT * scale) @ v` over places `(..., places, width)`. Gradient: with P the softmax: `P.mT @ g` to v,
+/// and with S = `P * (g @ v.mT - sum(P * (g @ v.mT)))`: `S @ k * scale` to q and `S.mT @ q * scale` to k.
 ///
 /// Args:
 ///     q: queries, what asks.

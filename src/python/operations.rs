@@ -73,7 +73,8 @@ macro_rules! several {
 pub(super) use several;
 
 operations! {
-    /// Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before.
+    /// Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
+    /// to every element.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
@@ -81,54 +82,62 @@ operations! {
     sum[axis=None, keepdims: "bool" = false, *, dtype=None](
         axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
         |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Sum, axes(&axis), keepdims));
-    /// Mean over axes; integers and bool become float32. Of no elements: NaN.
+    /// Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
     mean[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.mean(axes(&axis), keepdims));
-    /// Product over axes; a dtype is what elements are cast to before. The gradient needs no division, so zeros do no harm.
+    /// Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
+    /// elements, found without division, so that zeros do no harm.
     prod[axis=None, keepdims: "bool" = false, *, dtype=None](
         axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
         |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Prod, axes(&axis), keepdims));
-    /// Largest over axes, NaN if any is. The gradient is shared between equal maxima.
+    /// Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
+    /// any.
     max[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Max, axes(&axis), keepdims));
-    /// Smallest over axes, NaN if any is. The gradient is shared between equal minima.
+    /// Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
+    /// any.
     min[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Min, axes(&axis), keepdims));
-    /// True where any element over the axes is true.
+    /// True where any element over the axes is true. Gradient: none, the result counts or compares.
     any[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Any, axes(&axis), keepdims));
-    /// True where all elements over the axes are true.
+    /// True where all elements over the axes are true. Gradient: none, the result counts or compares.
     all[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::All, axes(&axis), keepdims));
     /// Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
+    /// Gradient: none, positions do not change smoothly.
     argmax[axis=None, keepdims: "bool" = false](axis: Option<Int>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.arg(ArgOp::Max, one(&axis), keepdims));
     /// Position of the first smallest element along an axis, or in the flattened array; the first NaN if there is one.
+    /// Gradient: none, positions do not change smoothly.
     argmin[axis=None, keepdims: "bool" = false](axis: Option<Int>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.arg(ArgOp::Min, one(&axis), keepdims));
-    /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`).
+    /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
+    /// / (n - correction)`.
     var[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
         axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
         |x, py| x.map(py, |x| x.var(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
-    /// Standard deviation over axes; its gradient is 0 where all elements are equal.
+    /// Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
     std[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
         axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
         |x, py| x.map(py, |x| x.std(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
-    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf. Gradient: `g * softmax(x)`, 0 where all are
+    /// -inf.
     logsumexp[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.logsumexp(axes(&axis), keepdims));
-    /// Cumulative sum along an axis, or of the flattened array.
+    /// Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
     cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
-    /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0.
+    /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0. Gradient: `g` as the input's
+    /// dtype from floats to floats; none through integers.
     astype[dtype](dtype: DTypeArg) |x, py| x.map(py, |x| x.cast(dtype.0));
-    /// The same values, with no gradient.
+    /// The same values, with no gradient. Gradient: 0.
     stop_gradient[]() |x, py| x.map(py, |x| x.stop_gradient());
-    /// One axis of all elements in C order.
+    /// One axis of all elements in C order. Gradient: `g` in the input's shape.
     flatten[]() |x, py| x.map(py, |x| x.reshape(&[x.shape().len()]));
-    /// Axes moved to other positions; the rest keep their order.
+    /// Axes moved to other positions; the rest keep their order. Gradient: `g` with the axes moved back.
     moveaxis[source, destination](source: Axes, destination: Axes)
         |x, py| x.map(py, |x| x.moveaxis(&source.0, &destination.0));
-    /// Two axes swapped.
+    /// Two axes swapped. Gradient: `g` with the same axes swapped.
     swapaxes[axis1, axis2](axis1: Int, axis2: Int) |x, py| x.map(py, |x| {
         let n = x.shape().ndim();
         x.attempt(|| {
@@ -139,17 +148,19 @@ operations! {
             Ok(x.permute(&order))
         })
     });
-    /// New axes of size 1 at positions of the result.
+    /// New axes of size 1 at positions of the result. Gradient: `g` in the input's shape.
     expand_dims[axis](axis: Axes) |x, py| x.map(py, |x| x.expand_dims(&axis.0));
-    /// Without the given axes of size 1, or without all of them.
+    /// Without the given axes of size 1, or without all of them. Gradient: `g` in the input's shape.
     squeeze[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.squeeze(axes(&axis)));
-    /// Axes of size 1 repeated, and axes added on the left, to reach a shape.
+    /// Axes of size 1 repeated, and axes added on the left, to reach a shape. Gradient: `g` summed over the axes that
+    /// were expanded.
     broadcast_to[shape](shape: ShapeArg) |x, py| x.map(py, |x| {
         x.attempt(|| Ok(x.expand(&shape.checked("broadcast_to")?)))
     });
-    /// Axes reversed; all by default.
+    /// Axes reversed; all by default. Gradient: `g` with the same axes reversed.
     flip[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.flip(axes(&axis)));
     /// `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
+    /// Gradient: the part of `g` at the elements.
     pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float | None" = None](
         pad_width: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>)
         |x, py| {
@@ -157,35 +168,42 @@ operations! {
             let widths = pad_widths(&pad_width, x.tensor.shape().ndim())?;
             x.map(py, |x| x.pad(&widths, value))
         };
-    /// Whole slices along an axis, or elements of the flattened array, picked by an integer array.
+    /// Whole slices along an axis, or elements of the flattened array, picked by an integer array. Gradient: `g` added
+    /// up at the places picked.
     take[indices, axis=None](indices: ArrayLike<'_>, axis: Option<Int>) |x, py| {
         let picks = x.picks(py, "take", &indices)?;
         x.map(py, |x| x.take(picks.at(x.recorder()), one(&axis)))
     };
-    /// One element along an axis for each element of an integer array; other axes broadcast.
+    /// One element along an axis for each element of an integer array; other axes broadcast. Gradient: `g` added up at
+    /// the places picked.
     take_along_axis[indices, axis](indices: ArrayLike<'_>, axis: Int) |x, py| {
         let picks = x.picks(py, "take_along_axis", &indices)?;
         x.map(py, |x| x.take_along_axis(picks.at(x.recorder()), axis.0))
     };
-    /// The same as `take_along_axis`.
+    /// The same as `take_along_axis`. Gradient: `g` added up at the places picked.
     gather[indices, axis](indices: ArrayLike<'_>, axis: Int) |x, py| x.take_along_axis(py, indices, axis);
-    /// Dot product: for vectors a number, for matrices the matrix product.
+    /// Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
+    /// vectors `g * b` and `g * a`.
     dot[other](other: Operand<'_, '_>) |x, py| {
         if let Operand::Tensor(t) = &other { x.owns(py, "dot", t.get())?; }
         x.recorded(py, |r| r.at(x.tensor.id()).dot(x.expression(r, other)))
     };
-    /// Every product of an element of one flattened input with one of the other.
+    /// Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
+    /// the inputs' shapes.
     outer[other](other: Operand<'_, '_>) |x, py| {
         if let Operand::Tensor(t) = &other { x.owns(py, "outer", t.get())?; }
         x.recorded(py, |r| r.at(x.tensor.id()).outer(x.expression(r, other)))
     };
-    /// Zeros of this shape, and of this dtype unless another is given.
+    /// Zeros of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+    /// values.
     zeros_like[dtype=None](dtype: Option<DTypeArg>)
         |x, py| x.map(py, |x| x.recorder().zeros(x.shape(), dtype.map_or(x.dtype(), |d| d.0)));
-    /// Ones of this shape, and of this dtype unless another is given.
+    /// Ones of this shape, and of this dtype unless another is given. Gradient: none, the result does not depend on
+    /// values.
     ones_like[dtype=None](dtype: Option<DTypeArg>)
         |x, py| x.map(py, |x| x.recorder().ones(x.shape(), dtype.map_or(x.dtype(), |d| d.0)));
-    /// One number in this shape, and in this dtype unless another is given.
+    /// One number in this shape, and in this dtype unless another is given. Gradient: none, the result does not depend
+    /// on values.
     full_like[value: "float", dtype=None](value: Bound<'_, PyAny>, dtype: Option<DTypeArg>) |x, py| {
         let value = scalar("full_like", &value)?;
         x.map(py, |x| x.recorder().full(x.shape(), dtype.map_or(x.dtype(), |d| d.0), value))
@@ -257,14 +275,14 @@ unary_rows!(unary_methods);
 
 #[pymethods]
 impl PyTensor {
-    /// The same elements under another shape; one size may be -1.
+    /// The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     #[pyo3(signature = (*shape: "int | typing.Sequence[int]"))]
     fn reshape(&self, py: Python<'_>, shape: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
         let dims = sizes(shape)?;
         self.map(py, |x| x.reshape_to(&dims))
     }
 
-    /// Axes in another order; reversed without arguments.
+    /// Axes in another order; reversed without arguments. Gradient: `g` with the axes in their first order.
     #[pyo3(signature = (*axes: "int | typing.Sequence[int] | None"))]
     fn transpose(&self, py: Python<'_>, axes: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
         let reversed = axes.is_empty() || (axes.len() == 1 && axes.get_item(0)?.is_none());
@@ -272,20 +290,20 @@ impl PyTensor {
         self.map(py, |x| x.transpose(order.as_deref()))
     }
 
-    /// Axes in another order.
+    /// Axes in another order. Gradient: `g` with the axes in their first order.
     #[pyo3(signature = (*axes: "int | typing.Sequence[int]"))]
     fn permute(&self, py: Python<'_>, axes: &Bound<'_, PyTuple>) -> PyResult<PyTensor> {
         let order = sizes(axes)?;
         self.map(py, |x| x.transpose(Some(&order)))
     }
 
-    /// `exp(x) / sum(exp(x))` along an axis.
+    /// `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
     #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
     fn softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
         self.map(py, |x| x.softmax(axis.0))
     }
 
-    /// The logarithm of the softmax, exact where the softmax underflows.
+    /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
     fn log_softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
         self.map(py, |x| x.log_softmax(axis.0))
@@ -317,7 +335,8 @@ impl PyTensor {
         })
     }
 
-    /// Parts along an axis: a number of equal ones, or cut at positions.
+    /// Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
+    /// other.
     #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "($self, sections, axis=0)")]
     fn split<'py>(&self, py: Python<'py>, sections: &Bound<'py, PyAny>, axis: Int) -> PyResult<Bound<'py, PyTuple>> {
         let id = self.tensor.id();
@@ -337,40 +356,41 @@ pub(super) mod functions {
     pub use super::rows::*;
     use super::*;
 
-    /// The same elements under another shape; one size may be -1.
+    /// The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     #[pyfunction]
     pub fn reshape(py: Python<'_>, x: TensorArg<'_, '_>, shape: ShapeArg) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.reshape_to(&shape.0))
     }
 
-    /// Axes in another order; reversed by default.
+    /// Axes in another order; reversed by default. Gradient: `g` with the axes in their first order.
     #[pyfunction]
     #[pyo3(signature = (x, axes=None))]
     pub fn transpose(py: Python<'_>, x: TensorArg<'_, '_>, axes: Option<Axes>) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.transpose(axes.as_ref().map(|axes| &axes.0[..])))
     }
 
-    /// Axes in another order.
+    /// Axes in another order. Gradient: `g` with the axes in their first order.
     #[pyfunction]
     pub fn permute(py: Python<'_>, x: TensorArg<'_, '_>, axes: Axes) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.transpose(Some(&axes.0)))
     }
 
-    /// `exp(x) / sum(exp(x))` along an axis.
+    /// `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
     #[pyfunction]
     #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
     pub fn softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
         x.get().softmax(py, axis)
     }
 
-    /// The logarithm of the softmax, exact where the softmax underflows.
+    /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     #[pyfunction]
     #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
     pub fn log_softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
         x.get().log_softmax(py, axis)
     }
 
-    /// Parts along an axis: a number of equal ones, or cut at positions.
+    /// Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
+    /// other.
     #[pyfunction]
     #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "(x, sections, axis=0)")]
     pub fn split<'py>(

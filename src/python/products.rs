@@ -10,25 +10,27 @@ use super::scalars::{Int, float, int, integer, scalar};
 use super::tensor::PyTensor;
 use crate::error::Error;
 
-/// Every product of an element of one with one of the other, in blocks as large as the second.
+/// Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
+/// other, summed over it.
 #[pyfunction]
 pub fn kron(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
     together(py, "kron", [a, b], |_, [a, b]| a.kron(b))
 }
 
-/// Sums of products over the last axis of both; of scalars, their product.
+/// Sums of products over the last axis of both; of scalars, their product. Gradient: `g @ b` and `g.T @ a`.
 #[pyfunction]
 pub fn inner(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
     together(py, "inner", [a, b], |_, [a, b]| a.inner(b))
 }
 
-/// The sum of products of the elements of two tensors of one size, flattened.
+/// The sum of products of the elements of two tensors of one size, flattened. Gradient: `g * b` and `g * a`.
 #[pyfunction]
 pub fn vdot(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
     together(py, "vdot", [a, b], |_, [a, b]| a.vdot(b))
 }
 
-/// The vector product of three-dimensional vectors along an axis; other axes broadcast.
+/// The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and
+/// `cross(g, a)`.
 ///
 /// Example:
 ///     >>> rec = pg.Record()
@@ -40,8 +42,9 @@ pub fn cross(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>, axis: Int) 
     together(py, "cross", [a, b], |_, [a, b]| a.cross(b, axis.0))
 }
 
-/// Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two lists
-/// name. What is left of the first comes first in the result.
+/// Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two
+/// lists name. What is left of the first comes first in the result. Gradient: to each, `g` times the other, summed over
+/// what is left of the other.
 ///
 /// Example:
 ///     >>> x = pg.Record().ones((2, 3, 4))
@@ -86,7 +89,8 @@ enum Pair {
     Lists(Axes, Axes),
 }
 
-/// The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`.
+/// The integral along an axis by trapezoids, over points `x`, or over steps of width `dx`. Gradient: `g` by half the
+/// widths of the steps on both sides; to `x` by the differences of `y`.
 #[pyfunction]
 #[pyo3(signature = (y, x=None, dx: "float" = 1.0, axis: "int" = -1))]
 #[pyo3(text_signature = "(y, x=None, dx=1.0, axis=-1)")]
@@ -103,8 +107,9 @@ pub fn trapezoid(
     }
 }
 
-/// The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or `left`
-/// and `right`. Gradients go to `x`, `xp` and `fp`.
+/// The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or
+/// `left` and `right`. Gradient: to x `g` times the slope of the piece, 0 outside; to `fp` `g` by the weights of both
+/// ends; to `xp` as the slope says.
 ///
 /// Example:
 ///     >>> pg.interp(pg.Record().tensor([0.5, 9.0]), [0.0, 1.0], [10.0, 20.0]).tolist()

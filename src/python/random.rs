@@ -9,12 +9,18 @@ use super::record::{PyRecord, dims};
 use super::scalars::{Int, flag, float};
 use super::tensor::PyTensor;
 use crate::dtype::{DType, Scalar};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::random::Standard;
+use crate::ops::{BinaryOp, Leaf};
 use crate::record::{Expr, Recorder};
 use crate::shape::Shape;
 
 type KeyArg<'a, 'py> = Instance<'a, 'py, PyKey>;
+
+/// Numbers of a standard distribution, scaled and moved; as they are, if there is nothing to do.
+fn moved(x: Expr<'_>, loc: f64, scale: f64) -> Expr<'_> {
+    if (loc, scale) == (0.0, 1.0) { x } else { x * scale + loc }
+}
 
 /// Makes methods that draw a standard distribution and move it.
 macro_rules! standards {
@@ -35,7 +41,7 @@ macro_rules! standards {
                 let dtype = dtype.map_or(DType::F32, |d| d.0);
                 PyRecord::attempted(slf, |r| {
                     let x = r.standard(Standard::$Kind, key.get().0, dims(stringify!($name), &shape)?, dtype)?;
-                    Ok(if (loc, scale) == (0.0, 1.0) { x } else { x * scale + loc })
+                    Ok(moved(x, loc, scale))
                 })
             }
         )*}
@@ -43,15 +49,15 @@ macro_rules! standards {
 }
 
 standards! {
-    /// Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on.
+    /// Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on. Gradient: none, a draw is a leaf.
     exponential Exponential;
-    /// Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`.
+    /// Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`. Gradient: none, a draw is a leaf.
     laplace Laplace;
-    /// Random floats whose distribution function is `sigmoid((x - loc) / scale)`.
+    /// Random floats whose distribution function is `sigmoid((x - loc) / scale)`. Gradient: none, a draw is a leaf.
     logistic Logistic;
-    /// Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`.
+    /// Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`. Gradient: none, a draw is a leaf.
     cauchy Cauchy;
-    /// Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many.
+    /// Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many. Gradient: none, a draw is a leaf.
     gumbel Gumbel;
 }
 
@@ -84,7 +90,82 @@ fn parametrised<const N: usize>(
 
 #[pymethods]
 impl PyRecord {
-    /// Random floats of a gamma distribution of shape `a` and scale 1. Their gradient by `a` is that of the quantile.
+    /// Uniform random floats in [low, high). Gradient: none, a draw is a leaf.
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
+    ///     (2, 3)
+    #[pyo3(signature = (key, shape=None, low: "float" = 0.0, high: "float" = 1.0, dtype=None))]
+    #[pyo3(text_signature = "($self, key, shape=(), low=0.0, high=1.0, dtype=None)")]
+    fn uniform(
+        slf: &Bound<'_, Self>,
+        key: KeyArg<'_, '_>,
+        shape: Option<ShapeArg>,
+        #[pyo3(from_py_with = float)] low: f64,
+        #[pyo3(from_py_with = float)] high: f64,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let dtype = dtype.map_or(DType::F32, |d| d.0);
+        PyRecord::attempted(slf, |r| {
+            Ok(moved(r.draw(Leaf::Uniform, key.get().0, dims("uniform", &shape)?, dtype)?, low, high - low))
+        })
+    }
+
+    /// Normal random floats. Gradient: none, a draw is a leaf.
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
+    ///     (4,)
+    #[pyo3(signature = (key, shape=None, mean: "float" = 0.0, std: "float" = 1.0, dtype=None))]
+    #[pyo3(text_signature = "($self, key, shape=(), mean=0.0, std=1.0, dtype=None)")]
+    fn normal(
+        slf: &Bound<'_, Self>,
+        key: KeyArg<'_, '_>,
+        shape: Option<ShapeArg>,
+        #[pyo3(from_py_with = float)] mean: f64,
+        #[pyo3(from_py_with = float)] std: f64,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let dtype = dtype.map_or(DType::F32, |d| d.0);
+        PyRecord::attempted(slf, |r| {
+            Ok(moved(r.draw(Leaf::Normal, key.get().0, dims("normal", &shape)?, dtype)?, mean, std))
+        })
+    }
+
+    /// Random truth values, true with probability `p`. Gradient: none.
+    ///
+    /// Raises:
+    ///     KeyReuseError: the key was drawn from before in this record.
+    ///
+    /// Example:
+    ///     >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
+    ///     [True, True]
+    #[pyo3(signature = (key, p: "float" = 0.5, shape=None))]
+    #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
+    fn bernoulli(
+        slf: &Bound<'_, Self>,
+        key: KeyArg<'_, '_>,
+        #[pyo3(from_py_with = float)] p: f64,
+        shape: Option<ShapeArg>,
+    ) -> PyResult<PyTensor> {
+        PyRecord::attempted(slf, |r| {
+            if !(0.0..=1.0).contains(&p) {
+                let got = format!("{p:?}");
+                return Err(Error::Argument { op: "bernoulli", argument: "p", got, expected: "a probability" });
+            }
+            let u = r.draw(Leaf::Uniform, key.get().0, dims("bernoulli", &shape)?, DType::F32)?;
+            Ok(u.binary_scalar(BinaryOp::Less, Scalar::Float(p), false))
+        })
+    }
+
+    /// Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
+    /// of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
     ///
     /// Example:
     ///     >>> rec = pg.Record()
@@ -101,7 +182,8 @@ impl PyRecord {
         parametrised(slf, "gamma", [a], &shape, |r, [a], shape| r.gamma(key.get().0, a, &shape))
     }
 
-    /// Random floats of a beta distribution, with gradients by both parameters.
+    /// Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
+    /// distributions, of which the result is the first one's share.
     #[pyo3(signature = (key, a, b, shape=None))]
     fn beta(
         slf: &Bound<'_, Self>,
@@ -114,7 +196,7 @@ impl PyRecord {
     }
 
     /// Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
-    /// axes before it.
+    /// axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
     #[pyo3(signature = (key, alpha, shape=None))]
     fn dirichlet(
         slf: &Bound<'_, Self>,
@@ -130,7 +212,8 @@ impl PyRecord {
         })
     }
 
-    /// Random floats of Student's t distribution with `df` degrees of freedom, and a gradient by them.
+    /// Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
+    /// normal draw over the root of a gamma distribution's quantile.
     #[pyo3(signature = (key, df, shape=None))]
     fn student_t(
         slf: &Bound<'_, Self>,
@@ -141,7 +224,7 @@ impl PyRecord {
         parametrised(slf, "student_t", [df], &shape, |r, [df], shape| r.student_t(key.get().0, df, &shape))
     }
 
-    /// Random counts of Poisson's distribution, int64, without a gradient.
+    /// Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
     #[pyo3(signature = (key, rate, shape=None))]
     fn poisson(
         slf: &Bound<'_, Self>,
@@ -153,7 +236,7 @@ impl PyRecord {
     }
 
     /// Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
-    /// axes.
+    /// axes. Gradient: none, the result is an index.
     ///
     /// Example:
     ///     >>> rec = pg.Record()
@@ -175,6 +258,7 @@ impl PyRecord {
     }
 
     /// Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`.
+    /// Gradient: none, a draw is a leaf.
     #[pyo3(signature = (key, shape=None, low: "float" = -2.0, high: "float" = 2.0, mean: "float" = 0.0, std: "float" = 1.0, dtype=None))]
     #[pyo3(text_signature = "($self, key, shape=(), low=-2.0, high=2.0, mean=0.0, std=1.0, dtype=None)")]
     #[allow(clippy::too_many_arguments, reason = "Python names them")]
@@ -191,11 +275,11 @@ impl PyRecord {
         let dtype = dtype.map_or(DType::F32, |d| d.0);
         PyRecord::attempted(slf, |r| {
             let z = r.truncated_normal(key.get().0, [low, high], dims("truncated_normal", &shape)?, dtype)?;
-            Ok(if (mean, std) == (0.0, 1.0) { z } else { z * std + mean })
+            Ok(moved(z, mean, std))
         })
     }
 
-    /// Random integers from `low` up to, not including, `high`.
+    /// Random integers from `low` up to, not including, `high`. Gradient: none.
     ///
     /// Example:
     ///     >>> pg.Record().randint(pg.Key(0), 3, 4, (2,)).tolist()
@@ -214,7 +298,7 @@ impl PyRecord {
         PyRecord::attempted(slf, |r| r.randint(key.get().0, low.0, high.0, dims("randint", &shape)?, dtype))
     }
 
-    /// Random signs: -1 and 1, equally often.
+    /// Random signs: -1 and 1, equally often. Gradient: none, a draw is a leaf.
     #[pyo3(signature = (key, shape=None, dtype=None))]
     #[pyo3(text_signature = "($self, key, shape=(), dtype=None)")]
     fn rademacher(
@@ -228,6 +312,7 @@ impl PyRecord {
     }
 
     /// The integers from 0 up to `n` in random order. To shuffle a tensor, `take` them along its axis.
+    /// Gradient: none.
     ///
     /// Example:
     ///     >>> sorted(pg.Record().permutation(pg.Key(0), 4).tolist())
@@ -238,6 +323,7 @@ impl PyRecord {
     }
 
     /// Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
+    /// Gradient: `g` added up where elements were chosen.
     ///
     /// Raises:
     ///     ArgumentError: there are fewer elements than are asked for without replacement.

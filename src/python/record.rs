@@ -8,15 +8,13 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use super::array;
 use super::convert::{ArrayLike, DTypeArg, Instance, ShapeArg, TensorArg};
 use super::errors::{guard, is_ours, to_py};
-use super::key::PyKey;
 use super::place;
 use super::plan::PyPlan;
-use super::scalars::{Float, Int, Text, flag, float, integer, scalar};
+use super::scalars::{Float, Int, Text, flag, integer, scalar};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::Leaf;
 use crate::plan::Options;
 use crate::record::{ComputationRecord, Expr, Recorder, Tensor};
 use crate::shape::Shape;
@@ -80,8 +78,8 @@ impl PyRecord {
     }
 }
 
-/// If more is put off than a record may: computes what is held, and forgets what nobody can ask for any more. Failures of the library are left
-/// to whoever asks for the value, signals are not.
+/// If more is put off than a record may: computes what is held, and forgets what nobody can ask for any more. Failures of
+/// the library are left to whoever asks for the value, signals are not.
 #[inline]
 pub(super) fn settle(py: Python<'_>, rec: &ComputationRecord) -> PyResult<()> {
     if !rec.is_overdue() {
@@ -452,82 +450,6 @@ impl PyRecord {
         PyRecord::attempted(slf, |r| {
             let shape = shape.checked("eye")?;
             r.eye(shape[0], shape[1], k.0, dtype.map_or(DType::F32, |d| d.0))
-        })
-    }
-
-    /// Uniform random floats in [low, high).
-    ///
-    /// Raises:
-    ///     KeyReuseError: the key was drawn from before in this record.
-    ///
-    /// Example:
-    ///     >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
-    ///     (2, 3)
-    #[pyo3(signature = (key, shape=None, low: "float" = 0.0, high: "float" = 1.0, dtype=None))]
-    #[pyo3(text_signature = "($self, key, shape=(), low=0.0, high=1.0, dtype=None)")]
-    fn uniform(
-        slf: &Bound<'_, Self>,
-        key: Instance<'_, '_, PyKey>,
-        shape: Option<ShapeArg>,
-        #[pyo3(from_py_with = float)] low: f64,
-        #[pyo3(from_py_with = float)] high: f64,
-        dtype: Option<DTypeArg>,
-    ) -> PyResult<PyTensor> {
-        let dtype = dtype.map_or(DType::F32, |d| d.0);
-        PyRecord::attempted(slf, |r| {
-            let u = r.draw(Leaf::Uniform, key.get().0, dims("uniform", &shape)?, dtype)?;
-            Ok(if (low, high) == (0.0, 1.0) { u } else { u * (high - low) + low })
-        })
-    }
-
-    /// Normal random floats.
-    ///
-    /// Raises:
-    ///     KeyReuseError: the key was drawn from before in this record.
-    ///
-    /// Example:
-    ///     >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
-    ///     (4,)
-    #[pyo3(signature = (key, shape=None, mean: "float" = 0.0, std: "float" = 1.0, dtype=None))]
-    #[pyo3(text_signature = "($self, key, shape=(), mean=0.0, std=1.0, dtype=None)")]
-    fn normal(
-        slf: &Bound<'_, Self>,
-        key: Instance<'_, '_, PyKey>,
-        shape: Option<ShapeArg>,
-        #[pyo3(from_py_with = float)] mean: f64,
-        #[pyo3(from_py_with = float)] std: f64,
-        dtype: Option<DTypeArg>,
-    ) -> PyResult<PyTensor> {
-        let dtype = dtype.map_or(DType::F32, |d| d.0);
-        PyRecord::attempted(slf, |r| {
-            let z = r.draw(Leaf::Normal, key.get().0, dims("normal", &shape)?, dtype)?;
-            Ok(if (mean, std) == (0.0, 1.0) { z } else { z * std + mean })
-        })
-    }
-
-    /// Random truth values, true with probability `p`.
-    ///
-    /// Raises:
-    ///     KeyReuseError: the key was drawn from before in this record.
-    ///
-    /// Example:
-    ///     >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
-    ///     [True, True]
-    #[pyo3(signature = (key, p: "float" = 0.5, shape=None))]
-    #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
-    fn bernoulli(
-        slf: &Bound<'_, Self>,
-        key: Instance<'_, '_, PyKey>,
-        #[pyo3(from_py_with = float)] p: f64,
-        shape: Option<ShapeArg>,
-    ) -> PyResult<PyTensor> {
-        PyRecord::attempted(slf, |r| {
-            if !(0.0..=1.0).contains(&p) {
-                let got = format!("{p:?}");
-                return Err(Error::Argument { op: "bernoulli", argument: "p", got, expected: "a probability" });
-            }
-            let u = r.draw(Leaf::Uniform, key.get().0, dims("bernoulli", &shape)?, DType::F32)?;
-            Ok(u.binary_scalar(crate::ops::BinaryOp::Less, Scalar::Float(p), false))
         })
     }
 

@@ -1,5 +1,5 @@
-//! Numbers, truth values and strings that Python hands in. Each of a wrong kind ends in an InputError, which PyO3 gives a note with
-//! the argument's name.
+//! Numbers, truth values and strings that Python hands in. Each of a wrong kind ends in an InputError, which PyO3 gives a
+//! note with the argument's name.
 //!
 //! A type such as [`Int`] extracts itself. Functions such as [`float`] stand in `from_py_with`, where an argument has a
 //! default that its signature shows.

@@ -35,7 +35,8 @@ operations! {
             let _ = stable;
             x.map(py, |x| x.sort(one(&axis), descending))
         };
-    /// Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it.
+    /// Positions along an axis, or in the flattened array, in the order of the elements, as `sort` has it. Gradient:
+    /// none; `sort` has one.
     argsort[axis=Some(Int(-1)), descending: "bool" = false, stable: "bool" = true]
         {"($self, axis=-1, descending=False, stable=True)", "(x, axis=-1, descending=False, stable=True)"}
         (axis: Option<Int>, #[flag] descending: bool, #[flag] stable: bool)
@@ -43,15 +44,17 @@ operations! {
             let _ = stable;
             x.map(py, |x| x.argsort(one(&axis), descending))
         };
-    /// The different elements in order, all NaNs as one; computed at once, as their number depends on values. No gradient.
+    /// The different elements in order, all NaNs as one; computed at once, as their number depends on values. Gradient:
+    /// none.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([3, 1, 3]).unique().tolist()
     ///     [1, 3]
     unique[]() |x, py| x.different(py, "unique", true)?.values(x, py);
-    /// The different elements in order, every NaN on its own; computed at once.
+    /// The different elements in order, every NaN on its own; computed at once. Gradient: none.
     unique_values[]() |x, py| x.different(py, "unique_values", false)?.values(x, py);
-    /// Positions of all elements that are not zero, a row for each; computed at once, as their number depends on values.
+    /// Positions of all elements that are not zero, a row for each; computed at once, as their number depends on
+    /// values. Gradient: none.
     argwhere[]() |x, py| {
         let array = x.elements(py)?;
         let (found, count) = guard(py, || {
@@ -93,7 +96,8 @@ several! {
         let id = x.tensor.id();
         x.many(py, |r| Ok(r.at(id).running(ArgOp::Min, axis.0)?.into()))
     };
-    /// Positions along each axis of all elements that are not zero; computed at once, as their number depends on values.
+    /// Positions along each axis of all elements that are not zero; computed at once, as their number depends on
+    /// values. Gradient: none.
     ///
     /// Example:
     ///     >>> [axis.tolist() for axis in pg.Record().tensor([[0, 1], [2, 0]]).nonzero()]
@@ -102,18 +106,18 @@ several! {
         let array = x.elements(py)?;
         x.many(py, |r| Ok(positions::along_axes("nonzero", &array)?.into_iter().map(|axis| r.data(axis)).collect()))
     };
-    /// The different elements in order, and how often each is there; computed at once.
+    /// The different elements in order, and how often each is there; computed at once. Gradient: none.
     unique_counts[] -> "tuple[Tensor, Tensor]" () |x, py| {
         let found = x.different(py, "unique_counts", false)?;
         x.many(py, |r| Ok(vec![found.values_in(r)?, found.counts_in(r)?]))
     };
-    /// The different elements in order, and for each element which of these it is; computed at once.
+    /// The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
     unique_inverse[] -> "tuple[Tensor, Tensor]" () |x, py| {
         let found = x.different(py, "unique_inverse", false)?;
         x.many(py, |r| Ok(vec![found.values_in(r)?, found.inverse_in(r)]))
     };
-    /// The different elements in order, where the first of each is in the flattened array, for each element which of these
-    /// it is, and how often each is there; computed at once.
+    /// The different elements in order, where the first of each is in the flattened array, for each element which of
+    /// these it is, and how often each is there; computed at once. Gradient: none.
     unique_all[] -> "tuple[Tensor, Tensor, Tensor, Tensor]" () |x, py| {
         let found = x.different(py, "unique_all", false)?;
         x.many(py, |r| Ok(vec![found.values_in(r)?, found.first_in(r)?, found.inverse_in(r), found.counts_in(r)?]))
@@ -174,8 +178,9 @@ impl PyTensor {
     }
 }
 
-/// How many elements of a sorted row lie before each value: those that are smaller, and with `side="right"` those that are
-/// equal. Rows of a sorted tensor with several axes are searched for the values of the same row. No gradient.
+/// How many elements of a sorted row lie before each value: those that are smaller, and with `side="right"` those that
+/// are equal. Rows of a sorted tensor with several axes are searched for the values of the same row. Gradient: none,
+/// positions do not change smoothly.
 ///
 /// Example:
 ///     >>> pg.searchsorted(pg.Record().tensor([1.0, 2.0, 4.0]), [2.0, 3.0]).tolist()

@@ -25,7 +25,7 @@ operations! {
     ///     2.5
     median[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.quantile(QuantileOp::Median, &[0.5], false, axes(&axis), keepdims));
-    /// The same as if NaNs were not there.
+    /// The same as if NaNs were not there. Gradient: as that of `median`, 0 to NaNs.
     nanmedian[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.quantile(QuantileOp::NanMedian, &[0.5], false, axes(&axis), keepdims));
     /// The points below which the shares `q` of the elements over axes lie, linear between neighbours; NaN if there is any.
@@ -36,43 +36,51 @@ operations! {
     ///     [1.5, 4.0]
     quantile[q: "float | _ArrayLike", axis=None, keepdims: "bool" = false](q: ArrayLike<'_>, axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.quantiles(py, QuantileOp::Quantile, &q, &axis, keepdims);
-    /// The same with shares of 100.
+    /// The same with shares of 100. Gradient: as that of `quantile`.
     percentile[q: "float | _ArrayLike", axis=None, keepdims: "bool" = false](q: ArrayLike<'_>, axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.quantiles(py, QuantileOp::Percentile, &q, &axis, keepdims);
-    /// Quantiles as if NaNs were not there.
+    /// Quantiles as if NaNs were not there. Gradient: as that of `quantile`, 0 to NaNs.
     nanquantile[q: "float | _ArrayLike", axis=None, keepdims: "bool" = false](q: ArrayLike<'_>, axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.quantiles(py, QuantileOp::NanQuantile, &q, &axis, keepdims);
     /// Sum over axes as if NaNs were not there. Gradient: `g` to all that are none.
     nansum[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Sum, axes(&axis), keepdims));
-    /// Product over axes as if NaNs were not there.
+    /// Product over axes as if NaNs were not there. Gradient: as that of `prod`, 0 to NaNs.
     nanprod[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Prod, axes(&axis), keepdims));
-    /// Mean over axes as if NaNs were not there; NaN where there is nothing else.
+    /// Mean over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g / n` to the n numbers, 0
+    /// to NaNs.
     nanmean[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Mean, axes(&axis), keepdims));
-    /// Largest over axes as if NaNs were not there; NaN where there is nothing else.
+    /// Largest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+    /// between equal maxima, never to a NaN.
     nanmax[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Max, axes(&axis), keepdims));
-    /// Smallest over axes as if NaNs were not there; NaN where there is nothing else.
+    /// Smallest over axes as if NaNs were not there; NaN where there is nothing else. Gradient: `g` shared equally
+    /// between equal minima, never to a NaN.
     nanmin[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Min, axes(&axis), keepdims));
-    /// Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`).
+    /// Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`). Gradient: as
+    /// that of `var`, 0 to NaNs.
     nanvar[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
         axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
         |x, py| x.map(py, |x| x.nanvar(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
-    /// Standard deviation over axes as if NaNs were not there; its gradient is 0 where all numbers are equal.
+    /// Standard deviation over axes as if NaNs were not there. Gradient: as that of `std`, 0 to NaNs and where all
+    /// numbers are equal.
     nanstd[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
         axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
         |x, py| x.map(py, |x| x.nanstd(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
-    /// How many elements over axes are not zero, as int64.
+    /// How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
     count_nonzero[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.count_nonzero(axes(&axis), keepdims));
-    /// The largest less the smallest element over axes.
+    /// The largest less the smallest element over axes. Gradient: `g` to the largest and `-g` to the smallest, shared
+    /// between equal ones.
     ptp[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.ptp(axes(&axis), keepdims));
-    /// The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the largest
-    /// or smallest magnitude, of order 0 the number of elements that are not zero. Where all are zero, its gradient is 0.
+    /// The norm of vectors along axes, or of all elements: `sum(abs(x)**ord) ** (1/ord)`. Of infinite order it is the
+    /// largest or smallest magnitude, of order 0 the number of elements that are not zero. Gradient: `g * sign(x)
+    /// (abs(x) / y)**(ord - 1)`, shared between equal extremes for an infinite order; 0 where all are zero, and for
+    /// order 0.
     ///
     /// Example:
     ///     >>> x = pg.Record().tensor([3.0, -4.0])
@@ -80,33 +88,40 @@ operations! {
     ///     (5.0, 7.0, 4.0)
     norm[ord: "float" = 2.0, axis=None, keepdims: "bool" = false](#[float] ord: f64, axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.vector_norm(ord, axes(&axis), keepdims));
-    /// Mean over axes with weights of the same shape, or for the places along one axis.
+    /// Mean over axes with weights of the same shape, or for the places along one axis. Gradient: `g * w / sum(w)`, and
+    /// to weights `g * (x - y) / sum(w)`.
     average[axis=None, weights=None, *, keepdims: "bool" = false](
         axis: Option<Axes>, weights: Option<Given<'_, '_>>, #[flag] keepdims: bool)
         |x, py| x.beside(py, "average", weights, |x, weights| x.average(weights, axes(&axis), keepdims));
-    /// Cumulative product along an axis, or of the flattened array. The gradient needs no division, so zeros do no harm.
+    /// Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
+    /// found without division, so that zeros do no harm.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
     ///     [1.0, 2.0, 6.0]
     cumprod[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumprod(one(&axis)));
-    /// `log(cumsum(exp(x)))` along an axis, without overflow.
+    /// `log(cumsum(exp(x)))` along an axis, without overflow. Gradient: `exp(x)` times the sum of `g * exp(-y)` from
+    /// each element on.
     logcumsumexp[axis](axis: Int) |x, py| x.map(py, |x| x.logcumsumexp(axis.0));
-    /// Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for.
+    /// Cumulative sum along an axis, which only vectors need not name; with a first 0, if it is asked for. Gradient:
+    /// `g` summed from each element on.
     cumulative_sum[*, axis=None, include_initial: "bool" = false](axis: Option<Int>, #[flag] include_initial: bool)
         |x, py| x.map(py, |x| x.cumulative("cumulative_sum", one(&axis), false, include_initial));
     /// Cumulative product along an axis, which only vectors need not name; with a first 1, if it is asked for.
+    /// Gradient: `g * y / x` summed from each element on, found without division.
     cumulative_prod[*, axis=None, include_initial: "bool" = false](axis: Option<Int>, #[flag] include_initial: bool)
         |x, py| x.map(py, |x| x.cumulative("cumulative_prod", one(&axis), true, include_initial));
-    /// Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided by the
-    /// number of observations less `correction` (or `ddof`).
+    /// Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
+    /// by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
+    /// (x - mean) / (n - correction)`.
     cov[rowvar: "bool" = true, *, correction: "float" = 1.0, ddof=None](
         #[flag] rowvar: bool, #[float] correction: f64, ddof: Option<Float>)
         |x, py| x.map(py, |x| x.cov(rowvar, ddof.map_or(correction, |ddof| ddof.0)));
-    /// Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns.
+    /// Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns. Gradient: that of
+    /// covariances over the roots of products of variances.
     corrcoef[rowvar: "bool" = true](#[flag] rowvar: bool) |x, py| x.map(py, |x| x.corrcoef(rowvar));
-    /// How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest number, the
-    /// length is computed at once. Gradient, to the weights: `g` at each number.
+    /// How often each number from 0 on is there, as int64, or the sums of the weights beside them; of the largest
+    /// number, the length is computed at once. Gradient: to weights, `g` at each number; none to numbers.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
@@ -183,9 +198,10 @@ impl PyTensor {
     }
 }
 
-/// How many elements lie in bins between edges, as int64, and the edges: so many bins of one width over `range`, by default
-/// from the smallest to the largest element, or the edges that are given. With weights, the sums of these instead; with
-/// `density`, of all as a share by width. Elements outside, and NaN, are left out.
+/// How many elements lie in bins between edges, as int64, and the edges: so many bins of one width over `range`, by
+/// default from the smallest to the largest element, or the edges that are given. With weights, the sums of these
+/// instead; with `density`, of all as a share by width. Elements outside, and NaN, are left out. Gradient: to weights
+/// `g` of their bin; none else.
 ///
 /// Example:
 ///     >>> counts, edges = pg.histogram(pg.Record().tensor([1.0, 1.5, 3.0]), bins=2)

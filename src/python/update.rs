@@ -142,10 +142,12 @@ impl PyTensor {
 
 operations! {
     /// This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
+    /// Gradient: `g` where nothing was put; to values that of their places, if they stayed.
     put_along_axis[indices, values, axis](indices: ArrayLike<'_>, values: Given<'_, '_>, axis: Int)
         |x, py| x.put_in(py, "put_along_axis", &indices, values.0, |x, index, values| x.put_along_axis(index, values, axis.0));
     /// This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
-    /// repeated until there are enough.
+    /// repeated until there are enough. Gradient: `g` where nothing was put; to values that of their places, if they
+    /// stayed.
     put[indices, values](indices: ArrayLike<'_>, values: Given<'_, '_>)
         |x, py| x.put_in(py, "put", &indices, values.0, |x, index, values| x.put(index, values));
     /// This tensor with slices of `source` added along an axis, at places of a one-dimensional index; repeated places add
@@ -157,13 +159,15 @@ operations! {
     index_add[axis, index, source](axis: Int, index: ArrayLike<'_>, source: Given<'_, '_>)
         |x, py| x.put_in(py, "index_add", &index, source.0,
             |x, index, source| x.index_combine("index_add", How::Add, axis.0, index, source));
-    /// This tensor with each element of `src` added at its own place, of which only the position along the axis is another.
+    /// This tensor with each element of `src` added at its own place, of which only the position along the axis is
+    /// another. Gradient: `g`, and to `src` the `g` of its place.
     scatter_add[axis, index, src](axis: Int, index: ArrayLike<'_>, src: Given<'_, '_>)
         |x, py| x.put_in(py, "scatter_add", &index, src.0,
             |x, index, src| x.scatter_along("scatter_add", How::Add, axis.0, index, src));
-    /// This tensor with each element of `src` put at its own place, of which only the position along the axis is another; of
-    /// several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean", "amax" or "amin",
-    /// or "add" and "multiply".
+    /// This tensor with each element of `src` put at its own place, of which only the position along the axis is
+    /// another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
+    /// "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+    /// where nothing was put; of a reduction as that of the reduction.
     ///
     /// Example:
     ///     >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()

@@ -64,7 +64,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for PaddingArg {
     }
 }
 
-/// Numbers for all axes of space, or one each: a default.
+/// Numbers for all axes of space, or one each: a default. Gradient: none, the result counts or compares.
 fn all(size: i64) -> Axes {
     Axes(Dims::from_slice(&[size]))
 }
@@ -111,7 +111,8 @@ for_each_space! {
      dilation=all(1), groups=Int(1))
     "(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)"
     /// Convolution, as in PyTorch without flipping: `y[b, o, p] = bias[o] + sum(x[b, c, stride * p + dilation * k -
-    /// padding] * weight[o, c, k])` over channels `c` and taps `k`. Its gradients by input and by weight are convolutions too.
+    /// padding] * weight[o, c, k])` over channels `c` and taps `k`. Gradient: to the input the transposed convolution
+    /// of `g` with the weight, to the weight the correlation of the input with `g`, to the bias the sums of `g`.
     ///
     /// Args:
     ///     x: `(batch, channels, *space)`, or without the batch.
@@ -139,8 +140,10 @@ for_each_space! {
     (weight: "Tensor | _ArrayLike", bias: "Tensor | _ArrayLike | None" = None, stride=all(1), padding=around(0),
      output_padding=all(0), groups=Int(1), dilation=all(1))
     "(x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)"
-    /// Transposed convolution, the gradient of a convolution by its input as an operation of its own:
-    /// `y[b, o, stride * p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`.
+    /// Transposed convolution, the gradient of a convolution by its input as an operation of its own: `y[b, o, stride *
+    /// p + dilation * k - padding]` is the bias and the sum of all `x[b, c, p] * weight[c, o, k]`. Gradient: to the
+    /// input the convolution of `g` with the weight, to the weight the correlation of `g` with the input, to the bias
+    /// the sums of `g`.
     ///
     /// Args:
     ///     x: `(batch, channels, *space)`, or without the batch.
@@ -168,8 +171,8 @@ for_each_space! {
     [max_pool1d max_pool2d max_pool3d]
     (kernel_size, stride=None, padding=around(0), dilation=all(1), ceil_mode: "bool" = false)
     "(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False)"
-    /// The largest element of each window, NaN if one is. All of a place's gradient goes to the first of the largest;
-    /// windows that overlap add up. Padding is never the largest.
+    /// The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
+    /// the largest of each window, added up where windows overlap.
     ///
     /// Args:
     ///     x: `(batch, channels, *space)`, or without the batch.
@@ -191,7 +194,8 @@ for_each_space! {
     [avg_pool1d avg_pool2d avg_pool3d]
     (kernel_size, stride=None, padding=around(0), ceil_mode: "bool" = false, count_include_pad: "bool" = true)
     "(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True)"
-    /// The mean of each window, whose elements share the gradient.
+    /// The mean of each window. Gradient: `g / n` to each of the `n` elements that a window divides by, added up where
+    /// windows overlap.
     ///
     /// Args:
     ///     x: `(batch, channels, *space)`, or without the batch.
@@ -214,7 +218,8 @@ for_each_space! {
     (output_size)
     "(x, output_size)"
     /// The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
-    /// `ceil((i + 1) * size / n)`. The elements of a part share its gradient.
+    /// `ceil((i + 1) * size / n)`. Gradient: `g / n` to each of the `n` elements of a part, added up where parts
+    /// overlap.
     ///
     /// Args:
     ///     x: `(batch, channels, *space)`, or without the batch.
@@ -224,8 +229,8 @@ for_each_space! {
     }
 }
 
-/// The elements of each window as a column: `(batch, channels * taps, places)` of `(batch, channels, *space)`. Where
-/// windows overlap, gradients add up: they are folded.
+/// The elements of each window as a column: `(batch, channels * taps, places)` of `(batch, channels, *space)`.
+/// Gradient: `g` folded: added up where windows overlap.
 ///
 /// Args:
 ///     x: One to three axes of space behind batch and channels.
@@ -253,8 +258,8 @@ pub fn unfold(
     x.get().map(py, |x| x.unfold(&kernel_size.0, &windows))
 }
 
-/// Columns added up where their windows lie, the adjoint of `unfold`: `(batch, channels, *output_size)` of
-/// `(batch, channels * taps, places)`. The gradient is unfolded.
+/// Columns added up where their windows lie, the adjoint of `unfold`: `(batch, channels, *output_size)` of `(batch,
+/// channels * taps, places)`. Gradient: `g` unfolded.
 ///
 /// Args:
 ///     x: The columns.
@@ -307,8 +312,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Factors {
     }
 }
 
-/// The input `(batch, channels, *space)` in another resolution. New elements are weighted sums of old ones, so the
-/// gradient goes back with the same weights.
+/// The input `(batch, channels, *space)` in another resolution. New elements are weighted sums of old ones. Gradient:
+/// `g` added up with the same weights.
 ///
 /// Args:
 ///     x: One to three axes of space behind batch and channels.

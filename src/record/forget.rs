@@ -1,9 +1,10 @@
 //! Forgetting: what nobody can ask for any more leaves the log.
 //!
-//! A node can be named by its handles, by gradients that somebody has, as a parameter, and as what a state is to become. What can be named is kept. Of a
-//! value that is stored nothing is needed behind it, unless a gradient could pass: a sweep goes from a node that can be
-//! named to others that can, and reads what is on its way. Everything else is dropped, and the log is then the one in
-//! which the rest alone was recorded: hash and sets are made anew, so that a loop in one record finds its plans again.
+//! A node can be named by its handles, by gradients that somebody has, as a parameter, and as what a state is to become.
+//! What can be named is kept. Of a value that is stored nothing is needed behind it, unless a gradient could pass: a sweep
+//! goes from a node that can be named to others that can, and reads what is on its way. Everything else is dropped, and the
+//! log is then the one in which the rest alone was recorded: hash and sets are made anew, so that a loop in one record
+//! finds its plans again.
 //!
 //! A parameter's name is good for every gradient but that of an output whose gradient has updated a store already: such
 //! an output, kept in a list of losses, would else keep its whole step. Two walks: upwards for what gradients can be asked

@@ -3,7 +3,8 @@
 //! Enters: one `f64` or two, an `f32` widened. Leaves: the value; an `f32` rounds it once, and so is within an ulp. Promises:
 //! no tables beyond `coefficients.rs`, no state, an end for every input, and the same bits on every processor, for nothing
 //! here fuses a multiplication with an addition (but `cbrt` and `hypot`, which are the standard library's). The elementary
-//! functions inside are those of [`Real`]. Errors in the doc lines are the largest that `tests/test_special.py` measures against references of 50 digits.
+//! functions inside are those of [`Real`]. Errors in the doc lines are the largest that `tests/test_special.py` measures
+//! against references of 50 digits.
 
 mod bessel;
 mod coefficients;

@@ -30,6 +30,8 @@ pub enum Reduction {
     Mean,
     /// Their sum.
     Sum,
+    /// Their sum over the size of the first axis, the batch.
+    BatchMean,
 }
 
 impl Reduction {
@@ -39,9 +41,13 @@ impl Reduction {
             "none" => Ok(Reduction::None),
             "mean" => Ok(Reduction::Mean),
             "sum" => Ok(Reduction::Sum),
+            "batchmean" if op == "kl_div" => Ok(Reduction::BatchMean),
             _ => {
-                let got = format!("{name:?}");
-                Err(Error::Argument { op, argument: "reduction", got, expected: "\"mean\", \"sum\" or \"none\"" })
+                let expected = match op {
+                    "kl_div" => "\"mean\", \"batchmean\", \"sum\" or \"none\"",
+                    _ => "\"mean\", \"sum\" or \"none\"",
+                };
+                Err(Error::Argument { op, argument: "reduction", got: format!("{name:?}"), expected })
             }
         }
     }
@@ -53,6 +59,10 @@ impl<'r> Expr<'r> {
             Reduction::None => self,
             Reduction::Mean => self.mean(None, false),
             Reduction::Sum => self.sum(None, false),
+            Reduction::BatchMean => {
+                let batch = self.shape().first().copied().unwrap_or(1);
+                self.sum(None, false) / batch as f64
+            }
         }
     }
 
