@@ -4,7 +4,7 @@ A tensor enters as `x.__array_namespace__()`, a record as `namespace(record)`; f
 them the core's own under the standard's names, those that create tensors bound to the record. So code written for the
 standard runs on tensors and is differentiated. Namespaces are equal when their records are the same.
 
-Out of scope: complex numbers, with them the `fft` extension, and writing into a tensor. `imag` of a real tensor is zero,
+Out of scope: complex numbers, with them the `fft` extension, and writing into a tensor. `imag` of a tensor is zero,
 `real` and `conj` are the tensor. `nextafter` and the `unique` functions give values, which have no gradient.
 
 Example:

@@ -1,4 +1,4 @@
-"""What leaves for other devices and libraries: a device enters and is checked, an array leaves as a copy or read-only."""
+"""Other devices and libraries: a device enters and is checked, an array leaves read-only or as a copy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from phonograd._core import ArgumentError, Tensor
 
 
 def refuse(op: str, argument: str, got: object, expected: str) -> NoReturn:
+    """Raises an ArgumentError that shows both sides."""
     raise ArgumentError(f"{op}: `{argument}` is {got}; expected {expected}")
 
 
 def on_cpu(op: str, device: object) -> None:
+    """An error unless the device is None or "cpu"."""
     if device is not None and device != "cpu":
         refuse(op, "device", repr(device), "'cpu'")
 

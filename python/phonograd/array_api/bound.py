@@ -1,4 +1,4 @@
-"""A namespace: a record enters, and leaves with the functions of the standard; what creates tensors makes the record's."""
+"""A namespace: a record enters, and leaves with the functions of the standard; what they create is the record's."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -97,11 +98,12 @@ def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> builti
 
 
 @lru_cache(maxsize=1024)
-def _promoted(a: DType, b: DType | type) -> DType:
+def _promoted(a: DType, b: Hashable) -> DType:
     """What the record itself makes of two dtypes, or of a dtype and a Python number."""
     rec = Record(grad=False)
     x = rec.zeros((), a)
-    return _core.where(rec.zeros((), _core.bool), x, rec.zeros((), b) if isinstance(b, DType) else b()).dtype
+    other = rec.zeros((), b) if isinstance(b, DType) else b() if isinstance(b, type) else b
+    return _core.where(rec.zeros((), _core.bool), x, other).dtype
 
 
 def result_type(*arrays_and_dtypes: Tensor | DType | Scalar) -> DType:
@@ -147,19 +149,24 @@ class Info:
     """What a namespace can do: the inspection functions of the standard."""
 
     def capabilities(self) -> dict[str, Any]:
+        """Masks are indices, shapes may depend on values, and the number of axes has no limit."""
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": None}
 
     def default_device(self) -> str:
+        """The CPU."""
         return "cpu"
 
     def devices(self) -> list[str]:
+        """The CPU alone."""
         return ["cpu"]
 
     def default_dtypes(self, *, device: object = None) -> dict[str, DType]:
+        """What Python numbers become, and what indices are."""
         on_cpu("default_dtypes", device)
         return {"real floating": _core.float32, "integral": _core.int64, "indexing": _core.int64}
 
     def dtypes(self, *, device: object = None, kind: str | tuple[str, ...] | None = None) -> dict[str, DType]:
+        """The dtypes of the standard by their names, all or those of a kind; narrow floats are usable beside them."""
         on_cpu("dtypes", device)
         names = [name for name in KINDS["bool"] + KINDS["numeric"] if name not in _BEYOND]
         every = {name: getattr(_core, name) for name in names}
