@@ -1,7 +1,7 @@
 """Runs the public conformance suite of the Array API standard on a record: `python tools/array_api.py FOLDER [...]`.
 
-FOLDER is a checkout of data-apis/array-api-tests with its submodule, release 2026.02.26 (later commits do not start on a
-library without complex dtypes); its requirements must be installed. More arguments go to pytest.
+FOLDER is a checkout of data-apis/array-api-tests with its submodule, release 2026.02.26 (later commits do not start
+on a library without complex dtypes); its requirements must be installed. More arguments go to pytest.
 
 The tests in tools/array_api_skips.txt are expected to fail, each for the reason written above it. This ends with an
 error when one of them passes or is not there any more, when another fails, or when more than 3 % are listed. Tests of

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from phonograd import _core
 from phonograd._core import DType, InputError, Record, Tensor
@@ -98,11 +97,11 @@ def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> builti
 
 
 @lru_cache(maxsize=1024)
-def _promoted(a: DType, b: Hashable) -> DType:
+def _promoted(a: DType, b: Any) -> DType:
     """What the record itself makes of two dtypes, or of a dtype and a Python number."""
     rec = Record(grad=False)
     x = rec.zeros((), a)
-    other = rec.zeros((), b) if isinstance(b, DType) else b() if isinstance(b, type) else b
+    other = rec.zeros((), b) if isinstance(b, DType) else b()
     return _core.where(rec.zeros((), _core.bool), x, other).dtype
 
 
@@ -120,7 +119,7 @@ def result_type(*arrays_and_dtypes: Tensor | DType | Scalar) -> DType:
         raise InputError("result_type: got no tensor and no dtype; expected at least one")
     result = strong[0]
     for other in [*strong[1:], *weak]:
-        result = _promoted(result, other)
+        result = _promoted(result, cast("Any", other))
     return result
 
 

@@ -226,19 +226,15 @@ def _pinv(x: Tensor, /, *, rtol: Tensor | float | None = None) -> Tensor:
 
 
 # The core's own, whose arguments are the standard's.
-_SAME = (
-    "abs acos acosh add all any argmax argmin argsort asin asinh atan atan2 atanh bitwise_and bitwise_or "
-    "bitwise_xor broadcast_to ceil copysign cos cosh count_nonzero divide equal exp expand_dims expm1 flip floor "
-    "floor_divide greater greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp "
-    "logical_and logical_not logical_or logical_xor matmul max maximum mean min minimum moveaxis multiply "
-    "not_equal reciprocal remainder roll round sign signbit sin sinh sort sqrt square stack std subtract take tan "
-    "tanh tensordot tile tril triu trunc unique_values unstack var where"
-).split()
+_SAME = """abs acos acosh add all any argmax argmin argsort asin asinh atan atan2 atanh bitwise_and bitwise_or
+bitwise_xor broadcast_to ceil copysign cos cosh count_nonzero divide equal exp expand_dims expm1 flip
+floor floor_divide greater greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2
+logaddexp logical_and logical_not logical_or logical_xor matmul max maximum mean min minimum moveaxis
+multiply not_equal reciprocal remainder roll round sign signbit sin sinh sort sqrt square stack std
+subtract take tan tanh tensordot tile tril triu trunc unique_values unstack var where""".split()  # noqa: SIM905
 
-_LINALG = (
-    "cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power matrix_transpose outer qr "
-    "slogdet solve svd svdvals tensordot vector_norm"
-).split()
+_LINALG = """cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power matrix_transpose outer qr
+slogdet solve svd svdvals tensordot vector_norm""".split()  # noqa: SIM905
 
 _DTYPES = [name for name in KINDS["bool"] + KINDS["numeric"] if hasattr(_core, name)]
 
