@@ -1399,10 +1399,42 @@ class Tensor:
     def __add__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __and__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __array__(self, /, dtype: Any | None = None, copy: builtins.bool | None = None) -> _Array: ...
+    def __array_namespace__(self, /, *, api_version: Any | None = None) -> Any:
+        """
+        The record of this tensor as a namespace of the Array API standard, version 2024.12.
+
+        Raises:
+            ArgumentError: another version is asked for.
+
+        Example:
+            >>> x = pg.Record().tensor([3.0, 4.0])
+            >>> x.__array_namespace__().linalg.vector_norm(x).item()
+            5.0
+        """
+
     def __bool__(self, /) -> builtins.bool: ...
+    def __complex__(self, /) -> Any: ...
     def __copy__(self, /) -> Tensor: ...
     def __deepcopy__(self, /, _memo: Any) -> Tensor: ...
     def __divmod__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> tuple[Tensor, Tensor]: ...
+    def __dlpack__(
+        self,
+        /,
+        *,
+        stream: Any | None = None,
+        max_version: Any | None = None,
+        dl_device: Any | None = None,
+        copy: builtins.bool | None = None,
+    ) -> Any:
+        """
+        The elements for another library; what it may write to is a copy.
+        """
+
+    def __dlpack_device__(self, /) -> tuple[int, int]:
+        """
+        The CPU, as DLPack counts devices.
+        """
+
     def __eq__(self, other: object, /) -> Tensor: ...  # type: ignore[override]
     def __float__(self, /) -> float: ...
     def __floordiv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -1454,6 +1486,11 @@ class Tensor:
     def __rsub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rtruediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __rxor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
+    def __setitem__(self, index: Any, value: Any, /) -> None:
+        """
+        Tensors do not change: raises, and names what to write instead.
+        """
+
     def __sub__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __truediv__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
     def __xor__(self, other: Tensor | numpy.typing.NDArray[typing.Any] | float, /) -> Tensor: ...
@@ -1768,6 +1805,12 @@ class Tensor:
     def deg2rad(self, /) -> Tensor:
         """
         Degrees as radians. Gradient: `g * pi / 180`.
+        """
+
+    @property
+    def device(self, /) -> str:
+        """
+        Where the elements are: always the CPU.
         """
 
     def diag(self, /, k: int = 0) -> Tensor:
@@ -2868,6 +2911,14 @@ class Tensor:
     def tile(self, /, reps: int | Sequence[int]) -> Tensor:
         """
         The array so many times beside itself along each axis. Gradient: the sum of `g` over the copies.
+        """
+
+    def to_device(self, device: Any, /, *, stream: Any | None = None) -> Any:
+        """
+        This tensor, which is where it can be.
+
+        Raises:
+            ArgumentError: the device is not "cpu", or a stream is named.
         """
 
     def tolist(self, /) -> Any:

@@ -252,6 +252,62 @@ impl PyTensor {
         }
     }
 
+    /// The record of this tensor as a namespace of the Array API standard, version 2024.12.
+    ///
+    /// Raises:
+    ///     ArgumentError: another version is asked for.
+    ///
+    /// Example:
+    ///     >>> x = pg.Record().tensor([3.0, 4.0])
+    ///     >>> x.__array_namespace__().linalg.vector_norm(x).item()
+    ///     5.0
+    #[pyo3(signature = (*, api_version=None))]
+    fn __array_namespace__<'py>(
+        &self,
+        py: Python<'py>,
+        api_version: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        py.import("phonograd.array_api")?.getattr("namespace")?.call1((&self.owner, api_version))
+    }
+
+    /// Where the elements are: always the CPU.
+    #[getter]
+    fn device(&self) -> &'static str {
+        "cpu"
+    }
+
+    /// This tensor, which is where it can be.
+    ///
+    /// Raises:
+    ///     ArgumentError: the device is not "cpu", or a stream is named.
+    #[pyo3(signature = (device, /, *, stream=None))]
+    fn to_device<'py>(
+        slf: &Bound<'py, Self>,
+        device: Bound<'py, PyAny>,
+        stream: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let room = slf.py().import("phonograd.array_api")?;
+        room.getattr("to_device")?.call1((slf, device, stream))
+    }
+
+    /// The elements for another library; what it may write to is a copy.
+    #[pyo3(signature = (*, stream=None, max_version=None, dl_device=None, copy=None))]
+    fn __dlpack__<'py>(
+        slf: &Bound<'py, Self>,
+        stream: Option<Bound<'py, PyAny>>,
+        max_version: Option<Bound<'py, PyAny>>,
+        dl_device: Option<Bound<'py, PyAny>>,
+        copy: Option<Flag>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let room = slf.py().import("phonograd.array_api")?;
+        room.getattr("to_dlpack")?.call1((slf, stream, max_version, dl_device, copy.map(|copy| copy.0)))
+    }
+
+    /// The CPU, as DLPack counts devices.
+    fn __dlpack_device__(&self) -> (u8, u8) {
+        (1, 0)
+    }
+
     /// NumPy leaves `array + tensor` to the tensor.
     #[classattr]
     fn __array_ufunc__() -> Option<u8> {
@@ -305,6 +361,10 @@ impl PyTensor {
         array::item(py, "int", &self.elements(py)?)?.call_method0("__int__")
     }
 
+    fn __complex__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("builtins")?.getattr("complex")?.call1((array::item(py, "complex", &self.elements(py)?)?,))
+    }
+
     fn __index__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if !self.tensor.dtype().is_integer() {
             let (got, expected) = (self.tensor.dtype(), "an integer tensor of one element");
@@ -346,6 +406,13 @@ impl PyTensor {
 
     fn __getitem__(&self, py: Python<'_>, index: IndexArg<'_>) -> PyResult<PyTensor> {
         self.index(py, &index.0)
+    }
+
+    /// Tensors do not change: raises, and names what to write instead.
+    fn __setitem__(&self, py: Python<'_>, index: Bound<'_, PyAny>, value: Bound<'_, PyAny>) -> PyResult<()> {
+        let _ = (index, value);
+        let (got, expected) = ("x[index] = value".to_string(), "x = x.at[index].set(value), for tensors do not change");
+        Err(to_py(py, &Error::Input { op: "setitem", got, expected }))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
