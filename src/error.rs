@@ -64,6 +64,9 @@ pub enum Error {
     /// A reduction without identity over no elements.
     #[error("{op}: shape {shape} has no elements to choose from; reduce axes of size 1 or more")]
     EmptyReduction { op: &'static str, shape: Shape },
+    /// A transform along an axis without elements.
+    #[error("{op}: axis {axis} of shape {shape} has no elements to transform; transform axes of size 1 or more")]
+    EmptyTransform { op: &'static str, axis: usize, shape: Shape },
     /// An einsum string does not fit its operands.
     #[error("einsum: {problem} in {subscripts:?}; write one letter per axis, such as \"ij,jk->ik\"")]
     Einsum { subscripts: String, problem: String },

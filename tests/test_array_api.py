@@ -167,6 +167,8 @@ def test_arrays_of_other_libraries_come_and_go() -> None:
         (lambda xp, x: xp.asarray(np.ones(3), copy=False), pg.ArgumentError,
          "asarray: `copy` is False; expected True or None, for only tensors of the record are shared"),
         (lambda xp, x: xp.cbrt3, AttributeError, "the Array API namespace of a record has no attribute 'cbrt3'"),
+        (lambda xp, x: x.__delitem__(0), pg.InputError,
+         "delitem: cannot read del x[index]; expected what is left as x[other], for tensors do not change"),
         (lambda xp, x: x.__setitem__(0, 1.0), pg.InputError,
          "setitem: cannot read x[index] = value; expected x = x.at[index].set(value), for tensors do not change"),
     ],

@@ -96,6 +96,8 @@ ROWS = [
         "them 0",
         *SHAPE,
         lambda s: pg.conv2d(s.zeros(1, 4, 5, 5), s.zeros(2, 3, 1, 1), groups=2)),
+    Row("EmptyTransform", "rfft: axis 1 of shape (2, 0) has no elements to transform; transform axes of size 1 or more",
+        *SHAPE, lambda s: pg.fft.rfft(s.rec.zeros((2, 0)))),
     Row("EmptyReduction", "max: shape (0, 3) has no elements to choose from; reduce axes of size 1 or more", *SHAPE,
         lambda s: s.zeros(0, 3).max(axis=0)),
     Row("Einsum", 'einsum: 1 terms for 2 operands in "ij->i"; write one letter per axis, such as "ij,jk->ik"',

@@ -28,17 +28,29 @@ from phonograd._core import power as pow
 from phonograd._store import ParameterStore as ParameterStore
 
 if TYPE_CHECKING:
-    from phonograd import checkpoint, data, linalg, nn, optim, reference, special
+    from phonograd import checkpoint, data, fft, linalg, nn, optim, reference, special
     from phonograd._fit import History as History
     from phonograd._fit import NonFiniteError as NonFiniteError
     from phonograd._fit import fit as fit
 
 # Imported when they are first asked for: the modules beside this one, and where some names are.
-_MODULES = ("checkpoint", "data", "linalg", "nn", "optim", "reference", "special")
+_MODULES = ("checkpoint", "data", "fft", "linalg", "nn", "optim", "reference", "special")
 _ELSEWHERE = {"fit": "_fit", "History": "_fit", "NonFiniteError": "_fit"}
 
 # What is public: all that the core exports, so that a new operation is public by itself, and what is imported later.
-__all__ = ["concatenate", "mse_loss", "negative", "pow", "checkpoint", "data", "linalg", "nn", "optim", "reference"]
+__all__ = [
+    "concatenate",
+    "mse_loss",
+    "negative",
+    "pow",
+    "checkpoint",
+    "data",
+    "fft",
+    "linalg",
+    "nn",
+    "optim",
+    "reference",
+]
 __all__ += ["special", "fit", "History", "NonFiniteError"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 

@@ -45,6 +45,9 @@ __all__ = [
     "__version__",
     "_adam",
     "_adam_all",
+    "_fft_back",
+    "_fft_half",
+    "_fft_whole",
     "_linalg_cholesky",
     "_linalg_cholesky_inverse",
     "_linalg_cholesky_solve",
@@ -3061,6 +3064,38 @@ def _adam_all(
     """
     Adam's step of all parameters that gradients are given of: puts the new parameters into one dictionary, and the new
     states into another. False, with nothing done, if a parameter, a gradient or a state is not as expected.
+    """
+
+def _fft_back(
+    name: str,
+    real: Tensor,
+    imag: Tensor | _Array | float | None,
+    s: int | Sequence[int] | None,
+    axes_of: int | Sequence[int] | None,
+    norm: str,
+) -> Tensor:
+    """
+    From half a spectrum to real numbers.
+    """
+
+def _fft_half(
+    name: str, real: Tensor, s: int | Sequence[int] | None, axes_of: int | Sequence[int] | None, norm: str
+) -> tuple[Tensor, ...]:
+    """
+    The transform of real numbers.
+    """
+
+def _fft_whole(
+    name: str,
+    real: Tensor,
+    imag: Tensor | _Array | float | None,
+    inverse: builtins.bool,
+    s: int | Sequence[int] | None,
+    axes_of: int | Sequence[int] | None,
+    norm: str,
+) -> tuple[Tensor, ...]:
+    """
+    The transform of real and imaginary parts, or of real ones alone.
     """
 
 def _linalg_cholesky(x: Tensor, upper: builtins.bool) -> Tensor: ...

@@ -9,6 +9,7 @@
 mod contract;
 mod extremes;
 mod fold;
+mod fourier;
 mod gemm;
 mod index;
 mod linalg;
@@ -268,6 +269,9 @@ fn run_step(step: &Step, areas: &Areas<'_>) -> std::result::Result<(), Fault> {
         Step::Scatter { .. } => index::scatter(step, areas),
         Step::Linalg { op, batch, sizes, inputs, out, node } => {
             linalg::run(*op, batch, *sizes, inputs, areas.start(*out), *node, areas)
+        }
+        Step::Fourier { op, scale, batch, n, inputs, out } => {
+            fourier::run(*op, *scale, batch, *n, inputs, areas.start(*out), areas)
         }
         Step::Convolve { makes, sizes, input, kernel, output } => {
             window::convolve(*makes, sizes, [input, kernel, output], areas)

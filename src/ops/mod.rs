@@ -19,6 +19,7 @@ pub mod binary;
 pub mod composite;
 pub mod contract;
 pub mod einsum;
+pub mod fourier;
 pub mod index;
 pub mod indexing;
 pub mod leaf;
@@ -41,6 +42,7 @@ pub mod view;
 pub mod window;
 
 pub use binary::BinaryOp;
+pub use fourier::FourierOp;
 pub use index::{Counts, How};
 pub use leaf::Leaf;
 pub use linalg::LinalgOp;
@@ -109,6 +111,8 @@ pub enum Op {
     Scatter(How, usize),
     /// A decomposition or a solve of each matrix of a batch.
     Linalg(LinalgOp),
+    /// A Fourier transform along the last axis, multiplied by a factor.
+    Fourier(FourierOp, fourier::Scale),
     /// Two of the three arrays of a convolution make the third.
     Convolve(Box<Convolution>),
     /// What windows over the space of `[batch, channels, *space]` find.
@@ -151,6 +155,7 @@ impl Op {
             Op::Gather(..) => "gather",
             Op::Scatter(how, _) => how.name(),
             Op::Linalg(op) => op.name(),
+            Op::Fourier(op, _) => op.name(),
             Op::Convolve(convolution) => convolution.name(),
             Op::Pool(pooling) => pooling.name(),
         }
@@ -171,7 +176,7 @@ impl Op {
             Op::View(View::Permute(_) | View::Slice(_)) | Op::Reduce(..) | Op::Arg(..) | Op::Scan { .. } => None,
             Op::Position { .. } | Op::Running(..) | Op::ArgSort { .. } | Op::Search { .. } => None,
             Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::Scatter(..) => None,
-            Op::Linalg(_) | Op::Convolve(_) | Op::Pool(_) => None,
+            Op::Linalg(_) | Op::Fourier(..) | Op::Convolve(_) | Op::Pool(_) => None,
         }
     }
 
@@ -188,6 +193,11 @@ impl Op {
             Op::Search { right } => format!("side={}", if *right { "right" } else { "left" }),
             Op::Scan { axis, reverse } => format!("axis={axis}, reverse={reverse}"),
             Op::Linalg(op) => op.attributes(),
+            Op::Fourier(_, scale) => match scale {
+                fourier::Scale::One => String::new(),
+                fourier::Scale::Root => "scale=1/sqrt(n)".to_string(),
+                fourier::Scale::Mean => "scale=1/n".to_string(),
+            },
             Op::View(View::Permute(order)) => axes(&order.iter().map(|&axis| usize::from(axis)).collect::<Vec<_>>()),
             Op::View(View::Slice(ranges)) | Op::Place(ranges) => {
                 let one = |range: &Range| match range.step {
@@ -216,7 +226,7 @@ impl Op {
             Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scan { .. } | Op::Place(_) => Class::Heavy,
             Op::ArgSort { .. } | Op::Search { .. } | Op::Concat(_) => Class::Heavy,
             Op::Contract | Op::Gather(..) | Op::Scatter(..) => Class::Heavy,
-            Op::Linalg(_) | Op::Convolve(_) | Op::Pool(_) => Class::Heavy,
+            Op::Linalg(_) | Op::Fourier(..) | Op::Convolve(_) | Op::Pool(_) => Class::Heavy,
         }
     }
 }
@@ -245,6 +255,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Gather(axis, counts) => smallvec![Some(x[0].ungathered(x[1], g, *axis, counts)), None],
         Op::Scatter(how, axis) => how.derivative([x[0], x[1], x[2]], y, g, *axis, wanted),
         Op::Linalg(op) => linalg::rules::vjp(*op, x, y, g, wanted),
+        Op::Fourier(op, scale) => fourier::vjp(*op, *scale, x, y, g),
         Op::Convolve(convolution) => window::convolve_vjp(convolution, x, g, wanted),
         Op::Pool(pooling) => window::pool_vjp(pooling, x[0], g),
     }

@@ -27,7 +27,7 @@ impl Op {
             Op::Leaf(Leaf::Iota | Leaf::Uniform | Leaf::Normal) | Op::Unary(_) | Op::Binary(_) => false,
             Op::Position { .. } | Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scatter(..) => false,
             Op::ArgSort { .. } | Op::Search { .. } | Op::Scan { .. } | Op::Contract => false,
-            Op::Linalg(_) | Op::Convolve(_) | Op::Pool(_) => false,
+            Op::Linalg(_) | Op::Fourier(..) | Op::Convolve(_) | Op::Pool(_) => false,
         }
     }
 }

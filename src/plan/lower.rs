@@ -9,7 +9,7 @@ use super::simplify::{Graph, Place};
 use super::{Area, AreaId, Binding, Home, Operand, Plan, Program, Sink, Step, Store, window};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{Leaf, Op, Range};
+use crate::ops::{FourierOp, Leaf, Op, Range};
 use crate::record::NodeId;
 use crate::shape::{Dims, Shape};
 
@@ -288,6 +288,17 @@ impl Lowering<'_> {
                 let entries = batch.iter().product();
                 self.work(entries, usize::try_from(op.flops(sizes) / 4).unwrap_or(usize::MAX).max(16));
                 self.plan.steps.push(Step::Linalg { op: *op, batch, sizes, inputs, out: area, node: id });
+            }
+            Op::Fourier(op, scale) => {
+                let inputs: SmallVec<[Operand; 2]> =
+                    (0..graph.inputs[at as usize].len()).map(|k| self.operand(input(k))).collect::<Result<_>>()?;
+                let (&[ref batch @ .., read], made) = (&shape_of(0)[..], node.shape.last()) else {
+                    return Err(missing("axis of a transform"));
+                };
+                let (batch, n) =
+                    (Dims::from_slice(batch), if *op == FourierOp::Back { made.copied().unwrap_or(1) } else { read });
+                self.work(batch.iter().product(), usize::try_from(op.flops(n) / 4).unwrap_or(usize::MAX));
+                self.plan.steps.push(Step::Fourier { op: *op, scale: scale.factor(n), batch, n, inputs, out: area });
             }
             Op::Convolve(convolution) => {
                 let (first, second) = (self.operand(input(0))?, self.operand(input(1))?);

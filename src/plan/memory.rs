@@ -48,7 +48,7 @@ impl Step {
             Step::Gather { x, index, .. } | Step::Scatter { x, index, .. } => {
                 [x, index].into_iter().for_each(|o| visit(o.area));
             }
-            Step::Linalg { inputs, .. } => inputs.iter().for_each(|o| visit(o.area)),
+            Step::Linalg { inputs, .. } | Step::Fourier { inputs, .. } => inputs.iter().for_each(|o| visit(o.area)),
             Step::Convolve { makes, input, kernel, output, .. } => match makes {
                 Side::Output => [input, kernel].into_iter().for_each(|o| visit(o.area)),
                 Side::Input => [output, kernel].into_iter().for_each(|o| visit(o.area)),
@@ -66,7 +66,7 @@ impl Step {
             Step::Scan { out, .. } | Step::Scatter { out, .. } | Step::Contract { out, .. } => visit(out.area),
             Step::Running { out, .. } | Step::Sort { out, .. } => visit(out.area),
             Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. } => visit(*out),
-            Step::Linalg { out, .. } | Step::Pool { out, .. } => visit(*out),
+            Step::Linalg { out, .. } | Step::Fourier { out, .. } | Step::Pool { out, .. } => visit(*out),
             Step::Convolve { .. } => self.convolved().into_iter().for_each(|(made, _)| visit(made.area)),
         }
     }

@@ -196,6 +196,9 @@ fn describe(plan: &Plan, step: &Step) -> String {
         Step::Linalg { op, batch, sizes: [m, n, _], .. } => {
             format!("{} [{ids}] of {} x [{m}, {n}]", op.name(), batch.iter().product::<usize>())
         }
+        Step::Fourier { op, batch, n, .. } => {
+            format!("{} [{ids}] of {} x {n}", op.name(), batch.iter().product::<usize>())
+        }
         Step::Convolve { makes, sizes, .. } => {
             let [x, w, y] =
                 [Side::Input, Side::Kernel, Side::Output].map(|side| format!("{:?}", sizes.dims(side).as_slice()));
@@ -248,6 +251,7 @@ impl Step {
             Step::Arg { dims, .. } | Step::Running { dims, .. } | Step::Scatter { dims, .. } => product(dims),
             Step::Gather { .. } | Step::Sort { .. } | Step::Search { .. } => 0,
             Step::Linalg { op, batch, sizes, .. } => product(batch).saturating_mul(op.flops(*sizes)),
+            Step::Fourier { op, batch, n, .. } => product(batch).saturating_mul(op.flops(*n)),
             Step::Convolve { sizes, .. } => (sizes.products() as u64).saturating_mul(2),
             Step::Pool { planes, axes, .. } => {
                 let each = |axis: &Along| (axis.places as u64).saturating_mul(axis.taps as u64);

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::kernels::Kernel;
-use crate::ops::{ArgOp, BinaryOp, How, LinalgOp, PoolOp, ReduceOp, Side, Slide};
+use crate::ops::{ArgOp, BinaryOp, FourierOp, How, LinalgOp, PoolOp, ReduceOp, Side, Slide};
 use crate::record::NodeId;
 use crate::shape::Dims;
 
@@ -297,6 +297,21 @@ pub enum Step {
         out: AreaId,
         /// For messages.
         node: NodeId,
+    },
+    /// A Fourier transform of every row of a batch.
+    Fourier {
+        /// Which.
+        op: FourierOp,
+        /// What results are multiplied by.
+        scale: f64,
+        /// The sizes of the batch, whose axes come first in all operands.
+        batch: Dims,
+        /// How many numbers are transformed.
+        n: usize,
+        /// Real parts, and imaginary ones if there are.
+        inputs: SmallVec<[Operand; 2]>,
+        /// Row behind row, all real parts before all imaginary ones.
+        out: AreaId,
     },
     /// Sums over the meetings of a convolution. Operands have an axis of their own for groups.
     Convolve {

@@ -106,7 +106,7 @@ fn class_of(error: &Error) -> Option<Class> {
     Some(match error {
         Error::Broadcast { .. } | Error::Expand { .. } | Error::Matmul { .. } | Error::Reshape { .. } => Class::Shape,
         Error::ShapeMismatch { .. } | Error::Rank { .. } | Error::Concat { .. } => Class::Shape,
-        Error::EmptyReduction { .. } | Error::Einsum { .. } => Class::Shape,
+        Error::EmptyReduction { .. } | Error::EmptyTransform { .. } | Error::Einsum { .. } => Class::Shape,
         Error::NotSquare { .. } | Error::RightSide { .. } => Class::Shape,
         Error::Window { .. } | Error::Cropped { .. } | Error::Channels { .. } => Class::Shape,
         Error::Ragged { .. } => Class::Ragged,

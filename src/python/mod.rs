@@ -10,6 +10,7 @@ mod checkpoint;
 mod convert;
 mod elementwise;
 mod errors;
+mod fourier;
 mod functions;
 mod gradients;
 mod index;
@@ -63,6 +64,8 @@ macro_rules! extension_module {
                 heaviside, isclose, isneginf, isposinf, leaky_relu, logit, logsigmoid, mish, multigammaln, nan_to_num,
                 polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, softsign, tanhshrink, threshold,
             };
+            #[pymodule_export]
+            use super::fourier::{back, half, whole};
             #[pymodule_export]
             use super::functions::{
                 add, atan2, betaln, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign,

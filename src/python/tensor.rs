@@ -415,6 +415,13 @@ impl PyTensor {
         Err(to_py(py, &Error::Input { op: "setitem", got, expected }))
     }
 
+    /// Tensors do not change.
+    fn __delitem__(&self, py: Python<'_>, index: Bound<'_, PyAny>) -> PyResult<()> {
+        let _ = index;
+        let (got, expected) = ("del x[index]".to_string(), "what is left as x[other], for tensors do not change");
+        Err(to_py(py, &Error::Input { op: "delitem", got, expected }))
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (shape, dtype) = (self.tensor.shape(), self.tensor.dtype());
         if !self.tensor.is_computed() {

@@ -84,7 +84,7 @@ pub(super) fn filled(plan: &Plan, part: &Part<'_>) -> SmallVec<[(AreaId, Filled)
             }
         }
         Part::Step(Step::Arg { out, .. } | Step::Search { out, .. } | Step::Gather { out, .. })
-        | Part::Step(Step::Linalg { out, .. } | Step::Pool { out, .. }) => {
+        | Part::Step(Step::Linalg { out, .. } | Step::Fourier { out, .. } | Step::Pool { out, .. }) => {
             found.push((*out, Filled::Whole));
         }
         // Loops that share their rows are parts of their own.

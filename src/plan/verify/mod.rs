@@ -26,7 +26,7 @@ use super::memory::{Ending, room};
 use super::{Along, Area, AreaId, Home, Operand, Plan, Program, Step};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{How, PoolOp, Side};
+use crate::ops::{FourierOp, How, PoolOp, Side};
 use crate::shape::Dims;
 use filled::{Filled, Parts, filled};
 
@@ -214,7 +214,9 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
             computed(x.dtype)?
         }
         Step::Convolve { input: x, .. } => computed(x.dtype)?,
-        Step::Linalg { inputs, .. } => inputs.iter().try_for_each(|input| computed(input.dtype))?,
+        Step::Linalg { inputs, .. } | Step::Fourier { inputs, .. } => {
+            inputs.iter().try_for_each(|input| computed(input.dtype))?
+        }
         Step::Scatter { how, x, .. } if *how != How::Set => computed(x.dtype)?,
         Step::Loop(_) | Step::Rows(_) | Step::Gather { .. } | Step::Scatter { .. } => {}
     }
@@ -282,6 +284,17 @@ fn check_step(plan: &Plan, step: &Step) -> Result<()> {
                 inside(plan, input, &batch.iter().chain(entry).copied().collect::<Dims>())?;
             }
             let made = batch.iter().chain(&op.makes(*sizes)).product();
+            fills(plan, *out, made, inputs[0].dtype.size())
+        }
+        Step::Fourier { op, batch, n, inputs, out, .. } => {
+            let parts = if *op == FourierOp::Half { 1..=1 } else { 1 + usize::from(*op == FourierOp::Back)..=2 };
+            law(parts.contains(&inputs.len()), "a transform has another number of inputs")?;
+            let floats = inputs.iter().all(|input| input.dtype.is_float() && input.dtype == inputs[0].dtype);
+            law(floats && *n > 0, "a transform mixes dtypes, or has no floats, or nothing to transform")?;
+            for input in inputs {
+                inside(plan, input, &batch.iter().copied().chain([op.reads(*n)]).collect::<Dims>())?;
+            }
+            let made = batch.iter().copied().chain([op.parts(), op.makes(*n)]).product();
             fills(plan, *out, made, inputs[0].dtype.size())
         }
         Step::Convolve { makes, sizes, input, kernel, output } => {
