@@ -10,11 +10,11 @@ import sys
 
 import numpy as np
 from harness import available, compare, tie
-from workloads import MODULES, indexing, windows
+from workloads import MODULES, fourier, indexing, windows
 
 from compare import output_of, ratio
 
-TOPICS = {"windows": windows, "indexing": indexing}
+TOPICS = {"windows": windows, "indexing": indexing, "fourier": fourier}
 LIBRARIES = ("phonograd", "torch", "JAX")
 
 

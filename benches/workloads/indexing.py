@@ -95,11 +95,12 @@ def _pairs():
         yield f"cummax along {axis}", first, first, (square,), False
 
 
-def _rows():
-    for name, ours, in_torch, kinds, differentiable in _pairs():
+def rows(pairs):
+    """Rows of a topic from names, this library, torch, arrays, and whether the gradient is measured, too."""
+    for name, ours, in_torch, kinds, differentiable in pairs:
         yield name, (operation, ours, in_torch, *kinds)
         if differentiable:
             yield f"{name}, gradient", (operation, ours, in_torch, *kinds, {"gradient": True})
 
 
-ROWS = dict(_rows())
+ROWS = dict(rows(_pairs()))
