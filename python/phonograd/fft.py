@@ -149,8 +149,8 @@ def ifft(a: Array, n: int | None = None, axis: int = -1, norm: Norm = "backward"
         AxisError, ShapeError, ArgumentError: as for `fft`.
 
     Example:
-        >>> pg.fft.ifft(pg.Record().tensor([0.0, 4.0, 0.0, 0.0])).imag.tolist()
-        [0.0, 1.0, 0.0, -1.0]
+        >>> pg.fft.ifft(pg.Record().tensor([0.0, 4.0, 4.0, 0.0])).real.tolist()
+        [2.0, -1.0, 0.0, -1.0]
     """
     n_, axis_ = _size("ifft", n, axis)
     return _whole("ifft", a, True, n_, axis_, norm)
