@@ -483,6 +483,7 @@ ROWS = (
 ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat", "mse_loss": "mse"}
 # Public functions and methods that record no operation.
 NOT_OPS = {
+    "to_device",
     "load",
     "state",
     "next_state",

@@ -194,6 +194,6 @@ def test_the_list_of_known_failures_is_sorted_and_reasoned() -> None:
 
 @pytest.mark.skipif("ARRAY_API_TESTS" not in os.environ, reason="needs the suite's folder in ARRAY_API_TESTS")
 def test_the_public_suite_passes_but_for_the_list() -> None:
-    command = [sys.executable, str(ROOT / "tools" / "array_api.py"), os.environ["ARRAY_API_TESTS"], "--max-examples=5"]
+    command = [sys.executable, str(ROOT / "tools" / "array_api.py"), os.environ["ARRAY_API_TESTS"]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
