@@ -491,3 +491,21 @@ def test_gradients_through_a_batch_that_is_broadcast() -> None:
     one, many = (gradients(LA.solve, [x, b], c) for x in (a, np.broadcast_to(a, (4, 3, 3)).copy()))
     assert_close(one[0], many[0].sum(0), 60, normwise=True)
     assert_close(one[1], many[1], 60, normwise=True)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale"), [("float32", 1e25), ("float32", 1e37), ("float64", 1e200), ("float64", 1e307)]
+)
+def test_spectra_of_very_large_matrices_are_those_of_small_ones(dtype: str, scale: float) -> None:
+    """The algorithms square elements: what would overflow there is made smaller first."""
+    rng = np.random.default_rng(0)
+    for shape in ((1, 1), (3, 5), (5, 3), (6, 6), (70, 50)):
+        small = rng.uniform(-1.0, 1.0, shape).astype(dtype)
+        rec, tolerance = pg.Record(), 1e-5 if dtype == "float32" else 1e-12
+        x = rec.tensor(small * np.asarray(scale / 100, dtype))
+        u, s, vh = (part.data() / by for part, by in zip(pg.linalg.svd(x, False), (1, scale / 100, 1), strict=True))
+        np.testing.assert_allclose((u * s) @ vh, small, atol=10 * tolerance)
+        np.testing.assert_allclose(s, np.linalg.svd(small)[1], rtol=tolerance, atol=10 * tolerance)
+        square = small[: min(shape), : min(shape)]
+        values = pg.linalg.eigvalsh(rec.tensor((square + square.T) * np.asarray(scale / 100, dtype))).data()
+        np.testing.assert_allclose(values / (scale / 100), np.linalg.eigvalsh(square + square.T), atol=50 * tolerance)

@@ -82,6 +82,31 @@ fn turn<T: Real>(matrix: &mut MatMut<'_, T>, column: usize) {
     (0..matrix.nrows()).for_each(|row| matrix[(row, column)] = -matrix[(row, column)]);
 }
 
+/// Makes the elements small enough for the algorithms to square and add them, and says by what number, a power of 2, the
+/// values that are found must be multiplied. What is lost at the lower end is below the rounding error of the largest.
+fn tamed<T: Real>(mut matrix: MatMut<'_, T>) -> T {
+    const STEP: f64 = (1u64 << 30) as f64;
+    let mut largest = T::of(0.0);
+    for j in 0..matrix.ncols() {
+        for i in 0..matrix.nrows() {
+            let x = matrix[(i, j)];
+            let size = if x < T::of(0.0) { -x } else { x };
+            largest = if size > largest { size } else { largest };
+        }
+    }
+    let (mut up, mut down) = (T::of(1.0), T::of(1.0));
+    while largest > T::of(STEP) {
+        (up, down) = (up * T::of(STEP), down * T::of(1.0 / STEP));
+        largest *= T::of(1.0 / STEP);
+    }
+    if up > T::of(1.0) {
+        for j in 0..matrix.ncols() {
+            (0..matrix.nrows()).for_each(|i| matrix[(i, j)] *= down);
+        }
+    }
+    up
+}
+
 fn asked(vectors: Vectors) -> ComputeSvdVectors {
     match vectors {
         Vectors::Without => ComputeSvdVectors::No,
@@ -113,6 +138,7 @@ pub(super) fn svd<T: Real>(a: MatRef<'_, T>, vectors: Vectors, out: &mut [T], st
     let (mut memory, stack) = stack.make_with(m * n, |_| T::of(0.0));
     let mut own = by_columns(&mut memory, m, n);
     copy(a, own.rb_mut())?;
+    let up = tamed(own.rb_mut());
     // Of a very tall matrix, the block of `U` beside the first columns is taken to be zeros.
     if vectors == Vectors::Full {
         out.fill(T::of(0.0));
@@ -132,6 +158,7 @@ pub(super) fn svd<T: Real>(a: MatRef<'_, T>, vectors: Vectors, out: &mut [T], st
         svd_parameters(),
     );
     done.map_err(|_| Trouble::NoConvergence)?;
+    s.iter_mut().for_each(|value| *value *= up);
     if let (Some(u), Some(v)) = (&mut u, &mut v) {
         for j in 0..u.ncols().max(v.ncols()) {
             let lead = if j < u.ncols() { u.rb() } else { v.rb() };
@@ -154,6 +181,7 @@ pub(super) fn eigh<T: Real>(a: MatRef<'_, T>, vectors: bool, out: &mut [T], stac
     let (mut memory, stack) = stack.make_with(n * n, |_| T::of(0.0));
     let mut own = by_columns(&mut memory, n, n);
     super::factors::copy_lower(a, own.rb_mut())?;
+    let up = tamed(own.rb_mut());
     let (values, rest) = out.split_at_mut(n);
     let mut v = vectors.then(|| by_columns(rest, n, n));
     let done = evd::self_adjoint_evd(
@@ -165,6 +193,7 @@ pub(super) fn eigh<T: Real>(a: MatRef<'_, T>, vectors: bool, out: &mut [T], stac
         eigh_parameters(),
     );
     done.map_err(|_| Trouble::NoConvergence)?;
+    values.iter_mut().for_each(|value| *value *= up);
     if let Some(v) = &mut v {
         for j in 0..n {
             if points_down((0..n).map(|i| v[(i, j)])) {
