@@ -13,6 +13,7 @@ import pytest
 
 import phonograd as pg
 from phonograd import nn, optim
+from phonograd._hints import PACKAGE, TENSOR
 from phonograd._spelling import _ANSWERS, _PAIRS, _SAME, Spelled
 from phonograd.optim import schedules
 
@@ -73,6 +74,8 @@ def test_every_name_is_of_some_class() -> None:
     assert not {*_SAME} & {*_ANSWERS}
 
 
+X: Any = pg.Record().zeros((2, 3))
+
 ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: optim.Adam(params=[], lr=0.1), pg.InputError,
      "Adam: there is no argument `params`; an optimiser holds no parameters: `step(store, grads)` moves those of the "
@@ -116,6 +119,17 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "module 'phonograd.data' has no attribute 'DataLoader'; `Batches(source, size)` reads arrays, datasets and "
      "iterables"),
     (lambda: pg.cat, AttributeError, "module 'phonograd' has no attribute 'cat'; `phonograd.concat` joins arrays"),
+    (lambda: X.backward(), AttributeError,
+     "'Tensor' object has no attribute 'backward'; `grads = loss.grad()` returns the gradients, and "
+     "`grads.wrt(tensor)` is one of them"),
+    (lambda: X.view(3, 2), AttributeError,
+     "'Tensor' object has no attribute 'view'; `reshape(shape)` is the same here"),
+    (lambda: X.relu_(), AttributeError,
+     "'Tensor' object has no attribute 'relu_'; nothing is changed in place: `relu` makes a new tensor"),
+    (lambda: setattr(X, "requires_grad", True), AttributeError,
+     "'Tensor' object has no attribute 'requires_grad'; everything recorded has a gradient; `stop_gradient` and "
+     "`Record(grad=False)` cut it"),
+    (lambda: X.hello, AttributeError, "'phonograd.Tensor' object has no attribute 'hello'"),
 ]  # fmt: skip
 
 
@@ -145,3 +159,13 @@ def test_a_class_of_ones_own_keeps_its_names() -> None:
 def test_copies_and_questions_ask_nothing_of_what_is_not_there(value: Any) -> None:
     assert repr(copy.deepcopy(value)) == repr(pickle.loads(pickle.dumps(value))) == repr(value)
     assert (hasattr(value, "state_dict"), getattr(value, "zero_grad", 5)) == (False, 5)
+
+
+def test_hints_are_of_names_that_are_not_there() -> None:
+    for name in TENSOR:
+        assert not hasattr(X, name)
+        assert getattr(X, name, 5) == 5
+    assert not {*TENSOR} & {*dir(X)}
+    assert {"reshape", "shape", "sum", "__add__", "__class__"} <= {*dir(X)}
+    for name in PACKAGE:
+        assert not hasattr(pg, name)

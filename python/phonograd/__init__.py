@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from phonograd._store import ParameterStore as ParameterStore
 
-from phonograd import _core
+from phonograd import _core, _hints
 from phonograd._core import *  # type: ignore[assignment]  # noqa: F403
 from phonograd._core import concat as concatenate
 from phonograd._core import mse as mse_loss
@@ -54,26 +54,7 @@ __all__ = [
 __all__ += ["special", "fit", "History", "NonFiniteError"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
-
-# First guesses that have another answer here.
-_HINTS = {
-    "tensor": "a record makes tensors: `phonograd.Record().tensor(...)`",
-    "array": "a record makes tensors: `phonograd.Record().tensor(...)`",
-    "zeros": "a record makes tensors: `phonograd.Record().zeros(...)`",
-    "ones": "a record makes tensors: `phonograd.Record().ones(...)`",
-    "arange": "a record makes tensors: `phonograd.Record().arange(...)`",
-    "randn": "randomness is explicit: `record.normal(phonograd.Key(seed), shape)`",
-    "manual_seed": "randomness is explicit: `phonograd.Key(seed)`",
-    "no_grad": "make the record with `phonograd.Record(grad=False)`, or use `stop_gradient`",
-    "grad": "gradients are asked of the output: `loss.grad()`",
-    "cat": "`phonograd.concat` joins arrays",
-    "save": "stores and trainings are saved: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
-    "load": "stores and trainings are loaded: `ParameterStore.load(path)`, `phonograd.checkpoint.load(path)`",
-    "device": "everything runs on the CPU",
-    "cuda": "everything runs on the CPU",
-    "jit": "there is nothing to compile: plans are made, and remembered, by themselves",
-    "compile": "there is nothing to compile: plans are made, and remembered, by themselves",
-}
+_hints.put_on(_core.Tensor)
 
 
 def __getattr__(name: str) -> object:
@@ -82,8 +63,7 @@ def __getattr__(name: str) -> object:
         return getattr(__import__(f"{__name__}.{name}"), name)
     if name in _ELSEWHERE:
         return getattr(getattr(__import__(f"{__name__}.{_ELSEWHERE[name]}"), _ELSEWHERE[name]), name)
-    hint = f"; {_HINTS[name]}" if name in _HINTS else ""
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
+    raise _hints.missing(f"module {__name__!r}", name, _hints.PACKAGE)
 
 
 def __dir__() -> list[str]:

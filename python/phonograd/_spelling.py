@@ -1,6 +1,6 @@
-"""What PyTorch's users write first: arguments under its names, and names that have another answer here.
+"""What PyTorch's users write first: arguments under its names.
 
-In goes a call, or a name that is not there; out come the arguments under the names that the signature has, where both
+In goes a call; out come the arguments under the names that the signature has, where both
 mean the same, or an error that says what to write. Signatures, pages and type checkers know the names of this library
 alone.
 """
@@ -11,7 +11,6 @@ from phonograd._core import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from inspect import Signature
     from typing import Any
 
@@ -99,12 +98,6 @@ class Spelled(type):
             if kwargs and not _ASKED.isdisjoint(kwargs):
                 kwargs = _respelled(cls, kwargs)
             return super().__call__(*args, **kwargs)
-
-
-def missing(owner: str, name: str, hints: Mapping[str, str]) -> AttributeError:
-    """The error of a name that is not there, with what to write instead, if that is known."""
-    hint = f"; {hints[name]}" if name in hints else ""
-    return AttributeError(f"{owner} has no attribute {name!r}{hint}")
 
 
 def _respelled(cls: type, kwargs: dict[str, Any]) -> dict[str, Any]:

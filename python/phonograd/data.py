@@ -21,7 +21,8 @@ Example:
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, Key, MissingFileError, Record
-from phonograd._spelling import Spelled, missing
+from phonograd._hints import missing
+from phonograd._spelling import Spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -77,24 +77,24 @@ several! {
     ///     >>> values, indices = pg.Record().tensor([1.0, 3.0, 2.0]).topk(2)
     ///     >>> values.tolist(), indices.tolist()
     ///     ([3.0, 2.0], [1, 2])
-    topk[k, axis=Int(-1), largest: "bool" = true] -> "tuple[Tensor, Tensor]"
+    topk[k, axis=Int(-1), largest: "bool" = true] -> "phonograd._results.TopKResult"
         {"($self, k, axis=-1, largest=True)", "(x, k, axis=-1, largest=True)"}
         (k: Int, axis: Int, #[flag] largest: bool)
         |x, py| {
             let id = x.tensor.id();
-            x.many(py, |r| Ok(r.at(id).topk(k.0, axis.0, largest)?.into()))
+            x.named(py, "TopKResult", |r| Ok(r.at(id).topk(k.0, axis.0, largest)?.into()))
         };
     /// The largest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
     /// Gradient: `g` added up at these positions.
-    cummax[axis] -> "tuple[Tensor, Tensor]" (axis: Int) |x, py| {
+    cummax[axis] -> "phonograd._results.CummaxResult" (axis: Int) |x, py| {
         let id = x.tensor.id();
-        x.many(py, |r| Ok(r.at(id).running(ArgOp::Max, axis.0)?.into()))
+        x.named(py, "CummaxResult", |r| Ok(r.at(id).running(ArgOp::Max, axis.0)?.into()))
     };
     /// The smallest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
     /// Gradient: `g` added up at these positions.
-    cummin[axis] -> "tuple[Tensor, Tensor]" (axis: Int) |x, py| {
+    cummin[axis] -> "phonograd._results.CumminResult" (axis: Int) |x, py| {
         let id = x.tensor.id();
-        x.many(py, |r| Ok(r.at(id).running(ArgOp::Min, axis.0)?.into()))
+        x.named(py, "CumminResult", |r| Ok(r.at(id).running(ArgOp::Min, axis.0)?.into()))
     };
     /// Positions along each axis of all elements that are not zero; computed at once, as their number depends on
     /// values. Gradient: none.
@@ -107,20 +107,20 @@ several! {
         x.many(py, |r| Ok(positions::along_axes("nonzero", &array)?.into_iter().map(|axis| r.data(axis)).collect()))
     };
     /// The different elements in order, and how often each is there; computed at once. Gradient: none.
-    unique_counts[] -> "tuple[Tensor, Tensor]" () |x, py| {
+    unique_counts[] -> "phonograd._results.UniqueCountsResult" () |x, py| {
         let found = x.different(py, "unique_counts", false)?;
-        x.many(py, |r| Ok(vec![found.values_in(r)?, found.counts_in(r)?]))
+        x.named(py, "UniqueCountsResult", |r| Ok(vec![found.values_in(r)?, found.counts_in(r)?]))
     };
     /// The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
-    unique_inverse[] -> "tuple[Tensor, Tensor]" () |x, py| {
+    unique_inverse[] -> "phonograd._results.UniqueInverseResult" () |x, py| {
         let found = x.different(py, "unique_inverse", false)?;
-        x.many(py, |r| Ok(vec![found.values_in(r)?, found.inverse_in(r)]))
+        x.named(py, "UniqueInverseResult", |r| Ok(vec![found.values_in(r)?, found.inverse_in(r)]))
     };
     /// The different elements in order, where the first of each is in the flattened array, for each element which of
     /// these it is, and how often each is there; computed at once. Gradient: none.
-    unique_all[] -> "tuple[Tensor, Tensor, Tensor, Tensor]" () |x, py| {
+    unique_all[] -> "phonograd._results.UniqueAllResult" () |x, py| {
         let found = x.different(py, "unique_all", false)?;
-        x.many(py, |r| Ok(vec![found.values_in(r)?, found.first_in(r)?, found.inverse_in(r), found.counts_in(r)?]))
+        x.named(py, "UniqueAllResult", |r| Ok(vec![found.values_in(r)?, found.first_in(r)?, found.inverse_in(r), found.counts_in(r)?]))
     };
 }
 

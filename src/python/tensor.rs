@@ -119,6 +119,17 @@ impl PyTensor {
         let wrap = |tensor| Py::new(py, PyTensor { tensor, owner: self.owner.clone_ref(py) });
         PyTuple::new(py, made.into_iter().map(wrap).collect::<PyResult<Vec<_>>>()?)
     }
+
+    /// Wraps them in a class of `phonograd._results`.
+    pub(super) fn named<'py>(
+        &self,
+        py: Python<'py>,
+        class: &'static str,
+        make: impl for<'r> FnOnce(&'r Recorder) -> crate::error::Result<Vec<Expr<'r>>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let made = self.many(py, make)?;
+        Ok(py.import("phonograd._results")?.getattr(class)?.call1(made)?.cast_into()?)
+    }
 }
 
 /// A tensor's elements, computed now if they are not yet.

@@ -17,10 +17,11 @@ Example:
 
 from __future__ import annotations
 
+from phonograd._results import UniqueAllResult, UniqueCountsResult, UniqueInverseResult
 from phonograd.array_api.border import to_device, to_dlpack
 from phonograd.array_api.bound import Namespace, namespace
 from phonograd.array_api.dtypes import FloatInfo, Info, IntegerInfo
-from phonograd.array_api.functions import VERSION, UniqueAllResult, UniqueCountsResult, UniqueInverseResult
+from phonograd.array_api.functions import VERSION
 
 __all__ = [
     "VERSION",

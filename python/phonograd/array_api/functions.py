@@ -6,7 +6,7 @@ import builtins
 import math
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import phonograd as pg
 from phonograd import _core, linalg
@@ -14,29 +14,6 @@ from phonograd._core import DType, InputError, ShapeError, Tensor
 from phonograd.array_api.dtypes import KINDS, Info, Scalar, astype, can_cast, finfo, iinfo, isdtype, result_type, wide
 
 VERSION = "2024.12"
-
-
-class UniqueAllResult(NamedTuple):
-    """What `unique_all` returns."""
-
-    values: Tensor
-    indices: Tensor
-    inverse_indices: Tensor
-    counts: Tensor
-
-
-class UniqueCountsResult(NamedTuple):
-    """What `unique_counts` returns."""
-
-    values: Tensor
-    counts: Tensor
-
-
-class UniqueInverseResult(NamedTuple):
-    """What `unique_inverse` returns."""
-
-    values: Tensor
-    inverse_indices: Tensor
 
 
 def reshape(x: Tensor, /, shape: Sequence[int], *, copy: builtins.bool | None = None) -> Tensor:
@@ -92,21 +69,6 @@ def nextafter(x1: Tensor | float, x2: Tensor | float, /) -> Tensor:
     dtype = result_type(x1, x2)
     a, b = (np.asarray(one, dtype=dtype.name) for one in (x1, x2))
     return x.record.tensor(np.nextafter(a, b))
-
-
-def unique_all(x: Tensor, /) -> UniqueAllResult:
-    """`phonograd.unique_all`, with names."""
-    return UniqueAllResult(*_core.unique_all(x))
-
-
-def unique_counts(x: Tensor, /) -> UniqueCountsResult:
-    """`phonograd.unique_counts`, with names."""
-    return UniqueCountsResult(*_core.unique_counts(x))
-
-
-def unique_inverse(x: Tensor, /) -> UniqueInverseResult:
-    """`phonograd.unique_inverse`, with names."""
-    return UniqueInverseResult(*_core.unique_inverse(x))
 
 
 def _accumulated(scan: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -231,7 +193,8 @@ bitwise_xor broadcast_to ceil copysign cos cosh count_nonzero divide equal exp e
 floor floor_divide greater greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2
 logaddexp logical_and logical_not logical_or logical_xor matmul max maximum mean min minimum moveaxis
 multiply not_equal reciprocal remainder roll round sign signbit sin sinh sort sqrt square stack std
-subtract take tan tanh tensordot tile tril triu trunc unique_values unstack var where""".split()  # noqa: SIM905
+subtract take tan tanh tensordot tile tril triu trunc unique_all unique_counts unique_inverse unique_values unstack
+var where""".split()  # noqa: SIM905
 
 _LINALG = """cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power matrix_transpose outer qr
 slogdet solve svd svdvals tensordot vector_norm""".split()  # noqa: SIM905
@@ -262,9 +225,6 @@ SHARED |= {
         result_type,
         searchsorted,
         squeeze,
-        unique_all,
-        unique_counts,
-        unique_inverse,
     )
 }
 SHARED |= {

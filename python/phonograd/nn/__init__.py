@@ -30,7 +30,7 @@ Example:
 
 from typing import TYPE_CHECKING
 
-from phonograd._spelling import missing
+from phonograd._hints import missing
 
 from . import init
 from .activations import (

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phonograd._core import ArgumentError, InputError, Key, Record, ShapeError, Tensor, where
-from phonograd._spelling import missing
+from phonograd._hints import missing
 from phonograd._values import readable
 
 if TYPE_CHECKING:

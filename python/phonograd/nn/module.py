@@ -17,7 +17,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from phonograd._core import ArgumentError, InputError, Record, RecordError, ShapeError, Tensor
-from phonograd._spelling import Spelled, missing
+from phonograd._hints import missing
+from phonograd._spelling import Spelled
 from phonograd._values import listed
 
 from .init import draw, known

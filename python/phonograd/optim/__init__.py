@@ -20,7 +20,7 @@ Example:
     0.25 1.25
 """
 
-from phonograd._spelling import missing
+from phonograd._hints import missing
 from phonograd.optim import schedules as schedules
 from phonograd.optim._adam import LAMB, Adam, AdamW, NAdam, RAdam
 from phonograd.optim._adaptive import Adadelta, Adafactor, Adagrad, RMSprop

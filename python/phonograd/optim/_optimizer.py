@@ -7,7 +7,7 @@ says what one parameter's step is; this room says what happens with all of them.
 from __future__ import annotations
 
 from phonograd._core import DTypeError, Gradients, InputError, ShapeError
-from phonograd._spelling import missing
+from phonograd._hints import missing
 from phonograd._store import ParameterStore
 from phonograd._values import Frozen
 from phonograd.optim.clipping import NamedGradients

@@ -20,7 +20,7 @@ from __future__ import annotations
 from math import cos, inf, isfinite, pi
 
 from phonograd._core import ArgumentError
-from phonograd._spelling import missing
+from phonograd._hints import missing
 from phonograd._values import Frozen, count, fraction, not_negative, positive, readable
 
 __all__ = ["Constant", "Step", "Exponential", "Linear", "Cosine", "OneCycle", "Plateau"]

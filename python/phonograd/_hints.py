@@ -1,0 +1,125 @@
+"""What stands in for names of other libraries that a module or a tensor does not have.
+
+In goes a name that is asked for and not there; out comes an AttributeError that says what to write. To `hasattr`, `dir`
+and editors such a name does not exist.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+_SAME_RECORD = "a record makes tensors: `phonograd.Record().{}(...)`"
+_COMPILED = "there is nothing to compile: plans are made, and remembered, by themselves"
+_ONLY_CPU = "everything runs on the CPU"
+_IN_PLACE = "nothing is changed in place: `{}` makes a new tensor"
+
+# Of the package itself.
+PACKAGE = {
+    **{
+        name: _SAME_RECORD.format(name)
+        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "eye")
+    },
+    "array": _SAME_RECORD.format("tensor"),
+    "asarray": _SAME_RECORD.format("tensor"),
+    "from_numpy": _SAME_RECORD.format("tensor"),
+    "rand": "randomness is explicit: `record.uniform(phonograd.Key(seed), shape)`",
+    "randn": "randomness is explicit: `record.normal(phonograd.Key(seed), shape)`",
+    "manual_seed": "randomness is explicit: `phonograd.Key(seed)`",
+    "no_grad": "make the record with `phonograd.Record(grad=False)`, or use `stop_gradient`",
+    "grad": "gradients are asked of the output: `loss.grad()`",
+    "cat": "`phonograd.concat` joins arrays",
+    "save": "stores and trainings are saved: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
+    "load": "stores and trainings are loaded: `ParameterStore.load(path)`, `phonograd.checkpoint.load(path)`",
+    "device": _ONLY_CPU,
+    "cuda": _ONLY_CPU,
+    "jit": _COMPILED,
+    "compile": _COMPILED,
+}
+
+# Of tensors.
+TENSOR = {
+    "backward": "`grads = loss.grad()` returns the gradients, and `grads.wrt(tensor)` is one of them",
+    "requires_grad": "everything recorded has a gradient; `stop_gradient` and `Record(grad=False)` cut it",
+    "requires_grad_": "everything recorded has a gradient; `stop_gradient` and `Record(grad=False)` cut it",
+    "retain_grad": "`grads.wrt(tensor)` answers for intermediates, too",
+    "grad_fn": "`print(tensor.record)` lists what was recorded",
+    "detach": "`stop_gradient()` cuts the gradient, and `data()` is the array",
+    "numpy": "`data()` is the array",
+    "cpu": _ONLY_CPU,
+    "cuda": _ONLY_CPU,
+    "to": "`astype(dtype)` casts; everything runs on the CPU",
+    "type": "`astype(dtype)` casts",
+    "double": '`astype("float64")` casts',
+    "float": '`astype("float32")` casts',
+    "half": '`astype("float16")` casts',
+    "long": '`astype("int64")` casts',
+    "int": '`astype("int32")` casts',
+    "view": "`reshape(shape)` is the same here",
+    "unsqueeze": "`expand_dims(axis)` is the same",
+    "expand": "`broadcast_to(shape)` is the same",
+    "contiguous": "tensors have no layout",
+    "clone": "tensors never change, so that none needs a copy",
+    "copy": "tensors never change, so that none needs a copy; `data().copy()` is an array that may",
+    "clamp": "`clip(min, max)` is the same",
+    "numel": "`size` is the number of elements",
+    "dim": "`ndim` is the number of axes",
+    "t": "`T` is the transpose",
+    "mm": "`a @ b` is the matrix product",
+    "bmm": "`a @ b` is the matrix product, of batches, too",
+    "eq": "`a == b` compares",
+    "ne": "`a != b` compares",
+    "lt": "`a < b` compares",
+    "le": "`a <= b` compares",
+    "gt": "`a > b` compares",
+    "ge": "`a >= b` compares",
+    "mul": "`a * b`, or `multiply`",
+    "sub": "`a - b`, or `subtract`",
+    "div": "`a / b`, or `divide`",
+    "masked_fill": "`phonograd.where(mask, value, x)` is the same",
+    "index_select": "`take(indices, axis)` is the same",
+    "register_hook": "gradients are values: what is to be done with one is done to `grads.wrt(tensor)`",
+    **{f"{name}_": _IN_PLACE.format(name) for name in ("add", "relu", "clip", "exp", "squeeze", "sigmoid", "tanh")},
+    "sub_": _IN_PLACE.format("a - b"),
+    "mul_": _IN_PLACE.format("a * b"),
+    "div_": _IN_PLACE.format("a / b"),
+    "clamp_": _IN_PLACE.format("clip"),
+    "copy_": _IN_PLACE.format("x.at[index].set(values)"),
+    "fill_": _IN_PLACE.format("full_like"),
+    "zero_": _IN_PLACE.format("zeros_like"),
+}
+
+
+def missing(owner: str, name: str, hints: Mapping[str, str]) -> AttributeError:
+    """The error of a name that is not there, with what to write instead, if that is known."""
+    hint = f"; {hints[name]}" if name in hints else ""
+    return AttributeError(f"{owner} has no attribute {name!r}{hint}")
+
+
+class _Missing:
+    """A name that a class does not have, and what its instances say when it is asked for."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> NoReturn:
+        raise missing(f"{owner.__name__!r} object", self.name, TENSOR)
+
+    def __set__(self, instance: object, value: Any) -> NoReturn:
+        self.__get__(instance, type(instance))
+
+
+def _names(tensor: object) -> list[str]:
+    """What `dir` lists."""
+    return sorted({*object.__dir__(tensor)} - {*TENSOR})
+
+
+def put_on(tensor: type) -> None:
+    """Has a class answer what is asked of tensors elsewhere: at no cost for what it has, as `__getattr__` would be."""
+    for name in TENSOR:
+        setattr(tensor, name, _Missing(name))
+    tensor.__dir__ = _names  # type: ignore[assignment, method-assign]
