@@ -1,5 +1,10 @@
 """Fourier transforms: values beside NumPy's, gradients by differences, resizing, norms, shapes and errors."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +16,7 @@ COMPLEX = ("fft", "ifft")
 N_D = ("fft2", "ifft2", "fftn", "ifftn")
 
 
-def close(found, expected, tolerance=1e-12):
+def close(found: Any, expected: Any, tolerance: float = 1e-12) -> None:
     expected = np.asarray(expected)
     found = found.numpy() if isinstance(found, pg.fft.Complex) else found.data()
     assert found.shape == expected.shape
@@ -19,13 +24,13 @@ def close(found, expected, tolerance=1e-12):
     np.testing.assert_allclose(found / scale, expected / scale, rtol=0, atol=tolerance)
 
 
-def drawn(seed, *shape):
+def drawn(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape)
 
 
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("n", SIZES)
-def test_values_are_numpys(n, norm):
+def test_values_are_numpys(n: int, norm: str) -> None:
     rec = pg.Record()
     a, b = drawn(n, 3, n), drawn(n + 1, 3, n)
     x, y = rec.tensor(a), rec.tensor(b)
@@ -42,7 +47,7 @@ def test_values_are_numpys(n, norm):
 
 
 @pytest.mark.parametrize("n", SIZES)
-def test_float32_is_float64_rounded(n):
+def test_float32_is_float64_rounded(n: int) -> None:
     a = drawn(n, 5, n)
     rec = pg.Record()
     x = rec.tensor(a.astype(np.float32))
@@ -55,7 +60,7 @@ def test_float32_is_float64_rounded(n):
 
 @pytest.mark.parametrize("n", [1, 3, 6, 20])
 @pytest.mark.parametrize("axis", [0, 1, -1])
-def test_axes_are_cut_or_filled(axis, n):
+def test_axes_are_cut_or_filled(axis: int, n: int) -> None:
     a, b = drawn(1, 6, 7), drawn(2, 6, 7)
     rec = pg.Record()
     x, y = rec.tensor(a), rec.tensor(b)
@@ -65,7 +70,7 @@ def test_axes_are_cut_or_filled(axis, n):
 
 
 @pytest.mark.parametrize(("s", "axes"), [(None, (0, 2)), ((4, 5), (2, 1)), ((3, -1), (0, 1)), (None, (1,))])
-def test_several_axes(s, axes):
+def test_several_axes(s: Any, axes: Any) -> None:
     a, b = drawn(1, 3, 4, 6), drawn(2, 3, 4, 6)
     rec = pg.Record()
     x, y = rec.tensor(a), rec.tensor(b)
@@ -77,7 +82,7 @@ def test_several_axes(s, axes):
             close(pg.fft.irfftn((x, y), s, axes, norm), np.fft.irfftn(a + 1j * b, s, axes, norm))
 
 
-def test_two_axes_and_all_of_them():
+def test_two_axes_and_all_of_them() -> None:
     a, b = drawn(1, 3, 4, 6), drawn(2, 3, 4, 6)
     rec = pg.Record()
     x, y = rec.tensor(a), rec.tensor(b)
@@ -89,7 +94,7 @@ def test_two_axes_and_all_of_them():
     close(pg.fft.irfft2(pg.fft.rfft2(x)), a)
 
 
-def test_inputs_that_do_not_lie_densely():
+def test_inputs_that_do_not_lie_densely() -> None:
     a = drawn(1, 40, 30)
     x = pg.Record().tensor(a)
     close(pg.fft.rfft(x.T[::-1, ::3]), np.fft.rfft(a.T[::-1, ::3]))
@@ -97,7 +102,7 @@ def test_inputs_that_do_not_lie_densely():
     close(pg.fft.fft(x[0].broadcast_to((5, 30))), np.fft.fft(np.broadcast_to(a[0], (5, 30))))
 
 
-def test_batches_of_nothing():
+def test_batches_of_nothing() -> None:
     rec = pg.Record()
     x = rec.zeros((0, 6), dtype="float64")
     assert pg.fft.rfft(x).real.shape == (0, 4)
@@ -107,7 +112,7 @@ def test_batches_of_nothing():
 
 
 @pytest.mark.parametrize("dtype", ["int32", "bool", "float16", "bfloat16"])
-def test_other_dtypes_compute_in_float32(dtype):
+def test_other_dtypes_compute_in_float32(dtype: str) -> None:
     x = pg.Record().tensor([1.0, 0.0, 1.0, 1.0]).astype(dtype)
     found = pg.fft.rfft(x)
     assert found.real.dtype == (dtype if "float" in dtype else pg.float32)
@@ -133,7 +138,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_gradients_by_differences_to_order_two(name):
+def test_gradients_by_differences_to_order_two(name: str) -> None:
     rng = np.random.default_rng(len(name))
     a, b, u, v = rng.normal(size=(4, 3, 6))
     weights = {}
@@ -164,7 +169,7 @@ def test_gradients_by_differences_to_order_two(name):
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 6, 8])
-def test_gradients_of_irfft_at_frequencies_that_are_their_own_mirror(n):
+def test_gradients_of_irfft_at_frequencies_that_are_their_own_mirror(n: int) -> None:
     half = n // 2 + 1
     g, a, b = drawn(n, n), drawn(n + 1, half), drawn(n + 2, half)
     rec = pg.Record()
@@ -181,7 +186,7 @@ def test_gradients_of_irfft_at_frequencies_that_are_their_own_mirror(n):
     assert (pg.fft.irfft((x, jump), n).data() == pg.fft.irfft((x, y), n).data()).all()
 
 
-def test_as_many_threads_as_there_are_give_the_same_bits():
+def test_as_many_threads_as_there_are_give_the_same_bits() -> None:
     a, before = drawn(1, 300, 1000), pg.get_num_threads()
     found = []
     try:
@@ -194,10 +199,10 @@ def test_as_many_threads_as_there_are_give_the_same_bits():
     assert all((x == y).all() for other in found[1:] for x, y in zip(found[0], other, strict=True))
 
 
-def test_planned_is_unplanned():
+def test_planned_is_unplanned() -> None:
     a = drawn(1, 4, 12)
 
-    def run(stepwise):
+    def run(stepwise: bool) -> list[pg.Tensor]:
         rec = pg.Record()
         x = rec.tensor(a)
         spectrum = pg.fft.rfft(x.sin())
@@ -211,7 +216,7 @@ def test_planned_is_unplanned():
         assert (one.data() == other.data()).all()
 
 
-def test_parts_of_a_complex_array():
+def test_parts_of_a_complex_array() -> None:
     a, b = drawn(1, 4), drawn(2, 4)
     z, w = a + 1j * b, b - 2j * a
     rec = pg.Record()
@@ -224,7 +229,7 @@ def test_parts_of_a_complex_array():
     close(x.multiply(x.real), z * a)
 
 
-def test_frequencies_and_shifts():
+def test_frequencies_and_shifts() -> None:
     rec = pg.Record()
     for n in SIZES:
         close(pg.fft.fftfreq(rec, n, 0.1, "float64"), np.fft.fftfreq(n, 0.1))
@@ -234,9 +239,20 @@ def test_frequencies_and_shifts():
     for axes in (None, 1, (0, -1)):
         close(pg.fft.fftshift(x, axes), np.fft.fftshift(a, axes))
         close(pg.fft.ifftshift(x, axes), np.fft.ifftshift(a, axes))
+        close(pg.fft.fftshift((x, x * 2), axes), np.fft.fftshift(a + 2j * a, axes))
 
 
-ERRORS = [
+def test_none_is_the_backward_norm() -> None:
+    x = pg.Record().tensor(drawn(1, 6))
+    for name in ("fft", "rfft", "ihfft"):
+        transform = getattr(pg.fft, name)
+        assert (transform(x, norm=None).numpy() == transform(x).numpy()).all()
+    for name in ("irfft", "hfft"):
+        transform = getattr(pg.fft, name)
+        assert (transform(x, norm=None).data() == transform(x).data()).all()
+
+
+ERRORS: list[tuple[type[Exception], str, Callable[[Any], Any]]] = [
     (pg.ShapeError, "fft: axis 0 of shape (0,) has no elements to transform; transform axes of size 1 or more",
         lambda r: pg.fft.fft(r.zeros(0))),
     (pg.ShapeError, "irfft: axis 1 of shape (2, 0) has no elements to transform; transform axes of size 1 or more",
@@ -245,6 +261,12 @@ ERRORS = [
     (pg.AxisError, "fftn: axis 1 is named twice; name each axis once",
         lambda r: pg.fft.fftn(r.ones((2, 2)), axes=(1, -1))),
     (pg.ArgumentError, "rfft: n is 0; expected at least 1", lambda r: pg.fft.rfft(r.ones(3), 0)),
+    (pg.InputError, "fft: cannot read n from str; expected an integer", lambda r: pg.fft.fft(r.ones(3), "3")),
+    (pg.ArgumentError, "fftfreq: d is 0; expected a distance that is not 0", lambda r: pg.fft.fftfreq(r, 3, 0)),
+    (pg.AxisError, "roll: axis 3 is out of range for 2 axes; use -2 to 1",
+        lambda r: pg.fft.fftshift(r.ones((2, 2)), 3)),
+    (pg.InputError, "fftshift: cannot read str; expected a tensor or a pair of tensors, real and imaginary",
+        lambda r: pg.fft.fftshift("a")),
     (pg.ArgumentError, "fftn: n is -2; expected at least 1", lambda r: pg.fft.fftn(r.ones(3), [-2])),
     (pg.ArgumentError, "irfft: n is 0, as a spectrum of 1 has by default; expected at least 1",
         lambda r: pg.fft.irfft(r.ones(1))),
@@ -260,12 +282,12 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("error", "text", "call"), ERRORS)
-def test_errors_say_what_does_not_fit(error, text, call):
+def test_errors_say_what_does_not_fit(error: type[Exception], text: str, call: Callable[[pg.Record], Any]) -> None:
     with pytest.raises(error) as caught:
         call(pg.Record())
     assert str(caught.value) == text
 
 
-def test_parts_of_two_records_do_not_meet():
+def test_parts_of_two_records_do_not_meet() -> None:
     with pytest.raises(pg.ForeignTensorError, match=r"^ifft: the tensor belongs to record \d+, not to record \d+; "):
         pg.fft.ifft((pg.Record().ones(3), pg.Record().ones(3)))

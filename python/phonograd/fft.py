@@ -5,9 +5,9 @@ tensors, its real and its imaginary parts. Functions that take a complex array t
 tensor, which is real. Everything is computed in float32 or float64: integers and bool become float32, and narrow floats
 are rounded when a function returns. Every size is transformed in `O(n log n)`, prime or not.
 
-A `norm` says which direction is divided by the number of elements: "backward" the inverse, "forward" the direct one,
-"ortho" both by its root. A `n` or `s` cuts an axis off, or fills it up with zeros. Transforms are linear: the cotangent
-of an input is the transform of the cotangent in the other direction.
+A `norm` says which direction is divided by the number of elements: "backward" (or None) the inverse, "forward" the
+direct one, "ortho" both by its root. A `n` or `s` cuts an axis off, or fills it up with zeros. Transforms are linear:
+the cotangent of an input is the transform of the cotangent in the other direction.
 
 Example:
     >>> rec = pg.Record()
@@ -24,7 +24,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
 from phonograd import _core
 from phonograd._core import ArgumentError, DType, InputError, Record, Tensor
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     _Sizes = Sequence[int] | None
-    Norm = Literal["backward", "ortho", "forward"]
+    Norm = Literal["backward", "ortho", "forward"] | None
     Array: TypeAlias = "Complex | tuple[Tensor, Tensor] | Tensor"
 
 __all__ = [
@@ -113,14 +114,29 @@ def _parts(op: str, a: object) -> tuple[Tensor, Tensor | None]:
 
 
 def _size(op: str, n: int | None, axis: int) -> tuple[list[int] | None, list[int]]:
-    if n is not None and n < 1:
+    if n is None:
+        return None, [axis]
+    try:
+        n = index(n)
+    except TypeError:
+        raise InputError(f"{op}: cannot read n from {type(n).__name__}; expected an integer") from None
+    if n < 1:
         raise ArgumentError(f"{op}: n is {n}; expected at least 1")
-    return None if n is None else [n], [axis]
+    return [n], [axis]
 
 
-def _whole(name: str, a: Array, inverse: bool, s: Any, axes: Any, norm: str) -> Complex:
+def _whole(name: str, a: Array, inverse: bool, s: Any, axes: Any, norm: Norm) -> Complex:
     real, imag = _parts(name, a)
-    return Complex(*_core._fft_whole(name, real, imag, inverse, s, axes, norm))
+    return Complex(*_core._fft_whole(name, real, imag, inverse, s, axes, norm or "backward"))
+
+
+def _half(name: str, a: Tensor, s: Any, axes: Any, norm: Norm) -> Complex:
+    return Complex(*_core._fft_half(name, a, s, axes, norm or "backward"))
+
+
+def _back(name: str, a: Array, s: Any, axes: Any, norm: Norm) -> Tensor:
+    real, imag = _parts(name, a)
+    return _core._fft_back(name, real, imag, s, axes, norm or "backward")
 
 
 # One axis -------------------------------------------------------------------------------------------------------------
@@ -167,7 +183,7 @@ def rfft(a: Tensor, n: int | None = None, axis: int = -1, norm: Norm = "backward
         [10.0, -2.0, -2.0]
     """
     n_, axis_ = _size("rfft", n, axis)
-    return Complex(*_core._fft_half("rfft", a, n_, axis_, norm))
+    return _half("rfft", a, n_, axis_, norm)
 
 
 def irfft(a: Array, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Tensor:
@@ -183,8 +199,7 @@ def irfft(a: Array, n: int | None = None, axis: int = -1, norm: Norm = "backward
         [1.0, 1.0, 1.0, 1.0]
     """
     n_, axis_ = _size("irfft", n, axis)
-    real, imag = _parts("irfft", a)
-    return _core._fft_back("irfft", real, imag, n_, axis_, norm)
+    return _back("irfft", a, n_, axis_, norm)
 
 
 def hfft(a: Array, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Tensor:
@@ -199,8 +214,7 @@ def hfft(a: Array, n: int | None = None, axis: int = -1, norm: Norm = "backward"
     """
     n_, axis_ = _size("hfft", n, axis)
     real, imag = _parts("hfft", a)
-    other = None if imag is None else -imag
-    return _core._fft_back("hfft", real, other, n_, axis_, _OTHER.get(norm, norm))
+    return _back("hfft", real if imag is None else (real, -imag), n_, axis_, _OTHER.get(norm, norm))
 
 
 def ihfft(a: Tensor, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Complex:
@@ -214,10 +228,10 @@ def ihfft(a: Tensor, n: int | None = None, axis: int = -1, norm: Norm = "backwar
         [1.0, 2.0, 3.0]
     """
     n_, axis_ = _size("ihfft", n, axis)
-    return Complex(*_core._fft_half("ihfft", a, n_, axis_, _OTHER.get(norm, norm))).conj()
+    return _half("ihfft", a, n_, axis_, _OTHER.get(norm, norm)).conj()
 
 
-_OTHER: dict[str, str] = {"backward": "forward", "forward": "backward"}
+_OTHER: dict[Norm, Norm] = {None: "forward", "backward": "forward", "forward": "backward"}
 
 
 # Several axes ---------------------------------------------------------------------------------------------------------
@@ -263,7 +277,7 @@ def rfftn(a: Tensor, s: _Sizes = None, axes: _Sizes = None, norm: Norm = "backwa
         >>> pg.fft.rfftn(pg.Record().tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).real.tolist()
         [[21.0, -3.0], [-9.0, 0.0]]
     """
-    return Complex(*_core._fft_half("rfftn", a, s, axes, norm))
+    return _half("rfftn", a, s, axes, norm)
 
 
 def irfftn(a: Array, s: _Sizes = None, axes: _Sizes = None, norm: Norm = "backward") -> Tensor:
@@ -276,8 +290,7 @@ def irfftn(a: Array, s: _Sizes = None, axes: _Sizes = None, norm: Norm = "backwa
         >>> pg.fft.irfftn(pg.Record().tensor([[10.0, -2.0], [-4.0, 0.0]])).tolist()
         [[1.0, 2.0], [3.0, 4.0]]
     """
-    real, imag = _parts("irfftn", a)
-    return _core._fft_back("irfftn", real, imag, s, axes, norm)
+    return _back("irfftn", a, s, axes, norm)
 
 
 def fft2(a: Array, s: _Sizes = None, axes: _Sizes = (-2, -1), norm: Norm = "backward") -> Complex:
@@ -316,7 +329,7 @@ def rfft2(a: Tensor, s: _Sizes = None, axes: _Sizes = (-2, -1), norm: Norm = "ba
         >>> pg.fft.rfft2(pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]])).real.tolist()
         [[10.0, -2.0], [-4.0, 0.0]]
     """
-    return Complex(*_core._fft_half("rfft2", a, s, axes, norm))
+    return _half("rfft2", a, s, axes, norm)
 
 
 def irfft2(a: Array, s: _Sizes = None, axes: _Sizes = (-2, -1), norm: Norm = "backward") -> Tensor:
@@ -329,24 +342,29 @@ def irfft2(a: Array, s: _Sizes = None, axes: _Sizes = (-2, -1), norm: Norm = "ba
         >>> pg.fft.irfft2(pg.Record().tensor([[10.0, -2.0], [-4.0, 0.0]])).tolist()
         [[1.0, 2.0], [3.0, 4.0]]
     """
-    real, imag = _parts("irfft2", a)
-    return _core._fft_back("irfft2", real, imag, s, axes, norm)
+    return _back("irfft2", a, s, axes, norm)
 
 
 # Frequencies ----------------------------------------------------------------------------------------------------------
+
+
+def _spacing(op: str, n: int, d: float) -> None:
+    _size(op, n, 0)
+    if d == 0:
+        raise ArgumentError(f"{op}: d is {d}; expected a distance that is not 0")
 
 
 def fftfreq(rec: Record, n: int, d: float = 1.0, dtype: DType | str = "float32") -> Tensor:
     """The frequencies of a transform of `n` numbers that are `d` apart, in the order of `fft`.
 
     Raises:
-        ArgumentError: `n` is below 1.
+        ArgumentError: `n` is below 1, or `d` is 0.
 
     Example:
         >>> pg.fft.fftfreq(pg.Record(), 4, d=0.5).tolist()
         [0.0, 0.5, -1.0, -0.5]
     """
-    _size("fftfreq", n, 0)
+    _spacing("fftfreq", n, d)
     k = rec.arange(n, dtype=dtype)
     return _core.where(k < (n + 1) // 2, k, k - n) * (1.0 / (n * d))
 
@@ -355,23 +373,31 @@ def rfftfreq(rec: Record, n: int, d: float = 1.0, dtype: DType | str = "float32"
     """The frequencies of a transform of `n` real numbers that are `d` apart, in the order of `rfft`.
 
     Raises:
-        ArgumentError: `n` is below 1.
+        ArgumentError: `n` is below 1, or `d` is 0.
 
     Example:
         >>> pg.fft.rfftfreq(pg.Record(), 4, d=0.5).tolist()
         [0.0, 0.5, 1.0]
     """
-    _size("rfftfreq", n, 0)
+    _spacing("rfftfreq", n, d)
     return rec.arange(n // 2 + 1, dtype=dtype) * (1.0 / (n * d))
 
 
-def _rolled(x: Tensor, axes: int | Sequence[int] | None, back: bool) -> Tensor:
-    along = list(range(x.ndim)) if axes is None else [axes] if isinstance(axes, int) else list(axes)
-    shifts = [(-(size // 2) if back else size // 2) for size in (x.shape[axis] for axis in along)]
-    return _core.roll(x, shifts, along)
+def _rolled(op: str, x: Array, axes: int | Sequence[int] | None, back: bool) -> Any:
+    real, imag = _parts(op, x)
+    along = list(range(real.ndim)) if axes is None else [axes] if isinstance(axes, int) else list(axes)
+    # What axes there are, `roll` says itself.
+    sizes = [real.shape[axis] if -real.ndim <= axis < real.ndim else 0 for axis in along]
+    shifts = [-(size // 2) if back else size // 2 for size in sizes]
+    rolled = [_core.roll(part, shifts, along) for part in (real, imag) if part is not None]
+    return rolled[0] if imag is None else Complex(*rolled)
 
 
-def fftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+@overload
+def fftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor: ...
+@overload
+def fftshift(x: Complex | tuple[Tensor, Tensor], axes: int | Sequence[int] | None = None) -> Complex: ...
+def fftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
     """Moves frequency 0 to the middle of the axes, of which all are meant without any.
 
     Raises:
@@ -381,10 +407,14 @@ def fftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
         >>> pg.fft.fftshift(pg.fft.fftfreq(pg.Record(), 4)).tolist()
         [-0.5, -0.25, 0.0, 0.25]
     """
-    return _rolled(x, axes, False)
+    return _rolled("fftshift", x, axes, False)
 
 
-def ifftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+@overload
+def ifftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor: ...
+@overload
+def ifftshift(x: Complex | tuple[Tensor, Tensor], axes: int | Sequence[int] | None = None) -> Complex: ...
+def ifftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
     """Undoes `fftshift`.
 
     Raises:
@@ -395,4 +425,4 @@ def ifftshift(x: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
         >>> (pg.fft.ifftshift(pg.fft.fftshift(x)) == x).all().item()
         True
     """
-    return _rolled(x, axes, True)
+    return _rolled("ifftshift", x, axes, True)
