@@ -95,6 +95,32 @@ def test_integers_signs_and_choices_are_even() -> None:
     assert wide.min() < -(2**51) < 2**51 < wide.max()
 
 
+def test_choices_by_weight_are_as_frequent() -> None:
+    rec, weights = pg.Record(), np.array([0.0, 3.0, 1.0, 0.0, 6.0, 0.0])
+    picked = array_of(rec.choice(pg.Key(1), 6, SHAPE, p=weights))
+    counts = np.bincount(picked.ravel(), minlength=6)
+    assert counts[weights == 0].sum() == 0
+    assert stats.chisquare(counts[weights > 0], weights[weights > 0] * COUNT / 10).pvalue > 1e-3
+    # Without replacement: the second of two is drawn by the weights of what the first has left.
+    weights = np.array([1.0, 2.0, 5.0])
+    pairs = [array_of(rec.choice(key, 3, (2,), False, weights)) for key in pg.Key(2).split(4000)]
+    assert all(first != second for first, second in pairs)
+    ways = [(a, b) for a in range(3) for b in range(3) if a != b]
+    expected = [weights[a] / 8 * weights[b] / (8 - weights[a]) * len(pairs) for a, b in ways]
+    found = [sum((first, second) == way for first, second in pairs) for way in ways]
+    assert stats.chisquare(found, expected).pvalue > 1e-3
+    # Weights without a place among those drawn are met last.
+    assert array_of(rec.choice(pg.Key(3), 3, (3,), False, [1.0, 0.0, 1.0]))[2] == 1
+
+
+def test_gradients_of_choices_go_where_they_were_drawn() -> None:
+    rec = pg.Record()
+    x, p = rec.tensor([[1.0, 2.0], [3.0, 4.0]]), rec.tensor([0.0, 1.0])
+    grads = rec.choice(pg.Key(1), x, (3,), p=p).sum().grad()
+    assert grads.wrt(x).tolist() == [[0.0, 0.0], [3.0, 3.0]]
+    assert grads.wrt(p).tolist() == [0.0, 0.0]
+
+
 def test_permutations_are_even() -> None:
     rec = pg.Record()
     orders = np.array([array_of(rec.permutation(key, 4)) for key in pg.Key(7).split(6000)])
@@ -190,6 +216,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         (lambda: rec.rademacher(key, dtype="uint8"), "rademacher: dtype uint8 does not fit; expected a dtype "
          "with a sign"),
         (lambda: rec.choice(key, np.ones(3), (4,), replace=False), "choice: shape is (4,); expected no more elements "
+         "than there are, without replacement"),
+        (lambda: rec.choice(key, 3, p=[0.5, 0.5]), "choice: p has shape (2,); expected (3,)"),
+        (lambda: rec.choice(key, 3, (4,), False, [0.2, 0.3, 0.5]), "choice: shape is (4,); expected no more elements "
          "than there are, without replacement"),
         (lambda: rec.choice(key, 3.0), "choice: input of shape () has 0 axes; expected at least 1"),
         (lambda: rec.dirichlet(key, 1.0), "dirichlet: alpha of shape () has 0 axes; expected at least 1"),

@@ -132,22 +132,58 @@ impl Recorder {
         Ok(self.data(NdArray::from_slice(&order)?))
     }
 
-    /// Elements along the first axis, any each time or, without replacement, all different.
-    pub fn choice<'r>(&'r self, key: Key, x: Expr<'r>, shape: Shape, replace: bool) -> Result<Expr<'r>> {
+    /// Elements along the first axis, any each time or, without replacement, all different; with weights, those of more
+    /// weight more often.
+    pub fn choice<'r>(
+        &'r self,
+        key: Key,
+        x: Expr<'r>,
+        shape: Shape,
+        replace: bool,
+        weights: Option<Expr<'r>>,
+    ) -> Result<Expr<'r>> {
         let op = "choice";
         let got = x.shape();
         let Some(&count) = got.first() else {
             return Err(Error::Rank { op, what: "input", got, expected: "at least 1" });
         };
-        if replace {
-            return Ok(x.take(self.randint(key, 0, count as i64, shape, DType::I64)?, Some(0)));
-        }
-        if shape.len() > count {
+        if !replace && shape.len() > count {
             let (got, expected) = (shape.to_string(), "no more elements than there are, without replacement");
             return Err(Error::Argument { op, argument: "shape", got, expected });
         }
-        let places = self.permutation(key, count)?.narrow(0, 0, shape.len()).reshape(&shape);
+        let places = match weights {
+            Some(weights) => self.weighted(key, weights, count, &shape, replace)?,
+            None if replace => self.randint(key, 0, count as i64, shape, DType::I64)?,
+            None => self.permutation(key, count)?.narrow(0, 0, shape.len()).reshape(&shape),
+        };
         Ok(x.take(places, Some(0)))
+    }
+
+    /// Places that are drawn with weights: by their running sum or, without replacement, one after the other by the largest
+    /// logarithms with Gumbel's noise (Yellott, Journal of Mathematical Psychology 15, 1977).
+    fn weighted<'r>(
+        &'r self,
+        key: Key,
+        weights: Expr<'r>,
+        count: usize,
+        shape: &Shape,
+        replace: bool,
+    ) -> Result<Expr<'r>> {
+        let op = "choice";
+        let (got, expected) = (weights.shape(), Shape::new(op, &[count])?);
+        if got != expected {
+            return Err(Error::ShapeMismatch { op, what: "p", got, expected });
+        }
+        let weights = weights.cast(DType::F64).stop_gradient();
+        if !replace {
+            let noise = self.standard(Standard::Gumbel, key, expected, DType::F64)?;
+            let [_, places] = (weights.log() + noise).topk(shape.len() as i64, 0, true)?;
+            return Ok(places.reshape(shape));
+        }
+        let running = weights.cumsum(Some(0));
+        // Above zero and up to the whole sum, so that places without weight are never met.
+        let share = -(self.draw(Leaf::Uniform, key, shape.clone(), DType::F64)? - 1.0);
+        Ok(running.searchsorted(share * running.narrow(0, count.saturating_sub(1), count.min(1)), false))
     }
 
     /// The index of one entry along an axis, with the probabilities that logits have under the softmax, for each place of a

@@ -396,6 +396,14 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ArrayLike<'py> {
     }
 }
 
+/// A tensor, or anything that can be read as an array.
+pub(super) fn array<'a, 'py>(op: &'static str, value: &'a ArrayLike<'py>) -> PyResult<Operand<'a, 'py>> {
+    match value.0.cast::<PyTensor>() {
+        Ok(tensor) => Ok(Operand::Tensor(tensor.as_borrowed())),
+        Err(_) => Ok(Operand::Array(super::array::read(op, &value.0, None, true)?)),
+    }
+}
+
 /// What stands between the brackets of `x[...]`, not yet read.
 pub(super) struct IndexArg<'py>(pub Bound<'py, PyAny>);
 

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{ArrayLike, Operand};
+use super::convert::{ArrayLike, Operand, array};
 use super::errors::{guard, to_py};
 use super::functions::{several, together};
 use super::scalars::{Int, flag, float, text};
@@ -12,14 +12,6 @@ use crate::ops::losses::{Classes, Lengths, Reduction};
 
 fn reduction(py: Python<'_>, op: &'static str, name: &str) -> PyResult<Reduction> {
     guard(py, || Reduction::from_name(op, name))
-}
-
-/// A tensor, or anything that can be read as an array.
-fn array<'a, 'py>(op: &'static str, value: &'a ArrayLike<'py>) -> PyResult<Operand<'a, 'py>> {
-    match value.0.cast::<PyTensor>() {
-        Ok(tensor) => Ok(Operand::Tensor(tensor.as_borrowed())),
-        Err(_) => Ok(Operand::Array(super::array::read(op, &value.0, None, true)?)),
-    }
 }
 
 /// Makes functions of a prediction and a target, with numbers beside them.

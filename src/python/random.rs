@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{DTypeArg, Instance, Operand, ShapeArg};
+use super::convert::{ArrayLike, DTypeArg, Instance, Operand, ShapeArg, array};
 use super::errors::guard;
 use super::key::PyKey;
 use super::record::{PyRecord, dims};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ops::random::Standard;
 use crate::ops::{BinaryOp, Leaf};
 use crate::record::{Expr, Recorder};
-use crate::shape::Shape;
+use crate::shape::{Dims, Shape};
 
 type KeyArg<'a, 'py> = Instance<'a, 'py, PyKey>;
 
@@ -86,6 +86,11 @@ fn parametrised<const N: usize>(
         };
         make(r, made, shape)
     })
+}
+
+/// The integers up to a number, or without one what there is.
+fn up_to<'r>(r: &'r Recorder, count: Option<Scalar>, x: Expr<'r>) -> Result<Expr<'r>> {
+    count.map_or(Ok(x), |count| r.arange(Scalar::Int(0), count, Scalar::Int(1), DType::I64))
 }
 
 #[pymethods]
@@ -322,20 +327,42 @@ impl PyRecord {
         PyRecord::attempted(slf, |r| r.permutation(key.get().0, size.checked("permutation")?.len()))
     }
 
-    /// Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
-    /// Gradient: `g` added up where elements were chosen.
+    /// Random elements along the first axis of a tensor, or of the integers up to one: each time any of them, or without
+    /// replacement all different. With `p`, an element is drawn as often as its weight says, of which only ratios count
+    /// and none is negative. Gradient: `g` added up where elements were chosen, none to `p`.
     ///
     /// Raises:
     ///     ArgumentError: there are fewer elements than are asked for without replacement.
-    #[pyo3(signature = (key, x, shape=None, replace: "bool" = true))]
-    #[pyo3(text_signature = "($self, key, x, shape=(), replace=True)")]
+    ///     ShapeError: `p` is not one weight for each element.
+    ///
+    /// Example:
+    ///     >>> pg.Record().choice(pg.Key(0), 3, (4,), p=[0.0, 1.0, 0.0]).tolist()
+    ///     [1, 1, 1, 1]
+    #[pyo3(signature = (key, x, shape=None, replace: "bool" = true, p: "_ArrayLike | None" = None))]
+    #[pyo3(text_signature = "($self, key, x, shape=(), replace=True, p=None)")]
     fn choice(
         slf: &Bound<'_, Self>,
         key: KeyArg<'_, '_>,
         x: Operand<'_, '_>,
         shape: Option<ShapeArg>,
         #[pyo3(from_py_with = flag)] replace: bool,
+        p: Option<ArrayLike<'_>>,
     ) -> PyResult<PyTensor> {
-        parametrised(slf, "choice", [x], &None, |r, [x], _| r.choice(key.get().0, x, dims("choice", &shape)?, replace))
+        let op = "choice";
+        let count = match x {
+            Operand::Scalar(count @ Scalar::Int(_)) => Some(count),
+            _ => None,
+        };
+        let shape = guard(slf.py(), || dims(op, &shape))?;
+        // What the elements are broadcast with: nothing.
+        let own = Some(ShapeArg(Dims::new()));
+        match &p {
+            None => parametrised(slf, op, [x], &own, |r, [x], _| {
+                r.choice(key.get().0, up_to(r, count, x)?, shape, replace, None)
+            }),
+            Some(p) => parametrised(slf, op, [x, array(op, p)?], &own, |r, [x, p], _| {
+                r.choice(key.get().0, up_to(r, count, x)?, shape, replace, Some(p))
+            }),
+        }
     }
 }
