@@ -22,7 +22,7 @@ pub(in crate::exec) struct Kernels<T: 'static> {
     /// By rows less one, and whether two vectors wide.
     pub tiles: &'static [[Compute<T>; 2]],
     pub panel: unsafe fn(*const T, [isize; 2], usize, usize, *mut T),
-    pub strip: unsafe fn(*const T, [isize; 2], usize, usize, *mut T),
+    pub strip: unsafe fn(*const T, [isize; 2], [usize; 2], usize, *mut T),
     pub dots: unsafe fn(*const T, *const T, isize, [usize; 2], *mut T),
     /// Whether this CPU has the instructions.
     pub there: fn() -> bool,
@@ -54,7 +54,7 @@ macro_rules! level {
 
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn pack_strip<V: Lanes, const N: usize>(
-                from: *const V::T, strides: [isize; 2], rows: usize, depth: usize, to: *mut V::T,
+                from: *const V::T, strides: [isize; 2], rows: [usize; 2], depth: usize, to: *mut V::T,
             ) {
                 // SAFETY: passed on.
                 unsafe { strip::<V, N>(from, strides, rows, depth, to) }

@@ -48,8 +48,8 @@ const DEEP: usize = 384;
 /// Bytes of a row of the right side that is packed at a time: with `DEEP` rows, 3 MiB.
 const WIDE: usize = 8192;
 
-/// Tiles from top to bottom of a block.
-const TALL: usize = 4;
+/// Rows of a block, or somewhat fewer, of whole tiles.
+const TALL: usize = 64;
 
 /// Blocks that a product is cut into at least, if it is worth sharing.
 const BLOCKS: usize = 8;
@@ -213,7 +213,7 @@ impl<T: Factor> Product<'_, T> {
     fn share(&self, piece: &Piece<T>) -> std::result::Result<(), Fault> {
         let m = self.sizes[0];
         let work = m.saturating_mul(piece.columns.len()).saturating_mul(piece.inner.len() / 16 + 1);
-        let down = m.div_ceil(self.height() * TALL);
+        let down = m.div_ceil(TALL - TALL % self.height());
         // Two or four threads get as much to do each.
         let down = if down > 2 { down.next_multiple_of(4).min(m.div_ceil(self.height())) } else { down };
         let tiles = piece.columns.len().div_ceil(self.width());
@@ -233,7 +233,7 @@ impl<T: Factor> Product<'_, T> {
         let [row, column] = self.a.strides;
         let scattered = column != 1 || row.unsigned_abs() * size >= APART;
         let mut strips = if scattered && across.len() > 1 && left > FEW_LEFT {
-            Some(Scratch::of::<T>(&STRIPS, "matmul", rows.len() * depth)?)
+            Some(Scratch::of::<T>(&STRIPS, "matmul", rows.len() * depth + self.kernels.lanes)?)
         } else {
             None
         };
@@ -242,10 +242,12 @@ impl<T: Factor> Product<'_, T> {
         for at in 0..down {
             if let Some(to) = strips {
                 let tall = part(rows.len(), down, at);
-                // SAFETY: the left side has these elements; the memory has room for all rows.
+                let (start, reach) = (rows.start + tall.start, self.sizes[0] - rows.start - tall.start);
+                // SAFETY: the left side has these elements, and rows in reach; the memory has room for all rows, and for a
+                // vector behind the last.
                 unsafe {
-                    let from = self.a.at(rows.start + tall.start, piece.inner.start);
-                    (self.kernels.strip)(from, self.a.strides, tall.len(), depth, to.add(tall.start * depth));
+                    let (from, to) = (self.a.at(start, piece.inner.start), to.add(tall.start * depth));
+                    (self.kernels.strip)(from, self.a.strides, [tall.len(), reach], depth, to);
                 }
             }
         }

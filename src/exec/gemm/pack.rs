@@ -92,17 +92,21 @@ pub(in crate::exec) unsafe fn transpose<V: Lanes, const N: usize>(block: &mut [V
 /// Packs a strip of the left side: element (i, p) at `i * depth + p` where rows are runs, else at `p * rows + i`.
 ///
 /// # Safety
-/// As for `Lanes`; `N` is `V::N`. Every element of the piece may be read, and `to` has room for `rows * depth` elements.
+/// As for `Lanes`; `N` is `V::N`. Every element of the piece may be read, of `reach` rows of it, and `to` has room for
+/// `rows * depth + N` elements.
 #[inline(always)]
 pub(super) unsafe fn strip<V: Lanes, const N: usize>(
     from: *const V::T,
     [down, across]: [isize; 2],
-    rows: usize,
+    [rows, reach]: [usize; 2],
     depth: usize,
     to: *mut V::T,
 ) {
     let (whole, rest) = (rows / N, rows % N);
-    // SAFETY: promised by the caller: `p < depth`, `i < rows`.
+    // Whole vectors, whose last elements the next column writes over: with a mask, a store takes as long as several.
+    let vectors = if reach >= rows.next_multiple_of(N) { rows.div_ceil(N) } else { whole };
+    // SAFETY: promised by the caller: `p < depth`, `i < rows`; vectors end within the rows in reach, and behind the last
+    // column within the room.
     unsafe {
         if across == 1 {
             (0..rows)
@@ -113,10 +117,10 @@ pub(super) unsafe fn strip<V: Lanes, const N: usize>(
         for p in 0..depth {
             let (from, to) = (from.offset(p as isize * across), to.add(p * rows));
             if down == 1 {
-                for part in 0..whole {
+                for part in 0..vectors {
                     V::load(from.add(part * N)).store(to.add(part * N));
                 }
-                if rest > 0 {
+                if vectors * N < rows {
                     V::load_first(from.add(whole * N), first).store_first(to.add(whole * N), first);
                 }
             } else {

@@ -34,20 +34,43 @@ pub(in crate::exec) struct Tile<T> {
 pub(super) unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(of: &Tile<V::T>) {
     // SAFETY: promised by the caller; the last vector is read and written as far as there are columns.
     unsafe {
-        let &Tile { k, mut a, a_row, a_step, mut b, b_step, c, c_row, columns, add } = of;
+        let &Tile { c, c_row, columns, add, .. } = of;
         let first = V::first(columns - (VECTORS - 1) * V::N);
         for row in 0..ROWS {
             for at in 0..VECTORS {
                 V::soon(c.add(row * c_row + at * V::N));
             }
         }
+        let sums = if columns == VECTORS * V::N {
+            sums::<V, ROWS, VECTORS, true>(of, first)
+        } else {
+            sums::<V, ROWS, VECTORS, false>(of, first)
+        };
+        store(sums, c, c_row, columns, add);
+    }
+}
+
+/// The tile's sums along k, of whole vectors only, or of some columns of the last. Masks are for those alone: with AVX2 they
+/// take a register that is missing then, and AMD's processors store under them one element at a time.
+///
+/// # Safety
+/// As for `tile`.
+#[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see the body")]
+unsafe fn sums<V: Lanes, const ROWS: usize, const VECTORS: usize, const WHOLE: bool>(
+    of: &Tile<V::T>,
+    first: V::First,
+) -> [[V; VECTORS]; ROWS] {
+    let &Tile { k, mut a, a_row, a_step, mut b, b_step, .. } = of;
+    // SAFETY: promised by the caller.
+    unsafe {
         // Plain loops over indices: only those are sure to leave nothing but registers, however the crate is compiled.
         let mut sums = [[V::zero(); VECTORS]; ROWS];
         for _ in 0..k {
             let mut line = [V::zero(); VECTORS];
             for at in 0..VECTORS {
                 let from = b.add(at * V::N);
-                line[at] = if at + 1 < VECTORS { V::load(from) } else { V::load_first(from, first) };
+                line[at] = if WHOLE || at + 1 < VECTORS { V::load(from) } else { V::load_first(from, first) };
             }
             for row in 0..ROWS {
                 let x = V::splat(a.offset(row as isize * a_row));
@@ -59,7 +82,7 @@ pub(super) unsafe fn tile<V: Lanes, const ROWS: usize, const VECTORS: usize>(of:
             a = a.wrapping_offset(a_step);
             b = b.wrapping_offset(b_step);
         }
-        store(sums, c, c_row, columns, add);
+        sums
     }
 }
 
@@ -78,11 +101,12 @@ pub(in crate::exec) unsafe fn store<V: Lanes, const ROWS: usize, const VECTORS: 
 ) {
     // SAFETY: promised by the caller.
     unsafe {
+        let whole = columns == VECTORS * V::N;
         let first = V::first(columns - (VECTORS - 1) * V::N);
         for row in 0..ROWS {
             for at in 0..VECTORS {
                 let (to, sum) = (c.add(row * c_row + at * V::N), sums[row][at]);
-                if at + 1 < VECTORS {
+                if whole || at + 1 < VECTORS {
                     (if add { V::load(to).plus(sum) } else { sum }).store(to);
                 } else {
                     (if add { V::load_first(to, first).plus(sum) } else { sum }).store_first(to, first);

@@ -83,9 +83,14 @@ pub(super) unsafe fn spread<V: Lanes>(of: &Spread<V::T>) {
                 }
                 continue;
             }
-            for at in (0..len).step_by(V::N) {
-                let first = V::first((len - at).min(V::N));
-                let (value, to) = (V::load_first(from.add(at), first), to.add(at));
+            let whole = len - len % V::N;
+            for at in (0..whole).step_by(V::N) {
+                let (value, to) = (V::load(from.add(at)), to.add(at));
+                (if add { V::load(to).plus(value) } else { value }).store(to);
+            }
+            if whole < len {
+                let first = V::first(len - whole);
+                let (value, to) = (V::load_first(from.add(whole), first), to.add(whole));
                 (if add { V::load_first(to, first).plus(value) } else { value }).store_first(to, first);
             }
         }
