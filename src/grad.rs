@@ -176,6 +176,13 @@ impl Gradients {
         Ok(self.record.read(|arena| arena.parameters().keys().cloned().collect()))
     }
 
+    /// Names of the parameters that reach the loss: those whose gradients are not zero for want of a way.
+    pub fn reached(&self) -> Result<Vec<String>> {
+        self.whole()?;
+        let reaches = |(name, &id): (&String, &NodeId)| self.get(id).map(|_| name.clone());
+        Ok(self.record.read(|arena| arena.parameters().iter().filter_map(reaches).collect()))
+    }
+
     fn at(&self, x: NodeId, caller: Option<&dyn Caller>) -> Result<Tensor> {
         let found = self.get(x);
         if found.is_none() && self.record.read(|arena| arena.parameters().values().any(|&id| id == x)) {

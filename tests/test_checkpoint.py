@@ -73,11 +73,13 @@ def same_bits(a: Any, b: Any) -> bool:
 
 def test_what_was_saved_is_loaded(store: pg.ParameterStore, tmp_path: Path) -> None:
     path = tmp_path / "store.safetensors"
-    store.state["not in this file"] = 1.0
+    store.state["adam/not in this file/m"] = 1.0
+    store.state["norm.running_mean"] = [1.0, 2.0]
     store.save(path)
     again = pg.ParameterStore.load(str(path))
     assert same_bits(store, again)
-    assert (type(again), again.seed, len(again.state)) == (pg.ParameterStore, 2**64 - 1, 0)
+    assert (type(again), again.seed) == (pg.ParameterStore, 2**64 - 1)
+    assert {name: value.tolist() for name, value in again.state.items()} == {"norm.running_mean": [1.0, 2.0]}
     assert os.listdir(tmp_path) == ["store.safetensors"]
 
 
@@ -637,9 +639,9 @@ def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:
         load_weights(torch_file, store, [("net.0", "hidden")])
     missing = ", ".join(f"`head.{i}`" for i in range(30))
     assert str(caught.value) == (
-        f'load_weights: "{torch_file}": missing in the file: {missing}; not known here: `bn.mean`, `bn.batches`; '
-        "misshaped: `hidden.weight` is float32 (2, 3) in the file, float32 (3, 2) here; "
-        "name or leave out entries with `names`"
+        f'load_weights: "{torch_file}": missing in the file: {missing}, `norm.mean`; not known here: `bn.mean`, '
+        "`bn.batches`; misshaped: `hidden.weight` is float32 (2, 3) in the file, float32 (3, 2) here; "
+        "name or leave out entries with `names`, and turn matrices with `transpose`"
     )
     assert same_bits(store, before)
     with pytest.raises(pg.CheckpointError, match=r"^(?!.*missing).*not known here"):
@@ -650,6 +652,41 @@ def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:
         load_weights(torch_file, store, lambda name: "x")
     load_weights(torch_file, store, NAME_MAPS["dict"], transpose="weight", partial=True)
     assert store["hidden.bias"].tolist() == [7.0, 8.0]
+
+
+def test_load_is_of_the_class_alone() -> None:
+    store = pg.ParameterStore()
+    assert not hasattr(store, "load")
+    with pytest.raises(AttributeError) as caught:
+        store.load("weights.safetensors")
+    assert str(caught.value) == (
+        "a store has no `load`; `ParameterStore.load(path)` makes one, and `phonograd.checkpoint.load_weights(path, "
+        "store)` loads into one"
+    )
+
+
+def test_running_statistics_come_along_with_weights(tmp_path: Path) -> None:
+    model = pg.nn.Sequential(pg.nn.Linear(3, 4), pg.nn.BatchNorm(4), pg.nn.Linear(4, 1))
+    store, average, x = pg.ParameterStore(seed=1), pg.optim.ExponentialAverage(0.5), np.eye(3, dtype="f4") * 5 + 2
+    for _ in range(5):
+        loss = model(pg.Record(store).tensor(x), train=True).square().sum()
+        pg.optim.SGD(0.01, momentum=0.9).step(store, loss.grad())
+        average.update(store)
+    expected = model(pg.Record(store).tensor(x)).data()
+    store.save(tmp_path / "w")
+    loaded = pg.ParameterStore.load(tmp_path / "w")
+    assert sorted(loaded.state) == ["1.running_mean", "1.running_var"]
+    assert (model(pg.Record(loaded).tensor(x)).data() == expected).all()
+    fresh = model.init(pg.ParameterStore(), x)
+    load_weights(tmp_path / "w", fresh)
+    assert (model(pg.Record(fresh).tensor(x)).data() == expected).all()
+    averaged = average.values(store)
+    assert same_bits(averaged.state, loaded.state)
+    without = pg.ParameterStore()
+    without.update(dict(store.items()))
+    without.save(tmp_path / "without")
+    with pytest.raises(pg.CheckpointError, match=r"missing in the file: `1\.running_mean`, `1\.running_var`; name"):
+        load_weights(tmp_path / "without", fresh)
 
 
 # No call executes anything -------------------------------------------------------------------------------------------

@@ -286,3 +286,15 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(make: Callable[[], Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         make()
+
+
+def test_a_peek_moves_nothing() -> None:
+    batches = pg.data.Batches(np.arange(5), 2, key=pg.Key(3), prefetch=1)
+    before = batches.position
+    first = batches.peek()
+    assert batches.position == before
+    assert next(iter(batches)).tolist() == first.tolist()
+    assert batches.peek().tolist() != first.tolist()
+    with pytest.raises(pg.ArgumentError) as caught:
+        pg.data.Batches(np.arange(1), 2, drop_last=True).peek()
+    assert str(caught.value) == "peek: there is no batch left in this epoch; expected one"

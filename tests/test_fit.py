@@ -141,6 +141,39 @@ def test_checkpoints_of_others_are_not_gone_on_from(tmp_path: Path) -> None:
         )
 
 
+def test_a_loss_that_asks_is_told_whether_it_trains(tmp_path: Path) -> None:
+    model, store, told = pg.nn.Sequential(pg.nn.Linear(3, 4), pg.nn.BatchNorm(4), pg.nn.Linear(4, 1)), None, []
+    store = pg.ParameterStore(seed=0)
+
+    def loss_of(rec: pg.Record, batch: Any, train: bool) -> pg.Tensor:
+        told.append(train)
+        x, y = batch
+        return pg.mse(model(rec.tensor(x), train=train)[:, 0], y)
+
+    held_out = pg.data.Batches(source(12, 1), 6)
+    path = tmp_path / "best"
+    history = pg.fit(loss_of, store, pg.optim.Adam(0.01), batches(), epochs=3, evaluate=held_out, best=path)
+    assert told == 3 * [True, True, True, True, False, False]
+    best = pg.ParameterStore.load(path)
+    found = [pg.mse(model(pg.Record(best).tensor(x))[:, 0], y).item() for x, y in held_out]
+    np.testing.assert_allclose(np.mean(found), min(history.column("evaluation")), rtol=1e-6)
+
+
+def test_numbers_of_an_evaluation_are_plain(tmp_path: Path) -> None:
+    judge: Any = lambda store: {"error": np.float32(0.5), "other": 2}  # noqa: E731
+    history = pg.fit(
+        loss_of, pg.ParameterStore(), pg.optim.Adam(0.1), batches(), steps=4, evaluate=judge, checkpoint=tmp_path / "c"
+    )
+    assert (type(history[-1]["error"]), history[-1]["error"], history[-1]["other"]) == (float, 0.5, 2.0)
+    for answer, text in (
+        ({}, "fit: evaluate returned an empty dict; expected a number to judge by"),
+        ({"a": "b"}, "fit: cannot read numbers from {'a': 'b'}; expected evaluate to return one, or a dict of them"),
+    ):
+        with pytest.raises(pg.InputError) as caught:
+            pg.fit(loss_of, pg.ParameterStore(), pg.optim.Adam(0.1), batches(), steps=1, evaluate=lambda _, a=answer: a)
+        assert str(caught.value) == text
+
+
 def test_evaluation_on_batches_weighs_every_item_alike() -> None:
     x, y = source(10, seed=3)
     store = pg.ParameterStore()
@@ -392,6 +425,17 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], error: type[Exc
     given = {"loss_of": loss_of, "store": pg.ParameterStore(), "optimizer": pg.optim.SGD(0.1), "data": batches()}
     with pytest.raises(error, match=text):
         pg.fit(**given | options)
+
+
+def test_classes_and_rates_are_no_optimisers() -> None:
+    for optimizer, text in (
+        (pg.optim.SGD, "fit: got the class SGD; expected an optimiser that it makes, such as `SGD(rate)`"),
+        (lambda step: 0.1, "fit: cannot read float from the function of the step; expected an optimiser, as in "
+         "`lambda step: Adam(rate(step))`"),
+    ):  # fmt: skip
+        with pytest.raises(pg.InputError) as caught:
+            pg.fit(loss_of, pg.ParameterStore(), optimizer, batches(), steps=1)  # type: ignore[arg-type]
+        assert str(caught.value) == text
 
 
 def test_batches_to_train_on_are_no_judge() -> None:

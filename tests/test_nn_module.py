@@ -188,6 +188,64 @@ def test_patterns_count_from_where_freeze_was_called() -> None:
     assert list(grads) == ["m.0.weight", "m.1.1.weight", "m.1.1.bias"]
 
 
+def test_a_path_freezes_all_below_it() -> None:
+    for path, kept in (("encoder", 2), ("head", None)):
+        rec = pg.Record(pg.ParameterStore(seed=0))
+        grads = Model().freeze(path)(rec.tensor(X)).square().sum().grad()
+        assert not any(name.startswith(f"{path}.") for name in grads)
+        assert len(grads) == len(NAMES) - (kept or sum(name.startswith("head.") for name in NAMES))
+
+
+class Stages(nn.Module):
+    def __init__(self) -> None:
+        self.stages = [[nn.Linear(3, 3), nn.Linear(3, 3)], (nn.Linear(3, 3),)]
+
+    def forward(self, x: pg.Tensor) -> pg.Tensor:
+        for stage in self.stages:
+            for layer in stage:
+                x = layer(x)
+        return x
+
+
+def test_lists_of_lists_have_paths() -> None:
+    model, store = Stages(), pg.ParameterStore(seed=0)
+    model(pg.Record(store).tensor(X))
+    assert list(store)[::2] == ["stages.0.0.weight", "stages.0.1.weight", "stages.1.0.weight"]
+    assert list(model.modules()) == ["", "stages.0.0", "stages.0.1", "stages.1.0"]
+    assert "stages.1.0: Linear(3, 3)" in repr(model)
+    for held in ([[nn.Linear(3, 3), 1]], [{"a": nn.Linear(3, 3)}]):
+        with pytest.raises(pg.InputError, match=r"Holder: `parts.0` holds modules (and others|in a mapping); "):
+            Holder(held)
+
+
+class Holder(nn.Module):
+    def __init__(self, parts: Any) -> None:
+        self.parts = parts
+
+
+def test_modules_share_where_they_are_told_to() -> None:
+    store = pg.ParameterStore(seed=0)
+    rec = pg.Record(store)
+    layer = nn.Linear(3, 3)
+    y = layer(layer(rec.tensor(X)))  # one module twice
+    z = nn.Linear(3, 3).named("a")(nn.Linear(3, 3).named("a")(y))  # one path twice
+    assert z.shape == y.shape
+    assert list(store) == ["weight", "bias", "a.weight", "a.bias"]
+    # Another record, another model of the same parameters.
+    assert nn.Linear(3, 3)(pg.Record(store).tensor(X)).tolist() == layer(pg.Record(store).tensor(X)).tolist()
+
+
+@pytest.mark.parametrize("name", ["path", "init", "modules", "parameter", "freeze", "forward", "state"])
+def test_attributes_leave_a_modules_own_alone(name: str) -> None:
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            setattr(self, name, 3)
+
+    with pytest.raises(AttributeError) as caught:
+        Own()
+    assert str(caught.value) == f"Own: every module has a `{name}`; give the attribute another name"
+
+
 # Train, eval, keys ---------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +263,24 @@ def test_train_and_key_reach_what_takes_them() -> None:
     calm = model(pg.Record(store).tensor(X))
     noisy = [model(pg.Record(store).tensor(X), train=True, key=pg.Key(k)).tolist() for k in (0, 0, 1)]
     assert noisy[0] == noisy[1] != noisy[2] != calm.tolist()
+
+
+def test_forward_keeps_its_own_defaults_and_arguments() -> None:
+    class Trains(nn.Module):
+        def forward(self, x: pg.Tensor, train: bool = True) -> bool:
+            return train
+
+    class Attends(nn.Module):
+        def forward(self, query: int, key: int, value: int) -> tuple[int, int, int]:
+            return query, key, value
+
+    class Needs(nn.Module):
+        def forward(self, x: int, train: bool, key: Any) -> tuple[bool, Any]:
+            return train, key
+
+    assert (Trains()(1), Trains()(1, train=False), Trains()(1, False)) == (True, False, False)
+    assert Attends()(1, 2, 3) == Attends()(1, key=2, value=3) == (1, 2, 3)
+    assert (Needs()(1), Needs()(1, True), Needs()(1, True, 5)) == ((False, None), (True, None), (True, 5))
 
 
 def test_a_model_that_would_lose_train_or_key_says_so() -> None:
@@ -360,8 +436,11 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Linear(3, 2)(pg.Record().ones((5, 3))), pg.ParameterError,
          "parameter `weight`: the record has no store; make it with `Record(store)`"),
         (lambda r: (nn.Linear(3, 2)(r.ones((5, 3))), nn.Linear(3, 4)(r.ones((5, 3)))), pg.ParameterError,
-         "parameter `weight`: Linear asks for float32 (3, 4), Linear holds float32 (3, 2); give one of them another "
-         "id"),
+         "parameter `weight`: Linear asks for what another module here has; give one of them, or its model, a path of "
+         'its own with `.named("...")`, or call one module twice'),
+        (lambda r: [nn.Sequential(nn.Linear(3, 3))(r.ones((5, 3))) for _ in range(2)], pg.ParameterError,
+         "parameter `0.weight`: Linear `0` asks for what another module here has; give one of them, or its model, a "
+         'path of its own with `.named("...")`, or call one module twice'),
         (lambda r: (nn.Linear(3, 2).named("m")(r.ones((5, 3))), nn.LayerNorm(4).named("m")(r.ones((5, 4)))),
          pg.ParameterError, "parameter `m.weight`: LayerNorm `m` asks for float32 (4,), Linear `m` holds float32 (3, "
          "2); give one of them another id"),

@@ -373,3 +373,61 @@ def test_plateau_never_raises_the_rate() -> None:
     for _ in range(3):
         schedule = schedule.after(1.0)
     assert schedule.rate == 0.1
+
+
+# Who is moved -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [o.SGD(0.1, momentum=0.9), o.Adam(0.1), o.AdamW(0.1, weight_decay=0.5)], ids=repr)
+@pytest.mark.parametrize("clipped", [False, True])
+def test_what_the_loss_does_not_reach_stays(rule: Any, clipped: bool) -> None:
+    """As two networks of one record need it, each with steps of its own: momentum and decay move nothing else."""
+    store = pg.ParameterStore()
+    store.update({"g.w": [1.0, 2.0], "d.w": [3.0, 4.0], "n": 3})
+
+    def step(cut: bool) -> None:
+        rec = pg.Record(store)
+        made, count = rec.parameter("g.w") * 2.0, rec.parameter("n")
+        made = made.stop_gradient() if cut else made
+        grads: Any = (made * rec.parameter("d.w") * count.astype("float32")).sum().grad()
+        assert {*grads.reached()} == ({"d.w"} if cut else {"d.w", "g.w"})
+        rule.step(store, o.clip_by_global_norm(grads, 1.0) if clipped else grads)
+
+    step(False)
+    before = store.copy()
+    step(True)
+    assert store["g.w"].tolist() == before["g.w"].tolist() != [1.0, 2.0]
+    assert store["d.w"].tolist() != before["d.w"].tolist()
+    assert store["n"].item() == 3
+    assert {k: v.tolist() for k, v in store.state.items() if "/g.w/" in k} == {
+        k: v.tolist() for k, v in before.state.items() if "/g.w/" in k
+    }
+
+
+def test_names_may_be_patterns() -> None:
+    store = pg.ParameterStore()
+    store.update({"a.w": 1.0, "a.b": 1.0, "c.w": 1.0})
+    for names, moved in (
+        ("a.w", {"a.w"}),
+        ("a.*", {"a.w", "a.b"}),
+        (["*.w"], {"a.w", "c.w"}),
+        (["c.w", "a.b"], {"c.w", "a.b"}),
+    ):
+        before, rec = store.copy(), pg.Record(store)
+        loss = rec.parameter("a.w") + rec.parameter("a.b") + rec.parameter("c.w")
+        o.SGD(0.1).step(store, loss.grad(), names)
+        assert {name for name in store if store[name] != before[name]} == moved
+    for call, text in (
+        (
+            lambda g: o.SGD(0.1).step(store, g, "b.*"),
+            "step: the pattern `b.*` fits no parameter; those reached are `a.w`",
+        ),
+        (
+            lambda g: o.clip_by_norm(g, 1.0, ["x?"]),
+            "clip_by_norm: the pattern `x?` fits no parameter; those reached are `a.w`",
+        ),
+        (lambda g: o.SGD(0.1).step(store, g, "b"), "gradients: there is no parameter `b`; known are `a.w`"),
+    ):
+        with pytest.raises(pg.ParameterError) as caught:
+            call(pg.Record(store).parameter("a.w").grad())
+        assert str(caught.value) == text

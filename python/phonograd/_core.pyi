@@ -9,6 +9,8 @@ from typing import Any, Final, final
 import numpy.typing
 from typing_extensions import disjoint_base
 
+import phonograd._results
+
 __all__ = [
     "AllocationError",
     "ArgumentError",
@@ -499,6 +501,20 @@ class Gradients:
         What was differentiated.
         """
 
+    def reached(self, /) -> list[str]:
+        """
+        Names of the parameters that reach the output: those that an optimiser's step moves.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> store.update({"a": 1.0, "b": 2.0})
+            >>> rec = pg.Record(store)
+            >>> a, b = rec.parameter("a"), rec.parameter("b")
+            >>> grads = (a * b.stop_gradient()).grad()
+            >>> grads.keys(), grads.reached()
+            (['a', 'b'], ['a'])
+        """
+
     @property
     def record(self, /) -> Record:
         """
@@ -661,11 +677,6 @@ class ParameterStore:
         other not yet.
         """
 
-    def _integers(self, /) -> list[str]:
-        """
-        Names of what is no float.
-        """
-
     def clear(self, /) -> None:
         """
         Removes all parameters.
@@ -818,6 +829,11 @@ class Record:
     ) -> Record: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
+    def _claim(self, /, name: str, owner: Any) -> builtins.bool:
+        """
+        True unless a parameter of this name was asked for on behalf of another object.
+        """
+
     def arange(
         self, /, start: float, stop: float | None = None, step: float | None = 1, dtype: _DTypeLike | None = None
     ) -> Tensor:
@@ -879,14 +895,26 @@ class Record:
         """
 
     def choice(
-        self, /, key: Key, x: Tensor | _Number, shape: int | Sequence[int] | None = (), replace: builtins.bool = True
+        self,
+        /,
+        key: Key,
+        x: Tensor | _Number,
+        shape: int | Sequence[int] | None = (),
+        replace: builtins.bool = True,
+        p: _ArrayLike | None = None,
     ) -> Tensor:
         """
-        Random elements along the first axis of a tensor: each time any of them, or without replacement all different.
-        Gradient: `g` added up where elements were chosen.
+        Random elements along the first axis of a tensor, or of the integers up to one: each time any of them, or without
+        replacement all different. With `p`, an element is drawn as often as its weight says, of which only ratios count
+        and none is negative. Gradient: `g` added up where elements were chosen, none to `p`.
 
         Raises:
             ArgumentError: there are fewer elements than are asked for without replacement.
+            ShapeError: `p` is not one weight for each element.
+
+        Example:
+            >>> pg.Record().choice(pg.Key(0), 3, (4,), p=[0.0, 1.0, 0.0]).tolist()
+            [1, 1, 1, 1]
         """
 
     def compute(
@@ -1762,13 +1790,13 @@ class Tensor:
         (x - mean) / (n - correction)`.
         """
 
-    def cummax(self, /, axis: int) -> tuple[Tensor, Tensor]:
+    def cummax(self, /, axis: int) -> phonograd._results.CummaxResult:
         """
         The largest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
         Gradient: `g` added up at these positions.
         """
 
-    def cummin(self, /, axis: int) -> tuple[Tensor, Tensor]:
+    def cummin(self, /, axis: int) -> phonograd._results.CumminResult:
         """
         The smallest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
         Gradient: `g` added up at these positions.
@@ -2934,7 +2962,7 @@ class Tensor:
         The elements as nested lists of Python numbers.
         """
 
-    def topk(self, /, k: int, axis: int = -1, largest: builtins.bool = True) -> tuple[Tensor, Tensor]:
+    def topk(self, /, k: int, axis: int = -1, largest: builtins.bool = True) -> phonograd._results.TopKResult:
         """
         The `k` largest or smallest elements along an axis, in order, and their positions. NaN counts as the largest.
         Gradient: `g` where each element came from.
@@ -2984,18 +3012,18 @@ class Tensor:
             [1, 3]
         """
 
-    def unique_all(self, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def unique_all(self, /) -> phonograd._results.UniqueAllResult:
         """
         The different elements in order, where the first of each is in the flattened array, for each element which of
         these it is, and how often each is there; computed at once. Gradient: none.
         """
 
-    def unique_counts(self, /) -> tuple[Tensor, Tensor]:
+    def unique_counts(self, /) -> phonograd._results.UniqueCountsResult:
         """
         The different elements in order, and how often each is there; computed at once. Gradient: none.
         """
 
-    def unique_inverse(self, /) -> tuple[Tensor, Tensor]:
+    def unique_inverse(self, /) -> phonograd._results.UniqueInverseResult:
         """
         The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
         """
@@ -3863,13 +3891,13 @@ def ctc_loss(
         2.3671
     """
 
-def cummax(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+def cummax(x: Tensor, axis: int) -> phonograd._results.CummaxResult:
     """
     The largest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
     Gradient: `g` added up at these positions.
     """
 
-def cummin(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+def cummin(x: Tensor, axis: int) -> phonograd._results.CumminResult:
     """
     The smallest element up to each one along an axis, NaN once there is one, and its position: the first of equals.
     Gradient: `g` added up at these positions.
@@ -5422,7 +5450,7 @@ def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
     The array so many times beside itself along each axis. Gradient: the sum of `g` over the copies.
     """
 
-def topk(x: Tensor, k: int, axis: int = -1, largest: builtins.bool = True) -> tuple[Tensor, Tensor]:
+def topk(x: Tensor, k: int, axis: int = -1, largest: builtins.bool = True) -> phonograd._results.TopKResult:
     """
     The `k` largest or smallest elements along an axis, in order, and their positions. NaN counts as the largest.
     Gradient: `g` where each element came from.
@@ -5518,18 +5546,18 @@ def unique(x: Tensor) -> Tensor:
         [1, 3]
     """
 
-def unique_all(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def unique_all(x: Tensor) -> phonograd._results.UniqueAllResult:
     """
     The different elements in order, where the first of each is in the flattened array, for each element which of
     these it is, and how often each is there; computed at once. Gradient: none.
     """
 
-def unique_counts(x: Tensor) -> tuple[Tensor, Tensor]:
+def unique_counts(x: Tensor) -> phonograd._results.UniqueCountsResult:
     """
     The different elements in order, and how often each is there; computed at once. Gradient: none.
     """
 
-def unique_inverse(x: Tensor) -> tuple[Tensor, Tensor]:
+def unique_inverse(x: Tensor) -> phonograd._results.UniqueInverseResult:
     """
     The different elements in order, and for each element which of these it is; computed at once. Gradient: none.
     """

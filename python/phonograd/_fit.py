@@ -5,6 +5,7 @@ It uses nothing that is not public. Whatever it does not do, write as a loop of 
 
 from __future__ import annotations
 
+from inspect import signature
 from math import inf, isfinite
 from time import perf_counter
 
@@ -96,7 +97,8 @@ def fit(
 
     Args:
         loss_of: What is to become small: `loss_of(record, batch)` records a loss and returns it. With `key`, it is
-            called as `loss_of(record, batch, key)`, another key each step, and None where nothing is to be random.
+            called as `loss_of(record, batch, key)`, another key each step, and None where nothing is to be random. If
+            it takes `train`, that says whether it is called for a step, or to evaluate.
         store: The parameters. What is not there yet, `loss_of` initialises.
         optimizer: An optimiser; or a function that makes one for each step, counted from 0, for schedules.
         data: Batches.
@@ -131,10 +133,19 @@ def fit(
         >>> round(store["slope"].item(), 2), round(store["shift"].item(), 2), history[-1]["step"]
         (3.0, 1.0, 200)
     """
+    if not callable(loss_of):
+        raise InputError(
+            f"fit: cannot read loss_of from {type(loss_of).__name__}; expected a function of a record and a batch"
+        )
     if not isinstance(data, Batches):
         raise InputError(f"fit: cannot read {type(data).__name__}; expected phonograd.data.Batches")
     if hasattr(optimizer, "minimize"):
         raise InputError(f"fit: {type(optimizer).__name__} is a loop of its own; call its `minimize`")
+    if isinstance(optimizer, type):
+        made = f"`{optimizer.__name__}(rate)`"
+        raise InputError(
+            f"fit: got the class {optimizer.__name__}; expected an optimiser that it makes, such as {made}"
+        )
     if not (hasattr(optimizer, "step") or callable(optimizer)):
         raise InputError(
             f"fit: cannot read {type(optimizer).__name__}; expected an optimiser, or a function of the step"
@@ -218,6 +229,7 @@ class _Run:
 
     def __init__(self, loss_of: LossOf, store: ParameterStore, optimizer: Any, key: Key | None) -> None:
         self.loss_of, self.store, self.optimizer, self.key = loss_of, store, optimizer, key
+        self.told = "train" in signature(loss_of).parameters
         self.history = History()
         self.step = self.count = self.worse = self.evaluated = 0
         self.best, self.total, self.seconds, self.since = inf, 0.0, 0.0, perf_counter()
@@ -225,9 +237,10 @@ class _Run:
         self.before: tuple[int, ParameterStore, Any] | None = None
 
     def loss(self, record: Record, batch: Any, step: int | None) -> Tensor:
-        """The loss of a batch; without a step, nothing is random."""
+        """The loss of a batch; without a step it is evaluated, and nothing is random."""
         key = () if self.key is None else (None if step is None else self.key.fold_in(step),)
-        loss = self.loss_of(record, batch, *key)
+        train = {"train": step is not None} if self.told else {}
+        loss = self.loss_of(record, batch, *key, **train)
         if not isinstance(loss, Tensor):
             raise InputError(f"fit: cannot read the loss from {type(loss).__name__}; expected a tensor of the record")
         return loss
@@ -235,11 +248,12 @@ class _Run:
     def rule(self, step: int) -> Optimizer:
         """The optimiser of a step."""
         made: Any = self.optimizer
-        if isinstance(made, type) or not hasattr(made, "step"):
+        if not hasattr(made, "step"):
             made = made(step)
         if not hasattr(made, "step"):
             raise InputError(
-                f"fit: cannot read {type(made).__name__} from the function of the step; expected an optimiser"
+                f"fit: cannot read {type(made).__name__} from the function of the step; expected an optimiser, as in "
+                "`lambda step: Adam(rate(step))`"
             )
         return made  # type: ignore[no-any-return]
 
@@ -292,8 +306,16 @@ class _Run:
         found: Any = self.mean(judge) if isinstance(judge, Batches) else judge(self.store)
         if found is None:
             raise InputError("fit: evaluate returned None; expected a number, or a dict of numbers")
-        self.values = dict(found) if hasattr(found, "items") else {"evaluation": float(found)}
-        first = next(iter(self.values.values()), inf)
+        found = dict(found) if hasattr(found, "items") else {"evaluation": found}
+        try:
+            self.values = {name: float(value) for name, value in found.items()}
+        except (TypeError, ValueError):
+            raise InputError(
+                f"fit: cannot read numbers from {found!r}; expected evaluate to return one, or a dict of them"
+            ) from None
+        if not self.values:
+            raise InputError("fit: evaluate returned an empty dict; expected a number to judge by")
+        first = next(iter(self.values.values()))
         better = first < self.best
         self.best, self.worse = (first, 0) if better else (self.best, self.worse + 1)
         return better

@@ -26,6 +26,22 @@ _MISSING = object()
 _LOCK = allocate_lock()
 
 
+if TYPE_CHECKING:
+    _of_class = classmethod
+else:
+
+    class _of_class(classmethod):  # noqa: N801, a decorator
+        """A method of the class alone: asked of a store, it would leave that store as it was."""
+
+        def __get__(self, instance, owner=None):
+            if instance is not None:
+                raise AttributeError(
+                    "a store has no `load`; `ParameterStore.load(path)` makes one, and "
+                    "`phonograd.checkpoint.load_weights(path, store)` loads into one"
+                )
+            return super().__get__(instance, owner)
+
+
 class ParameterStore(_core.ParameterStore, _Base):
     """Named parameters, the only owner of what is trained: a mutable mapping from names to read-only arrays.
 
@@ -67,6 +83,12 @@ class ParameterStore(_core.ParameterStore, _Base):
                 self._state = ParameterStore(self.seed)
                 return self._state
 
+    def _of_layers(self) -> ParameterStore:
+        """The state that layers keep, such as running statistics; what optimisers keep has a slash in its names."""
+        made = ParameterStore(self.seed)
+        made.update({name: value for name, value in self.state.items() if "/" not in name})
+        return made
+
     def copy(self) -> ParameterStore:
         """A store with the same seed, parameters and state. Arrays are shared: none of them ever changes.
 
@@ -85,10 +107,11 @@ class ParameterStore(_core.ParameterStore, _Base):
         return made
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes the parameters to a file in safetensors format, which many other libraries read.
+        """Writes parameters and states of layers to a file in safetensors format, which many other libraries read.
 
         The file is replaced as a whole: whenever the process or the machine stops, the old or the new one is there.
-        The state beside the parameters is left out; `phonograd.checkpoint.save` keeps that, too.
+        States of layers, such as running statistics, are what a model needs to be used; they have `state/` before their
+        names in the file. What optimisers remember is left out; `phonograd.checkpoint.save` keeps that, too.
 
         Args:
             path: Where to. A file that is there is replaced.
@@ -109,13 +132,13 @@ class ParameterStore(_core.ParameterStore, _Base):
         """
         from phonograd import checkpoint
 
-        checkpoint._write(path, self, None, {})
+        checkpoint._write(path, self, self._of_layers(), {})
 
-    @classmethod
-    def load(cls, path: str | PathLike[str], *, dtype: _DTypeLike | None = None) -> ParameterStore:
-        """A store of the parameters in a safetensors file, whoever wrote it.
+    @_of_class
+    def load(cls, path: str | PathLike[str], *, dtype: _DTypeLike | None = None) -> ParameterStore:  # noqa: N805
+        """A store of the parameters and states in a safetensors file, whoever wrote it.
 
-        Nothing in the file is executed, and what is damaged is refused. Of a checkpoint, only the parameters are taken.
+        Nothing in the file is executed, and what is damaged is refused.
 
         Args:
             path: The file.

@@ -165,7 +165,7 @@ def load_weights(
         transpose: A regular expression; matrices whose name here matches it anywhere are transposed, as PyTorch's
             `Linear` has [out, in] where `LinearLayer` has [in, out].
         dtype: Converts all floats to this.
-        partial: Whether the file may lack parameters; they stay as they are.
+        partial: Whether the file may lack parameters or states of layers; they stay as they are.
 
     Raises:
         CheckpointError: If the file does not fit: the message names every missing, extra and misshaped entry.
@@ -186,7 +186,8 @@ def load_weights(
 
     rename, swapped = _renaming(names), None if transpose is None else re.compile(transpose)
     found: dict[str, Any] = {}
-    for name, array in _read(path, ParameterStore, dtype)[0].items():
+    file = _read(path, ParameterStore, dtype)[0]
+    for name, array in (*file.items(), *file._of_layers().items()):
         renamed = rename(name)
         if len(renamed) > 1 and (array.ndim == 0 or len(array) % len(renamed)):
             problem = f"`{name}` has shape {array.shape}, which cannot be cut into {len(renamed)} equal parts"
@@ -199,7 +200,7 @@ def load_weights(
             part = array[i * size : (i + 1) * size] if size else array
             found[to] = part.T if swapped is not None and part.ndim == 2 and swapped.search(to) else part
     extra = [name for name in found if name not in store and name not in store.state]
-    missing = [] if partial else [name for name in store if name not in found]
+    missing = [] if partial else [name for name in (*store, *store._of_layers()) if name not in found]
     here = {name: store[name] if name in store else store.state[name] for name in found if name not in extra}
     misshaped = [
         f"`{name}` is {found[name].dtype} {found[name].shape} in the file, {old.dtype} {old.shape} here"
@@ -213,7 +214,9 @@ def load_weights(
     }
     problems = [f"{what}: {', '.join(entries)}" for what, entries in quoted.items() if entries]
     if problems:
-        raise _wrong(path, "; ".join(problems), "name or leave out entries with `names`", op="load_weights")
+        turned = any(old.ndim == 2 and found[name].shape == old.shape[::-1] != old.shape for name, old in here.items())
+        hint = "name or leave out entries with `names`" + (", and turn matrices with `transpose`" if turned else "")
+        raise _wrong(path, "; ".join(problems), hint, op="load_weights")
     own = {name: found[name] for name in here if name in store}
     store.update(own)
     store.state.update({name: found[name] for name in here if name not in own})

@@ -147,6 +147,18 @@ class Batches(metaclass=Spelled):
             batches.close()
         self._epoch, self._batch = epoch + 1, 0
 
+    def peek(self) -> Any:
+        """The next batch, which stays the next one: an example for `Module.init`, or to look at.
+
+        Example:
+            >>> batches = pg.data.Batches(np.arange(6), 2)
+            >>> batches.peek().tolist(), [batch.tolist() for batch in batches]
+            ([0, 1], [[0, 1], [2, 3], [4, 5]])
+        """
+        for batch in self._read(self._epoch, self._batch):
+            return batch
+        raise ArgumentError("peek: there is no batch left in this epoch; expected one")
+
     def __repr__(self) -> str:
         return f"<Batches of {self.size}, at {self.position}>"
 

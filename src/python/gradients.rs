@@ -127,6 +127,21 @@ impl PyGradients {
         guard(py, || self.grads.names())
     }
 
+    /// Names of the parameters that reach the output: those that an optimiser's step moves.
+    ///
+    /// Example:
+    ///     >>> store = pg.ParameterStore()
+    ///     >>> store.update({"a": 1.0, "b": 2.0})
+    ///     >>> rec = pg.Record(store)
+    ///     >>> a, b = rec.parameter("a"), rec.parameter("b")
+    ///     >>> grads = (a * b.stop_gradient()).grad()
+    ///     >>> grads.keys(), grads.reached()
+    ///     (['a', 'b'], ['a'])
+    #[pyo3(signature = () -> "list[str]")]
+    fn reached(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        guard(py, || self.grads.reached())
+    }
+
     /// Gradients of the record's parameters.
     #[pyo3(signature = () -> "list[Tensor]")]
     fn values(&self, py: Python<'_>) -> PyResult<Vec<PyTensor>> {

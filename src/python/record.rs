@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use rustc_hash::FxHashMap;
 
 use super::array;
 use super::convert::{ArrayLike, DTypeArg, Instance, ShapeArg, TensorArg};
@@ -45,6 +47,8 @@ const SIGNALS: Duration = Duration::from_millis(10);
 pub struct PyRecord {
     pub(super) rec: ComputationRecord,
     store: Option<Py<PyParameterStore>>,
+    /// Which module asked for a parameter first.
+    claims: Mutex<FxHashMap<String, Py<PyAny>>>,
 }
 
 impl PyRecord {
@@ -146,7 +150,7 @@ impl PyRecord {
         let budget = guard(py, || bytes(memory_budget))?;
         let (rec, late) = ComputationRecord::open(grad, budget);
         late.iter().try_for_each(|other| settle(py, other))?;
-        Ok(PyRecord { rec, store })
+        Ok(PyRecord { rec, store, claims: Mutex::default() })
     }
 
     /// A leaf that holds an array: a copy, so that later changes of `data` change nothing.
@@ -224,6 +228,16 @@ impl PyRecord {
         let call = place::here(py);
         let tensor = guard(py, || slf.get().rec.parameter(&name, value, call.as_ref().map(|c| c as _)))?;
         Ok(PyTensor { tensor, owner: slf.clone().unbind() })
+    }
+
+    /// True unless a parameter of this name was asked for on behalf of another object.
+    #[pyo3(name = "_claim")]
+    fn claim(&self, name: Text<'_>, owner: &Bound<'_, PyAny>) -> bool {
+        let mut claims = self.claims.lock();
+        match claims.get(&*name) {
+            Some(first) => first.is(owner),
+            None => claims.insert(name.to_string(), owner.clone().unbind()).is_none(),
+        }
     }
 
     /// A named state of the model, such as running statistics: what `next_state` gave it in this record, else what

@@ -190,12 +190,6 @@ impl PyParameterStore {
         Ok(())
     }
 
-    /// Names of what is no float.
-    #[pyo3(name = "_integers", signature = () -> "list[str]")]
-    fn integers(&self) -> Vec<String> {
-        self.lock().iter().filter(|(_, value)| !value.dtype().is_float()).map(|(name, _)| name.to_string()).collect()
-    }
-
     /// Takes over all that another store holds, arrays, names and their order, in place of its own.
     #[pyo3(name = "_assign")]
     fn assign(&self, other: Instance<'_, '_, PyParameterStore>) {

@@ -4,19 +4,20 @@ Enters: what `__init__` sets. Leaves: a description that never changes, and can 
 holds no arrays: `parameter` fetches them by name from the record of the tensor at hand.
 
 A module's path is how it is reached from the model: what `self.encoder = ...` stores goes by the name `encoder`, the
-third of a list in `self.blocks` by `blocks.2`. A model that is made holds copies of what it was given, and each copy
-knows its path; nothing is looked up while a model runs. A module that was given twice is one copy, under its first
-path, so its parameters are shared.
+third of a list in `self.blocks` by `blocks.2`, and so on for lists of lists. A model that is made holds copies of what
+it was given, and each copy knows its path; nothing is looked up while a model runs. A module that was given twice is
+one copy, under its first path, so its parameters are shared.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from phonograd._core import ArgumentError, InputError, Record, RecordError, ShapeError, Tensor
+from phonograd._core import ArgumentError, InputError, ParameterError, Record, RecordError, ShapeError, Tensor
 from phonograd._hints import missing
 from phonograd._spelling import Spelled
 from phonograd._values import listed
@@ -44,6 +45,7 @@ _HINTS = {
     "train": "a call says it: `model(x, train=True)`",
     "eval": "a call says it: `model(x)` is evaluation",
     "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
+    "unfreeze": "`freeze` made another model; the one it was asked of trains as before",
     "requires_grad_": "`model.freeze(*patterns)` is the same model with parameters that do not train",
     "register_buffer": "`self.state(x, name, shape)` is kept beside the parameters",
     "register_parameter": "`self.parameter(x, name, shape)` in `forward` is drawn when it is first asked for",
@@ -66,6 +68,8 @@ class _Facts(NamedTuple):
     """For each call of `freeze`, the path from there, and the patterns."""
     calls: list[Any] | None = None
     """Where calls are noted, for a summary."""
+    named: bool = False
+    """Whether `named` gave the path: others may have it, too, and share the parameters."""
     needs: frozenset[str] = frozenset()
     """Which of `train` and `key` the module uses, or one it is made of; those in between only hand them on."""
 
@@ -80,7 +84,7 @@ class _Sealing(Spelled):
             facts = _Facts(identity=object())
             vars(module).update(dict(_settled(module, facts, {facts.identity: module}, {})))
             parts = [child._facts.needs for child in module.children().values()]
-            needs = frozenset().union(*parts) if parts else cls._passes
+            needs = frozenset().union(*parts) if parts else frozenset(cls._passes)
             object.__setattr__(module, "_facts", facts._replace(needs=needs))
             return module
 
@@ -112,8 +116,9 @@ class Module(metaclass=_Sealing):
 
     __slots__ = ("__dict__", "_facts")
     _facts: _Facts
-    _passes: frozenset[str] = frozenset()
-    """Which of `train` and `key` the class's `forward` takes."""
+    _passes: Mapping[str, tuple[int, bool]] = {}
+    """Which of `train` and `key` the class's `forward` takes, as which of its arguments, and whether they may be left
+    out."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module makes of its input; subclasses say it."""
@@ -121,26 +126,43 @@ class Module(metaclass=_Sealing):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        code = getattr(cls.forward, "__code__", None)
-        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ("train", "key")
-        takes_any = code is not None and code.co_flags & 0x08
-        cls._passes = frozenset(name for name in ("train", "key") if takes_any or name in names)
+        code, last = getattr(cls.forward, "__code__", None), sys.maxsize
+        if code is None or code.co_flags & 0x08:  # takes any
+            cls._passes = {"train": (last, False), "key": (last, False)}
+            return
+        by_place, named = (
+            code.co_varnames[1 : code.co_argcount],
+            code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount],
+        )
+        defaults = {
+            *(cls.forward.__kwdefaults__ or ()),
+            *by_place[len(by_place) - len(cls.forward.__defaults__ or ()) :],
+        }
+        cls._passes = {
+            name: (by_place.index(name) if name in by_place else last, name in defaults)
+            for name in ("train", "key")
+            if name in named
+        }
 
     # Calling ----------------------------------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, train: bool = False, key: Key | None = None, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, train: bool | None = None, key: Key | None = None, **kwargs: Any) -> Any:
         """Runs `forward`.
 
         Args:
             *args: What `forward` takes; at least one tensor, which brings the record along.
-            train: Whether this is a training step. Handed to `forward` if it takes it.
+            train: Whether this is a training step; by default what `forward` says, or no. Handed on if it takes it.
             key: A random key for layers that draw. Handed to `forward` if it takes it.
             **kwargs: What else `forward` takes.
         """
         facts = self._facts
-        for name, value in (("train", train), ("key", key)):
+        for name, value, default in (("train", train, False), ("key", key, None)):
             if name in self._passes:
-                kwargs[name] = value
+                place, may_lack = self._passes[name]
+                if value is not None:
+                    kwargs[name] = value
+                elif not may_lack and len(args) <= place:
+                    kwargs[name] = default
             elif value and name in facts.needs:
                 raise self._lost(name)
         calls, call = facts.calls, [self, args, kwargs, None]
@@ -208,6 +230,11 @@ class Module(metaclass=_Sealing):
         """
         rec = source.record if isinstance(source, Tensor) else source
         full, store, asker = self._join(name), rec.store, self._title()
+        if not self._facts.named and not rec._claim(full, self._facts.identity):
+            raise ParameterError(
+                f"parameter `{full}`: {asker} asks for what another module here has; give one of them, or its "
+                'model, a path of its own with `.named("...")`, or call one module twice'
+            )
         init = known(asker, init)
         if not isinstance(init, str | tuple):
             if store is not None and full not in store:
@@ -295,7 +322,7 @@ class Module(metaclass=_Sealing):
         """
         if not isinstance(path, str):
             raise InputError(f"{self._title()}: cannot read a path from {type(path).__name__}; expected a string")
-        return _placed(self, path, {}, {})
+        return _placed(self, path, {}, {"named": True})
 
     def freeze(self, *patterns: str) -> Self:
         """The same model with parameters that do not train.
@@ -303,7 +330,8 @@ class Module(metaclass=_Sealing):
         They are loaded as constants, which neither gradients nor optimisers know by name.
 
         Args:
-            *patterns: Names below this module, with `*` and `?`, such as `"encoder.*"` or `"*.bias"`; by default all.
+            *patterns: Paths of modules below this one, such as `"encoder"`, or names of parameters with `*` and `?`,
+                such as `"*.bias"`; by default all.
 
         Raises:
             ArgumentError: A pattern begins with a path that is no module's.
@@ -325,17 +353,12 @@ class Module(metaclass=_Sealing):
                     f"{self._title()}: freeze: no module's path begins with `{begin[:-1]}`; expected one of "
                     f"{listed(path[:-1] for path in paths)}"
                 )
-        return _placed(self, self.path, {}, {"frozen": (self.path, patterns or ("*",))})
+        meant = tuple(f"{pattern}.*" if f"{pattern}." in paths else pattern for pattern in patterns or ("*",))
+        return _placed(self, self.path, {}, {"frozen": (self.path, meant)})
 
     def children(self) -> dict[str, Module]:
         """The modules this one is made of, by name; one that was given twice comes twice."""
-        found = {}
-        for name, value in vars(self).items():
-            if isinstance(value, Module):
-                found[name] = value
-            elif isinstance(value, tuple):
-                found.update({f"{name}.{i}": part for i, part in enumerate(value) if isinstance(part, Module)})
-        return found
+        return {path: module for name, value in vars(self).items() for path, module in _held(name, value)}
 
     def modules(self) -> dict[str, Module]:
         """This module and all that it is made of, by path; each once.
@@ -382,6 +405,8 @@ class Module(metaclass=_Sealing):
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(self, "_facts"):
             raise AttributeError(f"{self._title()} is frozen; make a new one with another `{name}`")
+        if hasattr(Module, name):
+            raise AttributeError(f"{type(self).__name__}: every module has a `{name}`; give the attribute another name")
         vars(self)[name] = value
 
     def __delattr__(self, name: str) -> None:
@@ -417,7 +442,7 @@ def _placed(module: _M, path: str, known: dict[object, Any], change: Mapping[str
     if "frozen" in change:
         root, patterns = change["frozen"]
         facts = facts._replace(frozen=(*facts.frozen, (path[len(root) :].lstrip("."), patterns)))
-    facts = facts._replace(path=path, calls=change.get("calls", facts.calls))
+    facts = facts._replace(path=path, calls=change.get("calls", facts.calls), named=change.get("named", facts.named))
     vars(copy).update(_settled(module, facts, known, change))
     object.__setattr__(copy, "_facts", facts)
     return copy
@@ -428,17 +453,31 @@ def _settled(
 ) -> Iterator[tuple[str, Any]]:
     """A module's attributes, the modules among them as copies that know their paths."""
 
-    def place(part: Module, name: str) -> Module:
-        return _placed(part, f"{facts.path}.{name}" if facts.path else name, known, change)
-
-    for name, value in vars(module).items():
+    def settle(name: str, value: Any) -> Any:
         if isinstance(value, Module):
-            yield name, place(value, name)
-        elif isinstance(value, list | tuple) and any(isinstance(part, Module) for part in value):
-            if not all(isinstance(part, Module) for part in value):
-                raise InputError(f"{type(module).__name__}: `{name}` holds modules and others; keep them apart")
-            yield name, tuple(place(part, f"{name}.{i}") for i, part in enumerate(value))
-        elif isinstance(value, Mapping) and any(isinstance(part, Module) for part in value.values()):
+            return _placed(value, f"{facts.path}.{name}" if facts.path else name, known, change)
+        if not _holds(value):
+            return value
+        if isinstance(value, Mapping):
             raise InputError(f"{type(module).__name__}: `{name}` holds modules in a mapping; use attributes or a list")
-        else:
-            yield name, value
+        if not all(map(_holds, value)):
+            raise InputError(f"{type(module).__name__}: `{name}` holds modules and others; keep them apart")
+        return tuple(settle(f"{name}.{i}", part) for i, part in enumerate(value))
+
+    return ((name, settle(name, value)) for name, value in vars(module).items())
+
+
+def _holds(value: Any) -> bool:
+    """Whether a value is a module, or holds one somewhere."""
+    if isinstance(value, list | tuple):
+        return any(map(_holds, value))
+    return isinstance(value, Module) or (isinstance(value, Mapping) and any(map(_holds, value.values())))
+
+
+def _held(name: str, value: Any) -> Iterator[tuple[str, Module]]:
+    """The modules that a settled value is, or is made of, with their paths."""
+    if isinstance(value, Module):
+        yield name, value
+    elif isinstance(value, tuple):
+        for i, part in enumerate(value):
+            yield from _held(f"{name}.{i}", part)

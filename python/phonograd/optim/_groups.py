@@ -88,7 +88,7 @@ class Groups(Optimizer):
         Args:
             store: The store that the record's parameters came from.
             grads: Gradients of a loss, clipped or not.
-            names: The parameters to move; by default all floating-point ones that the record has by name.
+            names: The parameters to move, by names or patterns; by default all that reach the loss.
 
         Raises:
             ParameterError: If a parameter fits no pattern, or a pattern no parameter of the store.

@@ -10,7 +10,7 @@ from phonograd._core import DTypeError, Gradients, InputError, ShapeError
 from phonograd._hints import missing
 from phonograd._store import ParameterStore
 from phonograd._values import Frozen
-from phonograd.optim.clipping import NamedGradients
+from phonograd.optim.clipping import NamedGradients, meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class Optimizer(Frozen):
         Args:
             store: The store that the record's parameters came from.
             grads: Gradients of a loss, clipped or not.
-            names: The parameters to move; by default all floating-point ones that the record has by name.
+            names: The parameters to move, by names or patterns such as `"encoder.*"`; by default all that reach the
+                loss. Others stay as they are, and so do their momentum and decay.
 
         Raises:
             ParameterError: If the store or the gradients lack one of the names.
@@ -130,11 +131,9 @@ class Optimizer(Frozen):
         moved: State = {}
         # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
         remembered: State = record.next_states()
-        # Constants kept among the parameters stay as they are.
-        constants = store._integers() if names is None else ()
         runs: list[tuple[Optimizer, dict[str, Tensor]]] = []
-        for name in grads if names is None else names:
-            rule = None if name in constants else self.of(name)
+        for name in meant("step", grads, names):
+            rule = self.of(name)
             if rule is None:
                 continue  # frozen: its gradient is not even computed
             if not runs or runs[-1][0] is not rule:

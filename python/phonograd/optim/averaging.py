@@ -44,7 +44,7 @@ class Average(Frozen):
         kept.update(new)
 
     def values(self, store: ParameterStore) -> ParameterStore:
-        """A new store with the averages; what has none, such as an integer, has its own value.
+        """A new store with the averages; what has none, such as an integer or a layer's state, has its own value.
 
         Args:
             store: The store with parameters and averages.
@@ -60,6 +60,7 @@ class Average(Frozen):
         means.update(
             {name: record.load(kept, key) if key in kept else record.load(store, name) for name, key in keys.items()}
         )
+        means.state.update(store._of_layers())
         return means
 
     _keys: ClassVar[tuple[str, ...]] = ("mean",)

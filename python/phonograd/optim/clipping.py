@@ -9,7 +9,7 @@ from __future__ import annotations
 # Where `collections.abc` takes it from; importing that costs more than this whole package.
 from _collections_abc import Mapping
 
-from phonograd._core import ArgumentError, GradientError, Gradients, InputError, ParameterError, Record, Tensor, maximum
+from phonograd._core import ArgumentError, Gradients, InputError, ParameterError, Record, Tensor, maximum
 from phonograd._values import listed, positive
 
 TYPE_CHECKING = False
@@ -75,6 +75,10 @@ class NamedGradients(_Mapping):
     def __len__(self) -> int:
         return len(self._gradients)
 
+    def reached(self) -> list[str]:
+        """The names: what is given is what a step moves."""
+        return list(self._gradients)
+
     # The mixins of `Mapping` wait for KeyError, and compare tensors as if they were numbers.
 
     def __contains__(self, name: object) -> bool:
@@ -99,7 +103,7 @@ def clip_by_value(
     Args:
         grads: The gradients.
         limit: The largest size of an element.
-        names: Which parameters' gradients to take; by default all of floating point.
+        names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
         >>> import phonograd as pg
@@ -121,7 +125,7 @@ def clip_by_norm(grads: Gradients | NamedGradients, limit: float, names: Iterabl
     Args:
         grads: The gradients.
         limit: The largest norm of a gradient.
-        names: Which parameters' gradients to take; by default all of floating point.
+        names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
         >>> import phonograd as pg
@@ -147,7 +151,7 @@ def clip_by_global_norm(
     Args:
         grads: The gradients.
         limit: The largest norm.
-        names: Which parameters' gradients to take; by default all of floating point.
+        names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
         >>> import phonograd as pg
@@ -175,7 +179,7 @@ def global_norm(grads: Gradients | NamedGradients, names: Iterable[str] | None =
 
     Args:
         grads: The gradients.
-        names: Which parameters' gradients to take; by default all of floating point.
+        names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
         >>> import phonograd as pg
@@ -197,12 +201,28 @@ def _floats(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | N
         raise InputError(
             f"{of}: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
         )
-    for name in grads if names is None else names:
-        try:
-            yield name, grads[name]
-        except GradientError:  # an integer, kept among the parameters
-            if names is not None:
-                raise
+    for name in meant(of, grads, names):
+        yield name, grads[name]
+
+
+def meant(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterable[str]:
+    """The parameters that are meant by names, or by patterns of names: without any, those that reach the output."""
+    if names is None:
+        return grads.reached()
+    return [name for one in ([names] if isinstance(names, str) else names) for name in _fitting(of, grads, one)]
+
+
+def _fitting(of: str, grads: Gradients | NamedGradients, pattern: str) -> list[str]:
+    if pattern in grads or not any(sign in pattern for sign in "*?["):
+        return [pattern]
+    from phonograd.optim._patterns import first_fit
+
+    found = [name for name in grads.reached() if first_fit((pattern,), name) is not None]
+    if not found:  # most often misspelt
+        raise ParameterError(
+            f"{of}: the pattern `{pattern}` fits no parameter; those reached are {listed(grads.reached())}"
+        )
+    return found
 
 
 def _squares(g: Tensor) -> Tensor:

@@ -88,6 +88,10 @@ class Gradients:
         found = self._cotangents.get(x.index)
         return zeros_like(x) if found is None else found
 
+    def reached(self) -> list[str]:
+        """Names of the parameters that reach the output."""
+        return [name for name, x in self.record.parameters.items() if x.index in self._cotangents]
+
     def __getitem__(self, name: str) -> Tensor:
         known = self.record.parameters
         if name not in known:

@@ -40,11 +40,11 @@ class Optimizer:
         Args:
             store: Where the parameters are.
             grads: Gradients of a loss.
-            names: Which to move; by default all parameters of the record.
+            names: Which to move; by default all parameters that reach the loss.
         """
         parameters: dict[str, Tensor] = {}
         memory = grads.record.next_states()
-        for name in grads if names is None else names:
+        for name in grads.reached() if names is None else names:
             p, g = grads.record.tensor(store[name]), grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)
             state = self.init(p)
