@@ -213,14 +213,18 @@ impl<T: Factor> Product<'_, T> {
     fn share(&self, piece: &Piece<T>) -> std::result::Result<(), Fault> {
         let m = self.sizes[0];
         let work = m.saturating_mul(piece.columns.len()).saturating_mul(piece.inner.len() / 16 + 1);
+        let high = m.div_ceil(self.height());
         let down = m.div_ceil(TALL - TALL % self.height());
         // Two or four threads get as much to do each.
-        let down = if down > 2 { down.next_multiple_of(4).min(m.div_ceil(self.height())) } else { down };
+        let down = if down > 2 { down.next_multiple_of(4).min(high) } else { down };
         let tiles = piece.columns.len().div_ceil(self.width());
         let across = if work < WORTH { 1 } else { BLOCKS.div_ceil(down).min(tiles) };
         for_each_block(down * across, work, &|claim| {
             while let Some(at) = claim() {
-                self.block(piece, part(m, down, at / across), part(tiles, across, at % across))?;
+                // Blocks of whole tiles, which are cut from all rows: as high as they can be.
+                let own = part(high, down, at / across);
+                let rows = part(m, high, own.start).start..part(m, high, own.end - 1).end;
+                self.block(piece, rows, part(tiles, across, at % across))?;
             }
             Ok(())
         })
