@@ -47,7 +47,6 @@ TENSOR = {
     "retain_grad": "`grads.wrt(tensor)` answers for intermediates, too",
     "grad_fn": "`print(tensor.record)` lists what was recorded",
     "detach": "`stop_gradient()` cuts the gradient, and `data()` is the array",
-    "numpy": "`data()` is the array",
     "cpu": _ONLY_CPU,
     "cuda": _ONLY_CPU,
     "to": "`astype(dtype)` casts; everything runs on the CPU",
@@ -58,7 +57,6 @@ TENSOR = {
     "long": '`astype("int64")` casts',
     "int": '`astype("int32")` casts',
     "view": "`reshape(shape)` is the same here",
-    "unsqueeze": "`expand_dims(axis)` is the same",
     "expand": "`broadcast_to(shape)` is the same",
     "contiguous": "tensors have no layout",
     "clone": "tensors never change, so that none needs a copy",
@@ -121,5 +119,7 @@ def _names(tensor: object) -> list[str]:
 def put_on(tensor: type) -> None:
     """Has a class answer what is asked of tensors elsewhere: at no cost for what it has, as `__getattr__` would be."""
     for name in TENSOR:
+        if hasattr(tensor, name):
+            raise TypeError(f"a tensor has `{name}`; expected hints for what it has not")
         setattr(tensor, name, _Missing(name))
     tensor.__dir__ = _names  # type: ignore[assignment, method-assign]
