@@ -28,7 +28,7 @@ def ours(characters, store):
     def step(x, y):
         rec = pg.Record(store)
         loss = gpt.loss_of(model, rec, x, y)
-        gpt.MatrixDecay(gpt.RATE, *gpt.BETAS, weight_decay=gpt.DECAY).step(store, loss.grad())
+        gpt.optimizer(gpt.RATE).step(store, loss.grad())
         return loss.item()
 
     return step

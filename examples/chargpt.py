@@ -51,14 +51,10 @@ class GPT(nn.Module):
         return (logits, filled) if caches else logits
 
 
-class MatrixDecay(pg.optim.AdamW):
-    """AdamW that leaves the scales of norms alone."""
-
-    def update(self, p, g, state):
-        """Decays matrices only."""
-        if p.ndim > 1:
-            return super().update(p, g, state)
-        return pg.optim.Adam(self.rate, self.beta1, self.beta2, self.epsilon).update(p, g, state)
+def optimizer(rate):
+    """AdamW that decays matrices, and leaves the scales of norms alone."""
+    matrices, scales = (pg.optim.AdamW(rate, *BETAS, weight_decay=decay) for decay in (DECAY, 0.0))
+    return pg.optim.Groups({"*norm*": scales, "*": matrices})
 
 
 def rate(step, steps):
@@ -140,7 +136,7 @@ def main():
         start = time.perf_counter()
         rec = pg.Record(store)
         loss = loss_of(model, rec, *batch(training, chance))
-        MatrixDecay(rate(step, steps), *BETAS, weight_decay=DECAY).step(store, loss.grad())
+        optimizer(rate(step, steps)).step(store, loss.grad())
         losses.append(loss.item())
         spent += time.perf_counter() - start
         part = max(steps // 10, 1)

@@ -131,16 +131,13 @@ class Optimizer(Frozen):
         moved: State = {}
         # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
         remembered: State = record.next_states()
-        runs: list[tuple[Optimizer, dict[str, Tensor]]] = []
+        gradients: dict[int, tuple[Optimizer, dict[str, Tensor]]] = {}
         for name in meant("step", grads, names):
             rule = self.of(name)
-            if rule is None:
-                continue  # frozen: its gradient is not even computed
-            if not runs or runs[-1][0] is not rule:
-                runs.append((rule, {}))
-            runs[-1][1][name] = grads[name]
-        for rule, gradients in runs:
-            rule._update_all(store, gradients, moved, remembered)
+            if rule is not None:  # else it is frozen: its gradient is not even computed
+                gradients.setdefault(id(rule), (rule, {}))[1][name] = grads[name]
+        for rule, own in gradients.values():
+            rule._update_all(store, own, moved, remembered)
         # The loss comes along, so that reading it afterwards needs no second plan. Nothing is kept for later gradients:
         # those that are wanted are in this plan.
         loss = () if grads.output is None else (grads.output,)
