@@ -28,7 +28,7 @@ def ours(characters, store):
     def step(x, y):
         rec = pg.Record(store)
         loss = gpt.loss_of(model, rec, x, y)
-        gpt.optimizer(gpt.RATE).step(store, loss.grad())
+        gpt.step(store, loss, gpt.RATE)
         return loss.item()
 
     return step
@@ -92,6 +92,7 @@ def torchs(characters, store):
         descent.zero_grad(set_to_none=True)
         loss = functional.cross_entropy(model(torch.from_numpy(x)).flatten(0, 1), torch.from_numpy(y).flatten())
         loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), gpt.CLIP)
         descent.step()
         return loss.item()
 

@@ -1,7 +1,7 @@
 """Learns to write like a text: a GPT over characters, of 4 layers, 4 heads and width 128, that sees 64 of them.
 
-The sizes are nanoGPT's for small machines: batches of 12, AdamW with decay of matrices only, a rate that warms up and
-falls along a cosine. `python examples/chargpt.py shakespeare.txt --steps 2000` prints losses and time, draws
+The sizes are nanoGPT's for small machines: batches of 12, AdamW with decay of matrices only, clipped gradients, a rate
+that warms up and falls along a cosine. `python examples/chargpt.py shakespeare.txt --steps 2000` prints losses and time, draws
 `chargpt.png`, and writes some text of its own. Without a path it reads the license of this project, for a few steps.
 """
 
@@ -17,7 +17,7 @@ import phonograd as pg
 from phonograd import nn
 
 LAYERS, HEADS, WIDTH, BLOCK, BATCH = 4, 4, 128, 64, 12
-RATE, LEAST, WARM, BETAS, DECAY = 1e-3, 1e-4, 100, (0.9, 0.99), 0.1
+RATE, LEAST, WARM, BETAS, DECAY, CLIP = 1e-3, 1e-4, 100, (0.9, 0.99), 0.1, 1.0
 PICTURE = "chargpt.png"
 FALLBACK = Path(__file__).resolve().parent.parent / "LICENSE-APACHE"
 
@@ -51,10 +51,11 @@ class GPT(nn.Module):
         return (logits, filled) if caches else logits
 
 
-def optimizer(rate):
-    """AdamW that decays matrices, and leaves the scales of norms alone."""
+def step(store, loss, rate):
+    """Steps by AdamW, which decays matrices and leaves the scales of norms alone, along clipped gradients."""
     matrices, scales = (pg.optim.AdamW(rate, *BETAS, weight_decay=decay) for decay in (DECAY, 0.0))
-    return pg.optim.Groups({"*norm*": scales, "*": matrices})
+    grads = pg.optim.clip_by_global_norm(loss.grad(), CLIP)
+    pg.optim.Groups({"*norm*": scales, "*": matrices}).step(store, grads)
 
 
 def rate(step, steps):
@@ -132,20 +133,21 @@ def main():
     print(f"{len(text):,} characters, {len(alphabet)} different; {size:,} parameters\n")
     print(" step   training   held out   ms a step")
     losses, curve, spent = [], [(0, evaluate(model, store, held_out, looks))], 0.0
-    for step in range(steps):
+    for i in range(steps):
         start = time.perf_counter()
         rec = pg.Record(store)
         loss = loss_of(model, rec, *batch(training, chance))
-        optimizer(rate(step, steps)).step(store, loss.grad())
+        step(store, loss, rate(i, steps))
         losses.append(loss.item())
         spent += time.perf_counter() - start
         part = max(steps // 10, 1)
-        if (step + 1) % part == 0:
-            curve.append((step + 1, evaluate(model, store, held_out, looks)))
-            mean, each = sum(losses[-part:]) / part, spent / (step + 1) * 1e3
-            print(f"{step + 1:5}   {mean:8.3f}   {curve[-1][1]:8.3f}   {each:9.1f}")
+        if (i + 1) % part == 0:
+            curve.append((i + 1, evaluate(model, store, held_out, looks)))
+            mean, each = sum(losses[-part:]) / part, spent / (i + 1) * 1e3
+            print(f"{i + 1:5}   {mean:8.3f}   {curve[-1][1]:8.3f}   {each:9.1f}")
     draw(losses, curve)
-    print(f"\n{spent:.0f} seconds of training; drew {PICTURE}. It writes:\n")
+    final = evaluate(model, store, held_out, 10 * looks)
+    print(f"\n{spent:.0f} seconds of training; {final:.3f} on more of the held-out text; drew {PICTURE}. It writes:\n")
     written = write(model, store, held_out[: BLOCK // 2], 300, chance)
     print("".join(alphabet[i] for i in written))
 
