@@ -1,8 +1,9 @@
 """Learns to write like a text: a GPT over characters, of 4 layers, 4 heads and width 128, that sees 64 of them.
 
 The sizes are nanoGPT's for small machines: batches of 12, AdamW with decay of matrices only, clipped gradients, a rate
-that warms up and falls along a cosine. `python examples/chargpt.py shakespeare.txt --steps 2000` prints losses and time, draws
-`chargpt.png`, and writes some text of its own. Without a path it reads the license of this project, for a few steps.
+that warms up and falls along a cosine. `python examples/chargpt.py shakespeare.txt --steps 2000` prints losses and
+time, draws `chargpt.png`, and writes some text of its own. Without a path it reads the license of this project, for a
+few steps.
 """
 
 import argparse
