@@ -291,17 +291,48 @@ def test_every_position_of_a_cache_runs_the_same_plan() -> None:
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
-def test_a_sequence_goes_on_from_its_states(kind: Any) -> None:
+def test_a_sequence_goes_on_from_its_state(kind: Any) -> None:
     layer, x = kind(6, 3, layers=2, **F64), RNG.standard_normal((2, 5, 6))
     store = layer.init(pg.ParameterStore(seed=0), x)
     rec = pg.Record(store)
-    whole, ends = layer(rec.tensor(x))
-    first, states = layer(rec.tensor(x[:, :2]))
-    second, again = layer(rec.tensor(x[:, 2:]), states)
-    np.testing.assert_allclose(pg.concat([first, second], axis=1), whole, rtol=1e-12)
-    last = [state[0] if isinstance(state, tuple) else state for state in again]
-    np.testing.assert_allclose(last[-1], whole[:, -1], rtol=1e-12)
-    assert len(ends) == 2
+    whole, end = layer(rec.tensor(x))
+    first, state = layer(rec.tensor(x[:, :2]))
+    for other in (rec, pg.Record(store)):  # within a record, and carried to another
+        second, again = layer(other.tensor(x[:, 2:]), state)
+        np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, rtol=1e-12)
+        np.testing.assert_allclose(again, end, rtol=1e-12)
+    h = end.h if kind is nn.LSTM else end
+    np.testing.assert_allclose(h[-1], whole[:, -1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+def test_a_cell_goes_on_in_another_record(kind: Any) -> None:
+    cell, x = kind(6, 3, **F64), RNG.standard_normal((2, 6))
+    store = cell.init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    state = cell(rec.tensor(x))
+    same, carried = (cell(one.tensor(x), state) for one in (rec, pg.Record(store)))
+    np.testing.assert_array_equal(same, carried)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_states_are_those_of_torch(layers: int) -> None:
+    """As they are handed out, and as they are taken: `y, (h, c) = lstm(x, (h, c))`."""
+    torch = pytest.importorskip("torch")
+    x, h0, c0 = (RNG.standard_normal(shape) for shape in ((2, 5, 6), (layers, 2, 3), (layers, 2, 3)))
+    given = [torch.tensor(h0), torch.tensor(c0)]
+    for name in ("RNN", "GRU", "LSTM"):
+        theirs = getattr(torch.nn, name)(6, 3, layers, batch_first=True, dtype=torch.float64)
+        ours, store = getattr(nn, name)(6, 3, layers, **F64), pg.ParameterStore()
+        for path, value in theirs.named_parameters():
+            kind, _, layer = path.rpartition("_l")
+            store[f"cells.{layer}.{kind}"] = value.detach().numpy().T
+        rec, lstm = pg.Record(store), name == "LSTM"
+        y, state = ours(rec.tensor(x), (rec.tensor(h0), rec.tensor(c0)) if lstm else rec.tensor(h0))
+        want, after = theirs(torch.tensor(x), tuple(given) if lstm else given[0])
+        np.testing.assert_allclose(y, want.detach(), rtol=1e-12, atol=1e-14)
+        for part, wanted in zip(state if lstm else [state], after if lstm else [after], strict=True):
+            np.testing.assert_allclose(part, wanted.detach(), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])

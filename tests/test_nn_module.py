@@ -280,18 +280,26 @@ def seq(layer: nn.Module) -> nn.Module:
          ARGUMENT, "KVCache: length is 0 + 5; expected at most its capacity, 4"),
         (lambda r: seq(nn.GRUCell(3, 2))(r.ones((5, 4))), SHAPE,
          "GRUCell `m.0.0`: input has shape (5, 4); expected (batch, 3)"),
-        (lambda r: nn.GRU(3, 2)(r.ones((5, 4, 3)), [r.ones((1, 5, 2))]), SHAPE,
-         "GRUCell `cells.0`: state has shape (1, 5, 2); expected (5, 2)"),
+        (lambda r: nn.GRU(3, 2).named("m")(r.ones((5, 4, 3)), r.ones((5, 2))), SHAPE,
+         "GRU `m`: state has shape (5, 2); expected (1, 5, 2), which is (layers, batch, hidden)"),
         (lambda r: nn.RNNCell(3, 2)(r.ones((5, 3)), r.ones((1, 2))), SHAPE,
-         "RNNCell: state has shape (1, 2); expected (5, 2)"),
+         "RNNCell: state has shape (1, 2); expected (5, 2), which is (batch, hidden)"),
         (lambda r: nn.GRUCell(3, 2)(r.ones((5, 3)), X), INPUT,
-         "GRUCell: cannot read state from ndarray; expected a tensor; make one with `tensor` of a record"),
-        (lambda r: nn.RNN(3, 2, layers=2)(r.ones((5, 4, 3)), [r.ones((5, 2))]), ARGUMENT,
-         "RNN: there are 1 states; expected 2, one a cell"),
-        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [r.ones((2, 2))]), INPUT,
-         "LSTMCell `cells.0`: cannot read state from Tensor; expected a pair (h, c)"),
-        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 3)))]), SHAPE,
-         "LSTMCell `cells.0`: state has shape (2, 3); expected (2, 2)"),
+         "GRUCell: cannot read state from ndarray; expected a tensor of shape (5, 2), which is (batch, hidden)"),
+        (lambda r: nn.RNN(3, 2, layers=2)(r.ones((5, 4, 3)), [r.ones((5, 2))]), INPUT,
+         "RNN: cannot read state from list; expected a tensor of shape (2, 5, 2), which is (layers, batch, hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), r.ones((1, 2, 2))), INPUT,
+         "LSTM: cannot read state from Tensor; expected (h, c), each of shape (1, 2, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 2)))]), INPUT,
+         "LSTM: cannot read state from a list of 1; expected (h, c), each of shape (1, 2, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 2)))] * 2), INPUT,
+         "LSTM: cannot read h from tuple; expected (h, c), each of shape (2, 2, 2), which is (layers, batch, hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), (r.ones((1, 2, 2)), r.ones((1, 2, 3)))), SHAPE,
+         "LSTM: c has shape (1, 2, 3); expected (1, 2, 2), which is (layers, batch, hidden)"),
+        (lambda r: nn.LSTMCell(3, 2)(r.ones((2, 3)), (r.ones((2, 2)), None)), INPUT,
+         "LSTMCell: cannot read c from NoneType; expected (h, c), each of shape (2, 2), which is (batch, hidden)"),
         (lambda r: nn.LSTM(3, 2).named("m")(r.ones((5, 0, 3))), SHAPE,
          "LSTM `m`: input has shape (5, 0, 3); expected (batch, time, 3) with a time of 1 or more"),
         (lambda r: nn.Linear(3, 3, init=nn.init.orthogonal()).parameter(r, "b", 3, nn.init.orthogonal()), ARGUMENT,
@@ -439,7 +447,7 @@ def test_repr_and_summary() -> None:
     linear = nn.Linear(64, 128).summary(np.zeros((32, 64), "float32")).splitlines()[1].split()
     assert linear[-2:] == ["8,320", f"{2 * 32 * 64 * 128 + 32 * 128:,}"]
     lstm = nn.LSTM(3, 4).summary(np.zeros((2, 5, 3), "float32")).splitlines()[1]
-    assert "(2, 5, 4), (2, 4), (2, 4)" in lstm
+    assert "(2, 5, 4), (1, 2, 4), (1, 2, 4)" in lstm
 
 
 def test_a_training_step_is_one_plan_found_again() -> None:

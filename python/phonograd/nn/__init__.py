@@ -73,7 +73,7 @@ from .pool import (
     MaxPool2d,
     MaxPool3d,
 )
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, LSTMState, RNNCell
 
 # Channels are on axis 1, whatever comes behind it.
 BatchNorm1d = BatchNorm2d = BatchNorm3d = BatchNorm
@@ -140,6 +140,7 @@ __all__ = [
     "RNNCell",
     "GRUCell",
     "LSTMCell",
+    "LSTMState",
     "init",
 ]
 
