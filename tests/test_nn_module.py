@@ -264,6 +264,11 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Dropout(1.0), ARGUMENT, "Dropout: rate is 1.0; expected a number from 0 to below 1"),
         (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True), INPUT,
          "Dropout `m.0.0`: train=True without a key; call the model with `key=pg.Key(seed)`"),
+        (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True, key=3), INPUT,
+         "Sequential `m`: cannot read key from int; expected a Key; make one with `Key(seed)`"),
+        (lambda r: nn.Linear(3, 2).init(X, pg.ParameterStore()), INPUT,
+         "Linear: init: cannot read store from ndarray; expected a ParameterStore, and behind it an example of what the "
+         "model is called on"),
         (lambda r: nn.Sequential([nn.ReLU()]), INPUT,
          "Sequential: cannot read list; expected modules, as in `Sequential(*layers)`"),
         (lambda r: nn.Residual(nn.Linear(3, 2))(r.ones((5, 3))), SHAPE,

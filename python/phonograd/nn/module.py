@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from phonograd._core import ArgumentError, InputError, Record, RecordError, ShapeError, Tensor
+from phonograd._core import ArgumentError, InputError, Key, Record, RecordError, ShapeError, Tensor
 from phonograd._hints import missing
-from phonograd._spelling import Spelled
+from phonograd._spelling import Spelled, refuse_misfit_call
+from phonograd._store import ParameterStore
 from phonograd._values import listed
 
 from .init import draw, known
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from phonograd import ParameterStore
-    from phonograd._core import DType, Key
+    from phonograd._core import DType
 
     from .init import Init
 
@@ -138,6 +138,10 @@ class Module(metaclass=_Sealing):
             **kwargs: What else `forward` takes.
         """
         facts = self._facts
+        if key is not None and not isinstance(key, Key):
+            raise InputError(
+                f"{self._title()}: cannot read key from {type(key).__name__}; expected a Key; make one with `Key(seed)`"
+            )
         for name, value in (("train", train), ("key", key)):
             if name in self._passes:
                 kwargs[name] = value
@@ -151,6 +155,9 @@ class Module(metaclass=_Sealing):
         except RecordError as error:
             if not hasattr(error, "__notes__"):
                 error.add_note(f"in {self._title()}")
+            raise
+        except TypeError:
+            refuse_misfit_call(self._title(), self.forward, args, kwargs)
             raise
         return call[3]
 
@@ -254,6 +261,11 @@ class Module(metaclass=_Sealing):
             >>> list(store)
             ['weight', 'bias']
         """
+        if not isinstance(store, ParameterStore):
+            raise InputError(
+                f"{self._title()}: init: cannot read store from {type(store).__name__}; expected a ParameterStore, and "
+                "behind it an example of what the model is called on"
+            )
         rec, before = Record(store, grad=False), (set(store), set(store.state))
         try:
             self(*(rec.tensor(x) for x in example), **kwargs)

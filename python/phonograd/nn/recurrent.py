@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class LSTMState(NamedTuple):
-    """What an LSTM remembers, `h, c = state`: of a cell `(batch, hidden)` each, of a layer `(layers, batch, hidden)`."""
+    """What an LSTM remembers: two tensors, of a cell `(batch, hidden)`, of a layer `(layers, batch, hidden)`."""
 
     h: Tensor
     """What was put out last."""
@@ -85,9 +85,8 @@ class _Cell(Module):
         form = f"({', '.join(cls.parts)}), each" if len(cls.parts) > 1 else "a tensor"
         parts = (state,) if len(cls.parts) == 1 else state
         if not isinstance(parts, tuple | list) or len(parts) != len(cls.parts):
-            got = (
-                f"a {type(parts).__name__} of {len(parts)}" if isinstance(parts, tuple | list) else type(parts).__name__
-            )
+            many = f"a {type(parts).__name__} of {len(parts)}" if isinstance(parts, tuple | list) else ""
+            got = many or type(parts).__name__
             raise InputError(f"{asker._title()}: cannot read state from {got}; expected {form} of shape {fits}")
         for name, part in zip(cls.parts, parts, strict=True):
             if not isinstance(part, Tensor):

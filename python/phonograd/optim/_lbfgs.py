@@ -92,6 +92,7 @@ class LBFGS(Frozen):
         (True, [1.0, 1.0])
     """
 
+    _no_holder = "it holds no parameters: `minimize(store, loss_of)` moves those of a store"
     rate: float
     iterations: int
     evaluations: int | None

@@ -53,6 +53,7 @@ class Optimizer(Frozen):
         [2.75, -0.75]
     """
 
+    _no_holder = "an optimiser holds no parameters: `step(store, grads)` moves those of the gradients"
     name: ClassVar[str] = "optimizer"
     """The first part of the names in `store.state`."""
 

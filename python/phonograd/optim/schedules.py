@@ -38,7 +38,13 @@ _HINTS = {
 }
 
 
-class Constant(Frozen):
+class _Schedule(Frozen):
+    """What schedules share."""
+
+    _no_holder = "a schedule holds no optimiser: it is a function of the step, as in `Adam(schedule(step))`"
+
+
+class Constant(_Schedule):
     """The same rate in every step.
 
     Args:
@@ -62,7 +68,7 @@ class Constant(Frozen):
         return self.rate
 
 
-class Step(Frozen):
+class Step(_Schedule):
     """A rate that falls at regular steps: `rate * gamma**(step // step_size)`.
 
     Args:
@@ -92,7 +98,7 @@ class Step(Frozen):
         return _power(self.rate, self.gamma, step // self.step_size)
 
 
-class Exponential(Frozen):
+class Exponential(_Schedule):
     """A rate that falls with every step: `rate * gamma**step`.
 
     Args:
@@ -119,7 +125,7 @@ class Exponential(Frozen):
         return _power(self.rate, self.gamma, step)
 
 
-class Linear(Frozen):
+class Linear(_Schedule):
     """A straight line from `start_factor * rate` to `end_factor * rate`, which stays from step `steps` on.
 
     Args:
@@ -152,7 +158,7 @@ class Linear(Frozen):
         return self.rate * (self.start_factor + (self.end_factor - self.start_factor) * share)
 
 
-class Cosine(Frozen):
+class Cosine(_Schedule):
     """Half a cosine from `rate` down to `end_rate` (Loshchilov and Hutter, 2017), after a linear warm-up.
 
     While `step < warmup`: `rate * (step + 1) / (warmup + 1)`. After it: `end_rate + (rate - end_rate) * (1 + cos(pi *
@@ -192,7 +198,7 @@ class Cosine(Frozen):
         return _between(self.rate, self.end_rate, (step - self.warmup) / (self.steps - self.warmup))
 
 
-class OneCycle(Frozen):
+class OneCycle(_Schedule):
     """One cycle (Smith and Topin, 2018): half a cosine up to `rate`, and a longer one down to almost nothing.
 
     From `rate / div_factor` up to `rate` at step `pct_start * steps - 1`, then down to `rate / div_factor /
@@ -248,7 +254,7 @@ class OneCycle(Frozen):
         return _between(self.rate, first / self.final_div_factor, (step - top) / (last - top))
 
 
-class Plateau(Frozen):
+class Plateau(_Schedule):
     """A rate that falls when a loss stops falling. It depends on what happened, so each loss makes a new value.
 
     A loss is better if it is below the best one by more than `threshold` of it. After more than `patience` losses in a
