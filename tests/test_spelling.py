@@ -51,10 +51,17 @@ SAME: list[tuple[Callable[[], Any], Any]] = [
     (lambda: nn.MultiHeadAttention(embed_dim=8, num_heads=2), nn.MultiHeadAttention(8, 2)),
     (lambda: nn.TransformerBlock(d_model=8, nhead=2, dim_feedforward=16), nn.TransformerBlock(8, 2, 16)),
     (lambda: nn.Dropout(p=0.5), nn.Dropout(0.5)),
+    (lambda: nn.Dropout2d(p=0.1), nn.Dropout2d(0.1)),
+    (lambda: nn.LayerNorm(4, elementwise_affine=False), nn.LayerNorm(4, affine=False)),
+    (lambda: nn.Embedding(3, 2, padding_idx=0), nn.Embedding(3, 2, 0)),
+    (lambda: nn.Unflatten(dim=1, unflattened_size=(2, 3)), nn.Unflatten(1, (2, 3))),
+    (lambda: nn.PixelShuffle(upscale_factor=2), nn.PixelShuffle(2)),
+    (lambda: nn.PixelUnshuffle(downscale_factor=2), nn.PixelUnshuffle(2)),
+    (lambda: nn.Softmin(dim=0), nn.Softmin(0)),
     (lambda: nn.LeakyReLU(negative_slope=0.2), nn.LeakyReLU(0.2)),
     (lambda: nn.PReLU(num_parameters=3, init=0.5), nn.PReLU(3, 0.5)),
     (lambda: nn.Softmax(dim=0), nn.Softmax(0)),
-    (lambda: nn.Flatten(start_dim=2), nn.Flatten(2)),
+    (lambda: nn.Flatten(start_dim=2, end_dim=3), nn.Flatten(2, 3)),
     (lambda: pg.data.Batches(np.arange(6), batch_size=2), pg.data.Batches(np.arange(6), 2)),
 ]
 
@@ -178,7 +185,10 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.init.kaiming_normal_, AttributeError,
      "module 'phonograd.nn.init' has no attribute 'kaiming_normal_'; nothing is changed in place: hand "
      "`kaiming_normal()` to a layer as its `init`"),
-    (lambda: nn.init.sparse_, AttributeError, "module 'phonograd.nn.init' has no attribute 'sparse_'"),
+    (lambda: nn.init.trunc_normal_, AttributeError,
+     "module 'phonograd.nn.init' has no attribute 'trunc_normal_'; nothing is changed in place: hand "
+     "`truncated_normal(std)` to a layer as its `init`"),
+    (lambda: nn.init.hello_, AttributeError, "module 'phonograd.nn.init' has no attribute 'hello_'"),
     (lambda: nn.ReLU().state_dict(), AttributeError,
      "'ReLU' object has no attribute 'state_dict'; parameters and state are in a store: `store.save(path)`, "
      "`phonograd.checkpoint.save(path, store)`"),

@@ -59,6 +59,11 @@ _SAME = {
     "p": "rate",
     "negative_slope": "slope",
     "start_dim": "start",
+    "end_dim": "end",
+    "padding_idx": "padding",
+    "elementwise_affine": "affine",
+    "unflattened_size": "sizes",
+    **dict.fromkeys(("upscale_factor", "downscale_factor"), "factor"),
     "dim": "axis",
     # data
     "batch_size": "size",

@@ -8,11 +8,12 @@ The rooms::
     module        Module: paths, parameters, calls
     summary       a module as text
     init          first values
-    linear        Linear, Bilinear, Embedding, Flatten
+    linear        Linear, Bilinear, Embedding
+    layout        Flatten, Unflatten, PixelShuffle, PixelUnshuffle, ZeroPad1d to 3d
     conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool of as many axes
     norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
-    activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and a dozen more
-    containers    Sequential, Residual, Dropout, Identity
+    activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and many more
+    containers    Sequential, Residual, Lambda, Identity, Dropout, Dropout1d to 3d
     attention     MultiHeadAttention, KVCache, TransformerBlock
     recurrent     RNN, GRU, LSTM, and their cells
 
@@ -39,6 +40,7 @@ from .activations import (
     GELU,
     GLU,
     SELU,
+    Hardshrink,
     Hardsigmoid,
     Hardswish,
     Hardtanh,
@@ -52,14 +54,19 @@ from .activations import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softmin,
     Softplus,
+    Softshrink,
     Softsign,
     Tanh,
+    Tanhshrink,
+    Threshold,
 )
 from .attention import KVCache, MultiHeadAttention, TransformerBlock
-from .containers import Dropout, Identity, Residual, Sequential
+from .containers import Dropout, Dropout1d, Dropout2d, Dropout3d, Identity, Lambda, Residual, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from .linear import Bilinear, Embedding, Flatten, Linear
+from .layout import Flatten, PixelShuffle, PixelUnshuffle, Unflatten, ZeroPad1d, ZeroPad2d, ZeroPad3d
+from .linear import Bilinear, Embedding, Linear
 from .module import Module
 from .norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from .pool import (
@@ -86,6 +93,12 @@ __all__ = [
     "Bilinear",
     "Embedding",
     "Flatten",
+    "Unflatten",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -109,7 +122,11 @@ __all__ = [
     "BatchNorm3d",
     "GroupNorm",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "Identity",
+    "Lambda",
     "ReLU",
     "LeakyReLU",
     "PReLU",
@@ -127,9 +144,14 @@ __all__ = [
     "Hardswish",
     "Tanh",
     "Hardtanh",
+    "Hardshrink",
+    "Softshrink",
+    "Tanhshrink",
+    "Threshold",
     "Softplus",
     "Softsign",
     "Softmax",
+    "Softmin",
     "LogSoftmax",
     "MultiHeadAttention",
     "KVCache",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from phonograd._core import InputError, Tensor, stack
 from phonograd._values import count as at_least
-from phonograd._values import flag
+from phonograd._values import flag, floating, kind
 
 from .init import known
 from .module import Module
@@ -60,7 +60,8 @@ class _Cell(Module):
         at_least(type(self).__name__, 0, inputs=inputs)
         at_least(type(self).__name__, 1, hidden=hidden)
         flag(type(self).__name__, bias=bias)
-        self.inputs, self.hidden, self.bias, self.dtype = inputs, hidden, bias, dtype
+        self.inputs, self.hidden, self.bias = inputs, hidden, bias
+        self.dtype = floating(type(self).__name__, dtype)
         self._init = None if init is None else known(type(self).__name__, init)
 
     def weights(self, rec: Record) -> _Weights:
@@ -85,13 +86,12 @@ class _Cell(Module):
         form = f"({', '.join(cls.parts)}), each" if len(cls.parts) > 1 else "a tensor"
         parts = (state,) if len(cls.parts) == 1 else state
         if not isinstance(parts, tuple | list) or len(parts) != len(cls.parts):
-            many = f"a {type(parts).__name__} of {len(parts)}" if isinstance(parts, tuple | list) else ""
-            got = many or type(parts).__name__
-            raise InputError(f"{asker._title()}: cannot read state from {got}; expected {form} of shape {fits}")
+            raise InputError(f"{asker._title()}: cannot read state from {kind(parts)}; expected {form} of shape {fits}")
         for name, part in zip(cls.parts, parts, strict=True):
             if not isinstance(part, Tensor):
-                got = type(part).__name__
-                raise InputError(f"{asker._title()}: cannot read {name} from {got}; expected {form} of shape {fits}")
+                raise InputError(
+                    f"{asker._title()}: cannot read {name} from {kind(part)}; expected {form} of shape {fits}"
+                )
             if part.shape != sizes:  # it would be broadcast, and the mistake hidden
                 raise asker.misfit(part.shape, fits, name)
         return tuple(part if part.record is rec else rec.tensor(part) for part in parts)
