@@ -442,10 +442,13 @@ EVERYTHING = [
       and make not in (pg.optim.Optimizer, pg.optim.Groups)),
     pg.optim.Groups({"a.*": None, "*.bias": pg.optim.Groups({"*": pg.optim.SGD(0.5, 0.9)}), "*": pg.optim.Muon(0.1)}),
     pg.optim.LBFGS(history=7),
+    pg.optim.schedules.Sequential([pg.optim.schedules.Constant(0.1), pg.optim.schedules.Step(0.1, 3)], [5]),
     pg.optim.ExponentialAverage(0.5),
     pg.optim.StochasticAverage(),
     *(make(0.1, **arguments) for make, arguments in [
         (pg.optim.schedules.Constant, {}), (pg.optim.schedules.Step, {"step_size": 3}),
+        (pg.optim.schedules.MultiStep, {"milestones": (3, 5)}),
+        (pg.optim.schedules.Polynomial, {"steps": 5}), (pg.optim.schedules.CosineRestarts, {"steps": 3}),
         (pg.optim.schedules.Exponential, {"gamma": 0.5}), (pg.optim.schedules.Linear, {"steps": 3}),
         (pg.optim.schedules.Cosine, {"steps": 9, "warmup": 2}), (pg.optim.schedules.OneCycle, {"steps": 9}),
         (pg.optim.schedules.Plateau, {"best": float("inf")}),

@@ -28,6 +28,7 @@ NOT_NEGATIVE = {
     o.AdamW: ("rate", "epsilon", "weight_decay"),
     o.NAdam: ("rate", "epsilon", "weight_decay", "momentum_decay"),
     o.RAdam: ("rate", "epsilon", "weight_decay"),
+    o.Adamax: ("rate", "epsilon", "weight_decay"),
     o.LAMB: ("rate", "epsilon", "weight_decay"),
     o.RMSprop: ("rate", "epsilon", "weight_decay"),
     o.Adagrad: ("rate", "rate_decay", "weight_decay", "initial", "epsilon"),
@@ -38,7 +39,10 @@ NOT_NEGATIVE = {
     o.LBFGS: ("tolerance_gradient", "tolerance_change"),
     s.Constant: ("rate",),
     s.Step: ("rate", "gamma"),
+    s.MultiStep: ("rate", "gamma"),
     s.Exponential: ("rate", "gamma"),
+    s.Polynomial: ("rate", "power"),
+    s.CosineRestarts: ("rate", "end_rate"),
     s.Linear: ("rate", "start_factor", "end_factor"),
     s.Cosine: ("rate", "end_rate"),
     s.OneCycle: ("rate",),
@@ -50,6 +54,7 @@ FRACTION = {
     o.AdamW: ("beta1", "beta2"),
     o.NAdam: ("beta1", "beta2"),
     o.RAdam: ("beta1", "beta2"),
+    o.Adamax: ("beta1", "beta2"),
     o.LAMB: ("beta1", "beta2"),
     o.RMSprop: ("alpha", "momentum"),
     o.Adadelta: ("rho",),
@@ -79,6 +84,8 @@ COUNT = {
     o.LBFGS: {"iterations": 1, "history": 1, "evaluations": 1},
     s.Step: {"step_size": 1},
     s.Linear: {"steps": 1},
+    s.Polynomial: {"steps": 1},
+    s.CosineRestarts: {"steps": 1, "multiplier": 1},
     s.Cosine: {"steps": 1, "warmup": 0},
     s.OneCycle: {"steps": 1},
     s.Plateau: {"patience": 0, "cooldown": 0, "waited": 0, "resting": 0},
@@ -88,7 +95,11 @@ NEEDED: dict[Any, dict[str, Any]] = {
     o.SGD: {"rate": 0.1},
     s.Constant: {"rate": 0.1},
     s.Step: {"rate": 0.1, "step_size": 3},
+    s.MultiStep: {"rate": 0.1, "milestones": (3, 5)},
     s.Exponential: {"rate": 0.1, "gamma": 0.9},
+    s.Polynomial: {"rate": 0.1, "steps": 10},
+    s.CosineRestarts: {"rate": 0.1, "steps": 10},
+    s.Sequential: {"schedules": [s.Constant(0.1)], "milestones": []},
     s.Linear: {"rate": 0.1, "steps": 10},
     s.Cosine: {"rate": 0.1, "steps": 10},
     s.OneCycle: {"rate": 0.1, "steps": 10},
@@ -130,7 +141,7 @@ def test_numbers_out_of_range_or_of_another_kind_are_refused(of: Any) -> None:
 
 
 def test_every_number_of_every_value_is_in_the_tables() -> None:
-    others = {"adjust", "beta2_decay", "best"}
+    others = {"adjust", "beta2_decay", "best", "milestones", "schedules"}
     for module in (o, s):
         for name in module.__all__:
             of = getattr(module, name)
@@ -199,6 +210,16 @@ ROWS: list[Row] = [
     ("ExponentialAverage: the store has no averages yet; call `update` after a step", PARAMETER,
      lambda c: o.ExponentialAverage().values(c.store)),
     ("Cosine: warmup is 5 of 5 steps; expected less than all of them", ARGUMENT, lambda c: s.Cosine(0.1, 5, warmup=5)),
+    ("MultiStep: cannot read milestones from int; expected a tuple of integers", INPUT, lambda c: s.MultiStep(0.1, 3)),
+    ("MultiStep: milestones is 0; expected an integer of 1 or more", ARGUMENT, lambda c: s.MultiStep(0.1, [0, 3])),
+    ("MultiStep: milestones is (3, 3); expected each to be larger than the one before", ARGUMENT,
+     lambda c: s.MultiStep(0.1, [3, 3])),
+    ("Sequential: cannot read schedules from Constant; expected a list of schedules", INPUT,
+     lambda c: s.Sequential(s.Constant(0.1), [])),
+    ("Sequential: cannot read a schedule from Plateau; expected a function of the step", INPUT,
+     lambda c: s.Sequential([s.Constant(0.1), s.Plateau(0.1)], [3])),
+    ("Sequential: there are 1 milestones of 3 schedules; expected one less", ARGUMENT,
+     lambda c: s.Sequential([s.Constant(0.1)] * 3, [3])),
     ("Linear: step is -1; expected an integer of 0 or more", ARGUMENT, lambda c: s.Linear(0.1, 5)(-1)),
     ("Cosine: cannot read step from float; expected an integer", INPUT, lambda c: s.Cosine(0.1, 5)(1.0)),
     ("Plateau: cannot read loss from Tensor; expected a number", INPUT, lambda c: s.Plateau(0.1).after(c.loss)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,9 @@ SAME: list[tuple[Callable[[], Any], Any]] = [
     ),
     (lambda: schedules.OneCycle(max_lr=0.1, total_steps=9), schedules.OneCycle(0.1, 9)),
     (lambda: schedules.Cosine(0.1, T_max=9, eta_min=0.01), schedules.Cosine(0.1, 9, end_rate=0.01)),
+    (lambda: schedules.Polynomial(0.1, total_iters=9), schedules.Polynomial(0.1, 9)),
+    (lambda: schedules.CosineRestarts(0.1, T_0=9, T_mult=2), schedules.CosineRestarts(0.1, 9, 2)),
+    (lambda: optim.Adamax(lr=0.1, betas=(0.8, 0.9)), optim.Adamax(0.1, 0.8, 0.9)),
     (lambda: schedules.Plateau(0.1, factor=0.5, min_lr=0.01), schedules.Plateau(0.1, 0.5, end_rate=0.01)),
     (lambda: nn.Linear(in_features=3, out_features=2, bias=False), nn.Linear(3, 2, False)),
     (lambda: nn.Bilinear(in1_features=3, in2_features=4, out_features=2), nn.Bilinear(3, 4, 2)),
@@ -199,6 +203,35 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "module 'phonograd.optim' has no attribute 'StepLR'; `Step(rate, step_size)` is a function of the step"),
     (lambda: schedules.LambdaLR, AttributeError,
      "module 'phonograd.optim.schedules' has no attribute 'LambdaLR'; any function of the step is a schedule"),
+    (lambda: optim.lr_scheduler, AttributeError,
+     "module 'phonograd.optim' has no attribute 'lr_scheduler'; `phonograd.optim.schedules` has functions of the step, "
+     "and any other is one as well"),
+    (lambda: optim.Adam().lr, AttributeError, "'Adam' object has no attribute 'lr'; `rate` is the same"),
+    (lambda: optim.SGD(0.1).betas, AttributeError, "'SGD' object has no attribute 'betas'"),
+    (lambda: nn.Linear(3, 2).in_features, AttributeError,
+     "'Linear' object has no attribute 'in_features'; `inputs` is the same"),
+    (lambda: optim.LBFGS().step, AttributeError,
+     "'LBFGS' object has no attribute 'step'; `minimize(store, loss_of)` makes all steps; the loss is needed at points "
+     "that are only tried"),
+    (lambda: schedules.Plateau(0.1).step(0.5), AttributeError,
+     "'Plateau' object has no attribute 'step'; `after(loss)` is the schedule after one more loss"),
+    (lambda: schedules.Step(0.1, 3).step(), AttributeError,
+     "'Step' object has no attribute 'step'; a schedule is a function of the step, as in `Adam(schedule(step))`"),
+    (lambda: optim.ASGD, AttributeError,
+     "module 'phonograd.optim' has no attribute 'ASGD'; `StochasticAverage` averages a store over the steps of any "
+     "optimiser"),
+    (lambda: optim.clip_grad_norm_, AttributeError,
+     "module 'phonograd.optim' has no attribute 'clip_grad_norm_'; `clip_by_global_norm(grads, limit)` returns the "
+     "clipped gradients"),
+    (lambda: nn.ReLU().half(), AttributeError,
+     "'ReLU' object has no attribute 'half'; layers take `dtype=\"float16\"`"),
+    (lambda: nn.ReLU().register_forward_hook(print), AttributeError,
+     "'ReLU' object has no attribute 'register_forward_hook'; modules never change: a module of your own calls this "
+     "one and does the rest"),
+    (lambda: pg.ParameterStore().state_dict(), AttributeError,
+     "'ParameterStore' object has no attribute 'state_dict'; a store is one, of names and arrays: `dict(store)`, "
+     "`store.save(path)`"),
+    (lambda: pg.ParameterStore().hello, AttributeError, "'ParameterStore' object has no attribute 'hello'"),
     (lambda: pg.data.DataLoader, AttributeError,
      "module 'phonograd.data' has no attribute 'DataLoader'; `Batches(source, size)` reads arrays, datasets and "
      "iterables"),
@@ -245,6 +278,35 @@ def test_copies_and_questions_ask_nothing_of_what_is_not_there(value: Any) -> No
     assert (hasattr(value, "state_dict"), getattr(value, "zero_grad", 5)) == (False, 5)
 
 
+# What a fresh eye wrote first, and must be answered.
+ANSWERED: list[tuple[Any, str]] = [
+    (nn, "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AlphaDropout EmbeddingBag RReLU CosineSimilarity "
+         "LocalResponseNorm LazyLinear LazyConv2d Transformer TransformerEncoder TransformerDecoder "
+         "TransformerDecoderLayer GaussianNLLLoss PoissonNLLLoss ConstantPad2d ReflectionPad2d ParameterList"),
+    (nn.init, "trunc_normal_ dirac_ eye_ kaiming_uniform_ sparse_"),
+    (nn.ReLU(), "half float apply buffers save load register_forward_hook parameters state_dict"),
+    (optim, "Rprop SparseAdam ASGD EMA SWA clip_grad_norm_ clip_grad_value_ MultiStepLR SequentialLR"),
+    (schedules, "MultiStepLR CosineAnnealingWarmRestarts PolynomialLR SequentialLR LambdaLR CyclicLR"),
+    (optim.Adam(), "lr eps zero_grad state_dict param_groups add_param_group"),
+    (optim.LBFGS(), "lr step zero_grad"),
+    (schedules.Plateau(0.1), "step factor"),
+    (schedules.Constant(0.1), "step get_last_lr state_dict"),
+    (pg.ParameterStore(), "state_dict load_state_dict parameters named_parameters zero_grad to"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "name"), [(where, name) for where, names in ANSWERED for name in names.split()])
+def test_a_first_guess_is_answered(where: Any, name: str) -> None:
+    assert not hasattr(where, name)
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'; ") as caught:
+        getattr(where, name)
+    # What an answer names in backticks of this library is there.
+    for path in re.findall(r"`phonograd\.([\w.]+)", str(caught.value)):
+        found: Any = pg
+        for part in path.split("."):
+            found = getattr(found, part)
+
+
 def test_hints_are_of_names_that_are_not_there() -> None:
     for name in TENSOR:
         assert not hasattr(X, name)
@@ -253,3 +315,5 @@ def test_hints_are_of_names_that_are_not_there() -> None:
     assert {"reshape", "shape", "sum", "__add__", "__class__"} <= {*dir(X)}
     for name in PACKAGE:
         assert not hasattr(pg, name)
+    for room in (nn, nn.init, optim, schedules, pg.data):
+        assert not {*room._HINTS} & {*dir(room)}

@@ -8,10 +8,11 @@ checkers know the names of this library alone.
 from __future__ import annotations
 
 from phonograd._core import InputError
+from phonograd._hints import missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from inspect import Signature
     from typing import Any
 
@@ -31,6 +32,9 @@ _SAME = {
     "history_size": "history",
     "T_max": "steps",
     "total_steps": "steps",
+    "total_iters": "steps",
+    "T_0": "steps",
+    "T_mult": "multiplier",
     "eta_min": "end_rate",
     "min_lr": "end_rate",
     "factor": "gamma",
@@ -189,6 +193,13 @@ def refuse_misfit_call(of: str, forward: Callable[..., Any], args: tuple[Any, ..
         if name in _ANSWERS_OF_CALLS and name not in own:
             raise InputError(f"{of}: a call has no argument `{name}`; {_ANSWERS_OF_CALLS[name]}")
     refuse_misfit(of, forward, args, kwargs)
+
+
+def lacking(value: object, name: str, hints: Mapping[str, str]) -> AttributeError:
+    """The error of an attribute that a value does not have, with what it is called here, if that is known."""
+    same = _SAME.get(name)
+    known = {name: f"`{same}` is the same"} if same in vars(value) else hints
+    return missing(f"{type(value).__name__!r} object", name, known)
 
 
 def _own(cls: type) -> tuple[str, ...] | None:

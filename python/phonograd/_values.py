@@ -7,12 +7,12 @@ the call that makes it.
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, DTypeError, InputError, Record, RecordError, Tensor
-from phonograd._spelling import Spelled
+from phonograd._spelling import Spelled, lacking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, Self
+    from collections.abc import Iterable, Mapping
+    from typing import Any, ClassVar, Self
 
     from phonograd._core import DType
 
@@ -21,6 +21,9 @@ _INFINITY = float("inf")
 
 class Frozen(metaclass=Spelled):
     """A value whose attributes are the arguments of its constructor."""
+
+    _hints: ClassVar[Mapping[str, str]] = {}
+    """What stands in for names that other libraries' values have."""
 
     def replace(self, **changes: Any) -> Self:
         """The same value with other numbers.
@@ -34,6 +37,11 @@ class Frozen(metaclass=Spelled):
             SGD(rate=0.05, momentum=0.9, nesterov=False, weight_decay=0.0)
         """
         return type(self)(**{**self._arguments(), **changes})
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise lacking(self, name, self._hints)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; make a new one with another `{name}`")

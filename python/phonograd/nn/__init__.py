@@ -170,13 +170,45 @@ __all__ = [
 _HINTS = {
     "ModuleList": "a list of modules in an attribute names them by their places",
     "ModuleDict": "attributes name modules",
+    **dict.fromkeys(
+        ("ParameterList", "ParameterDict"),
+        "`self.parameter(x, name, shape)` in `forward` is drawn when first asked for",
+    ),
     "Parameter": "`self.parameter(x, name, shape)` in `forward` is drawn when it is first asked for",
     "functional": "functions are in `phonograd` itself, and are methods of tensors",
     "utils": "`phonograd.optim` clips gradients: `clip_by_global_norm`, `clip_by_norm`, `clip_by_value`",
     "MultiheadAttention": "`MultiHeadAttention(features, heads)` is called on queries, and on what they look at",
     "TransformerEncoderLayer": "`TransformerBlock(features, heads)` normalises first",
-    "TransformerDecoderLayer": "`TransformerBlock(features, heads, causal=True)` normalises first",
-    "Upsample": "`phonograd.interpolate` is a function",
+    **dict.fromkeys(
+        ("TransformerDecoder", "TransformerDecoderLayer"),
+        "`TransformerBlock(features, heads, causal=True)` sees its own positions; for memory, a module of your own has "
+        "`MultiHeadAttention`, called on queries and memory",
+    ),
+    **dict.fromkeys(
+        ("Transformer", "TransformerEncoder"), "`Sequential(*(TransformerBlock(features, heads) for _ in range(n)))`"
+    ),
+    **dict.fromkeys(
+        ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"), "`phonograd.interpolate` is a function"
+    ),
+    "AdaptiveMaxPool1d": "into one part, `x.max(-1, keepdims=True)`; `MaxPool1d` takes the size of a window",
+    "AdaptiveMaxPool2d": "into one part, `x.max((-2, -1), keepdims=True)`; `MaxPool2d` takes the size of a window",
+    "AdaptiveMaxPool3d": "into one part, `x.max((-3, -2, -1), keepdims=True)`; `MaxPool3d` takes the size of a window",
+    **dict.fromkeys(("AlphaDropout", "FeatureAlphaDropout"), "`Dropout` sets to 0 what it drops"),
+    "EmbeddingBag": "`Embedding`, and `sum` or `mean` of its rows",
+    "RReLU": "`LeakyReLU(slope)` has one slope, which is not drawn",
+    "CosineSimilarity": "`phonograd.cosine_similarity` is a function",
+    "LocalResponseNorm": "`GroupNorm(groups, channels)` normalises over neighbouring channels",
+    "Softmax2d": "`Softmax(axis=-3)` is it",
+    "SyncBatchNorm": "everything runs in one process: `BatchNorm`",
+    **{
+        f"{kind}Pad{n}d": f"`phonograd.pad` puts one number around, `ZeroPad{n}d` zeros"
+        for kind in ("Constant", "Reflection", "Replication", "Circular")
+        for n in (1, 2, 3)
+    },
+    **dict.fromkeys(
+        ["LazyLinear", *(f"Lazy{kind}{n}d" for kind in ("Conv", "ConvTranspose", "BatchNorm") for n in (1, 2, 3))],
+        "layers are told the sizes of their inputs",
+    ),
     **dict.fromkeys(("Unfold", "Fold"), "`phonograd.unfold` and `phonograd.fold` are functions"),
     **dict.fromkeys(("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"), "`phonograd.instance_norm` is a function"),
     **dict.fromkeys(
@@ -190,6 +222,8 @@ _HINTS = {
             "SmoothL1Loss",
             "HuberLoss",
             "KLDivLoss",
+            "GaussianNLLLoss",
+            "PoissonNLLLoss",
             "CTCLoss",
             "HingeEmbeddingLoss",
             "TripletMarginLoss",

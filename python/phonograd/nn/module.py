@@ -17,8 +17,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from phonograd._core import ArgumentError, InputError, Key, Record, RecordError, ShapeError, Tensor
-from phonograd._hints import missing
-from phonograd._spelling import Spelled, refuse_misfit_call
+from phonograd._spelling import Spelled, lacking, refuse_misfit_call
 from phonograd._store import ParameterStore
 from phonograd._values import listed
 
@@ -53,6 +52,16 @@ _HINTS = {
     "cuda": "everything runs on the CPU",
     "cpu": "everything runs on the CPU",
     "double": 'layers take `dtype="float64"`',
+    "float": 'layers take `dtype="float32"`, which they have without it',
+    "half": 'layers take `dtype="float16"`',
+    "apply": "what parameters start from is the `init` of layers; `model.modules()` has all modules by path",
+    **dict.fromkeys(("buffers", "named_buffers"), "state is in a store: `store.state`"),
+    "save": "parameters are in a store: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
+    "load": "parameters are in a store: `ParameterStore.load(path)`, `phonograd.checkpoint.load(path)`",
+    **dict.fromkeys(
+        ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook"),
+        "modules never change: a module of your own calls this one and does the rest",
+    ),
 }
 
 
@@ -389,7 +398,7 @@ class Module(metaclass=_Sealing):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            raise missing(f"{type(self).__name__!r} object", name, _HINTS)
+            raise lacking(self, name, _HINTS)
 
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(self, "_facts"):
