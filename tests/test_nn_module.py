@@ -497,6 +497,27 @@ def test_errors_of_forward_carry_the_path() -> None:
         nn.Module()()
 
 
+def test_a_type_error_of_forward_is_its_own() -> None:
+    class Odd(nn.Module):
+        def __init__(self, size: int) -> None:
+            self.size = size + 1
+
+        def forward(self, x: pg.Tensor) -> Any:
+            return len(self.size)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match=r"^object of type 'int' has no len\(\)$") as caught:
+        Odd(3)(pg.Record().ones(3))
+    assert type(caught.value) is TypeError
+    with pytest.raises(TypeError, match=r"^can only concatenate str") as made:
+        Odd("3")  # type: ignore[arg-type]
+    assert type(made.value) is TypeError
+    with pytest.raises(pg.InputError) as called:
+        seq(Odd(3))(pg.Record().ones(3), 4)
+    assert str(called.value) == (
+        "Sequential `m`: too many positional arguments; expected (x, *, train=False, key=None)"
+    )
+
+
 # Initialising, listing -----------------------------------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ _ANSWERS_OF = {
     "RNN": {"nonlinearity": "it is `tanh`"},
     "RNNCell": {"nonlinearity": "it is `tanh`"},
     "Embedding": {
-        "max_norm": "divide what comes out by its norm: `phonograd.normalize`",
+        "max_norm": "make what comes out smaller: `phonograd.normalize` divides by the norm",
         "sparse": "gradients are whole arrays",
     },
     "BatchNorm": {
