@@ -198,8 +198,9 @@ def refuse_misfit_call(of: str, forward: Callable[..., Any], args: tuple[Any, ..
 def lacking(value: object, name: str, hints: Mapping[str, str]) -> AttributeError:
     """The error of an attribute that a value does not have, with what it is called here, if that is known."""
     same = _SAME.get(name)
-    known = {name: f"`{same}` is the same"} if same in vars(value) else hints
-    return missing(f"{type(value).__name__!r} object", name, known)
+    if same is not None and same in vars(value):
+        hints = {name: f"`{same}` is the same"}
+    return missing(f"{type(value).__name__!r} object", name, hints)
 
 
 def _own(cls: type) -> tuple[str, ...] | None:

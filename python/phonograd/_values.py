@@ -110,6 +110,8 @@ def integer(of: str, **numbers: int) -> None:
 
 def floating(of: str, dtype: DType | str) -> DType | str:
     """A dtype as it is, if it is one of floats."""
+    if dtype.__class__ is str and dtype in ("float32", "float64"):  # asked for each layer of a model
+        return dtype
     try:
         made = Record(grad=False).zeros((), dtype).dtype
     except RecordError as error:
