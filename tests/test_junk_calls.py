@@ -17,7 +17,8 @@ FUNCTIONS = [n for n in pg.__all__ if n not in NOT_CALLED and type(getattr(pg, n
 LINALG = [n for n in pg.linalg.__all__ if not isinstance(getattr(pg.linalg, n), type)]
 # `__array__` leaves dtypes to NumPy.
 NOT_OURS = {*dir(object), "__array__"}
-METHODS = [n for n in dir(pg.Tensor) if callable(getattr(pg.Tensor, n)) and n not in NOT_OURS] + ["__eq__", "__lt__"]
+METHODS = [n for n in dir(pg.Tensor) if callable(getattr(pg.Tensor, n, None)) and n not in NOT_OURS]
+METHODS += ["__eq__", "__lt__"]
 RECORDERS = ["tensor", "zeros", "ones", "full", "arange", "linspace", "eye", "uniform", "normal", "bernoulli"]
 RECORDERS += ["zeros_like", "full_like", "compute", "plan", "first_nonfinite"]
 RECORDERS += ["parameter", "state", "next_state", "load"]

@@ -43,8 +43,17 @@ ACTIVATIONS: list[tuple[nn.Module, Callable[[np.ndarray], np.ndarray]]] = [
     (nn.GLU(0), lambda x: x[:2] * special.expit(x[2:])),
     (nn.Identity(), lambda x: x),
     (nn.Flatten(), lambda x: x.reshape(4, 6)),
+    (nn.Hardshrink(0.3), lambda x: np.where(np.abs(x) > 0.3, x, 0)),
+    (nn.Softshrink(0.3), lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.3, 0)),
+    (nn.Tanhshrink(), lambda x: x - np.tanh(x)),
+    (nn.Threshold(0.1, -2.0), lambda x: np.where(x > 0.1, x, -2.0)),
+    (nn.Softmin(), lambda x: special.softmax(-x, axis=-1)),
+    (nn.Residual(pg.tanh), lambda x: x + np.tanh(x)),
+    (nn.Sequential(pg.tanh, nn.ReLU()), lambda x: np.maximum(np.tanh(x), 0)),
+    (nn.Lambda(lambda x: -x), lambda x: -x),
     (nn.MaxPool1d(2, 3), lambda x: np.maximum(x[:, ::3], x[:, 1::3])),
     (nn.AvgPool1d(3), lambda x: x.reshape(4, 2, 3).mean(2)),
+    (nn.AdaptiveAvgPool1d(None), lambda x: x),
     (nn.AdaptiveAvgPool1d(2), lambda x: x.reshape(4, 2, 3).mean(2)),
     (nn.Residual(nn.Tanh()), lambda x: x + np.tanh(x)),
     (nn.Sequential(nn.Tanh(), nn.ReLU()), lambda x: np.maximum(np.tanh(x), 0)),
@@ -55,6 +64,11 @@ ACTIVATIONS: list[tuple[nn.Module, Callable[[np.ndarray], np.ndarray]]] = [
 @pytest.mark.parametrize(("layer", "formula"), ACTIVATIONS, ids=lambda value: repr(value) if value else "")
 def test_values(layer: nn.Module, formula: Callable[[np.ndarray], np.ndarray]) -> None:
     np.testing.assert_allclose(layer(pg.Record().tensor(X)), formula(X), rtol=1e-12, atol=1e-14)
+
+
+def test_a_padding_row_starts_from_zeros() -> None:
+    store = nn.Embedding(5, 3, -2).init(pg.ParameterStore(seed=0), np.array([0, 1]))
+    assert [bool(row.any()) for row in store["weight"]] == [True, True, True, False, True]
 
 
 def test_flatten_keeps_empty_batches() -> None:
@@ -217,8 +231,57 @@ def test_dropout_keeps_the_mean_and_repeats_its_draw_backwards() -> None:
     assert set(np.unique(values)) == {0.0, 2.0 / 0.75}
     assert abs(values.mean() - 2.0) < 0.02
     assert (gradient == values / 2.0).all()
+    assert nn.Dropout().rate == 0.5
     assert nn.Dropout(0.0)(x, train=True) is x
     assert nn.Dropout(0.25)(x) is x
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("batch", [(), (4,)])
+def test_channels_are_dropped_whole(n: int, batch: tuple[int, ...]) -> None:
+    drop = getattr(nn, f"Dropout{n}d")(0.25)
+    x = pg.Record().tensor(np.full((*batch, 3000, *(3, 2, 2)[:n]), 2.0))
+    y = drop(x, train=True, key=pg.Key(3))
+    values, gradient = y.data(), y.sum().grad().wrt(x).data()
+    first = values[(..., *[slice(0, 1)] * n)]
+    assert (values == first).all()
+    assert set(np.unique(first)) == {0.0, 2.0 / 0.75}
+    assert abs(first.mean() - 2.0) < 0.1
+    assert (gradient == values / 2.0).all()
+    assert drop(x) is x
+
+
+# Slices of models ----------------------------------------------------------------------------------------------------
+
+
+def test_a_slice_is_a_model_of_the_same_parameters() -> None:
+    model = nn.Sequential(nn.Linear(6, 5, **F64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(5, 2, **F64)).named("net")
+    store = model.init(pg.ParameterStore(seed=0), X)
+    x, key = pg.Record(store).tensor(X), pg.Key(1)
+    first, second = model[:2], model[2:]
+    assert [type(part) for part in (first, second, model[0:0])] == [nn.Sequential] * 3
+    assert (len(first), len(model[0:0]), second.path, list(second.modules())) == (
+        2,
+        0,
+        "net",
+        ["net", "net.2", "net.3"],
+    )
+    y = second(first(x, train=True), train=True, key=key)
+    # The key is folded with the same numbers as in the whole, so this is the same draw; in another record, as each is
+    # drawn once.
+    np.testing.assert_array_equal(y, model(pg.Record(store).tensor(X), train=True, key=key))
+    assert len(store) == 4
+    assert list(second.named("other").modules()) == ["other", "other.2", "other.3"]
+    assert repr(model[3:]) == "Sequential(\n    3: Linear(5, 2, dtype='float64'),\n)"
+
+
+def test_functions_are_layers() -> None:
+    model = nn.Sequential(nn.Linear(6, 6, **F64), pg.relu, nn.Residual(abs))
+    store = model.init(pg.ParameterStore(seed=0), X)
+    assert list(store) == ["0.weight", "0.bias"]
+    h = np.maximum(X @ store["0.weight"], 0.0)
+    np.testing.assert_allclose(model(pg.Record(store).tensor(X)), h + np.abs(h), rtol=1e-12)
+    assert repr(model[1]) == "Lambda(relu)"
 
 
 # Attention -----------------------------------------------------------------------------------------------------------
@@ -291,17 +354,48 @@ def test_every_position_of_a_cache_runs_the_same_plan() -> None:
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
-def test_a_sequence_goes_on_from_its_states(kind: Any) -> None:
+def test_a_sequence_goes_on_from_its_state(kind: Any) -> None:
     layer, x = kind(6, 3, layers=2, **F64), RNG.standard_normal((2, 5, 6))
     store = layer.init(pg.ParameterStore(seed=0), x)
     rec = pg.Record(store)
-    whole, ends = layer(rec.tensor(x))
-    first, states = layer(rec.tensor(x[:, :2]))
-    second, again = layer(rec.tensor(x[:, 2:]), states)
-    np.testing.assert_allclose(pg.concat([first, second], axis=1), whole, rtol=1e-12)
-    last = [state[0] if isinstance(state, tuple) else state for state in again]
-    np.testing.assert_allclose(last[-1], whole[:, -1], rtol=1e-12)
-    assert len(ends) == 2
+    whole, end = layer(rec.tensor(x))
+    first, state = layer(rec.tensor(x[:, :2]))
+    for other in (rec, pg.Record(store)):  # within a record, and carried to another
+        second, again = layer(other.tensor(x[:, 2:]), state)
+        np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, rtol=1e-12)
+        np.testing.assert_allclose(again, end, rtol=1e-12)
+    h = end.h if kind is nn.LSTM else end
+    np.testing.assert_allclose(h[-1], whole[:, -1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+def test_a_cell_goes_on_in_another_record(kind: Any) -> None:
+    cell, x = kind(6, 3, **F64), RNG.standard_normal((2, 6))
+    store = cell.init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    state = cell(rec.tensor(x))
+    same, carried = (cell(one.tensor(x), state) for one in (rec, pg.Record(store)))
+    np.testing.assert_array_equal(same, carried)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_states_are_those_of_torch(layers: int) -> None:
+    """As they are handed out, and as they are taken: `y, (h, c) = lstm(x, (h, c))`."""
+    torch = pytest.importorskip("torch")
+    x, h0, c0 = (RNG.standard_normal(shape) for shape in ((2, 5, 6), (layers, 2, 3), (layers, 2, 3)))
+    given = [torch.tensor(h0), torch.tensor(c0)]
+    for name in ("RNN", "GRU", "LSTM"):
+        theirs = getattr(torch.nn, name)(6, 3, layers, batch_first=True, dtype=torch.float64)
+        ours, store = getattr(nn, name)(6, 3, layers, **F64), pg.ParameterStore()
+        for path, value in theirs.named_parameters():
+            kind, _, layer = path.rpartition("_l")
+            store[f"cells.{layer}.{kind}"] = value.detach().numpy().T
+        rec, lstm = pg.Record(store), name == "LSTM"
+        y, state = ours(rec.tensor(x), (rec.tensor(h0), rec.tensor(c0)) if lstm else rec.tensor(h0))
+        want, after = theirs(torch.tensor(x), tuple(given) if lstm else given[0])
+        np.testing.assert_allclose(y, want.detach(), rtol=1e-12, atol=1e-14)
+        for part, wanted in zip(state if lstm else [state], after if lstm else [after], strict=True):
+            np.testing.assert_allclose(part, wanted.detach(), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
@@ -349,10 +443,11 @@ DRAWN: dict[str, tuple[Any, float, float, float]] = {  # mean, deviation, larges
     "kaiming_uniform": (nn.init.kaiming_uniform(), 0.0, (2 / 300) ** 0.5, (6 / 300) ** 0.5),
     "kaiming_normal": (nn.init.kaiming_normal(1.0), 0.0, (1 / 300) ** 0.5, 1.0),
     "orthogonal": (nn.init.orthogonal(3.0), 0.0, 3 * (1 / 300) ** 0.5, 3.0),
+    "eye": (nn.init.eye(), 1 / 300, (1 / 300 - 1 / 300**2) ** 0.5, 1.0),
 }
 
 
-@pytest.mark.parametrize("name", nn.init.__all__)
+@pytest.mark.parametrize("name", DRAWN)
 def test_initialisers_have_their_moments(name: str) -> None:
     init, mean, deviation, largest = DRAWN[name]
     values = nn.Linear(300, 200, init=init).init(pg.ParameterStore(seed=0), np.zeros((1, 300)))["weight"]
@@ -363,7 +458,7 @@ def test_initialisers_have_their_moments(name: str) -> None:
     assert repr(init).startswith(f"{name}(")
 
 
-@pytest.mark.parametrize("name", [n for n in nn.init.__all__ if DRAWN[n][2]])
+@pytest.mark.parametrize("name", [n for n in DRAWN if DRAWN[n][2] and n != "eye"])
 def test_initialisers_depend_on_seed_and_name_alone(name: str) -> None:
     init = DRAWN[name][0]
 
@@ -377,6 +472,34 @@ def test_initialisers_depend_on_seed_and_name_alone(name: str) -> None:
 
     assert drawn(0, "a") == drawn(0, "a", 2)
     assert len({drawn(0, "a"), drawn(0, "b"), drawn(1, "a")}) == 3
+
+
+def test_every_initialiser_is_drawn_from() -> None:
+    assert {*DRAWN, "calculate_gain"} == {*nn.init.__all__}
+
+
+@pytest.mark.parametrize("draw", [nn.init.kaiming_uniform, nn.init.kaiming_normal])
+@pytest.mark.parametrize("gain", [{}, {"gain": 0.5}, {"nonlinearity": "tanh"}], ids=str)
+def test_fans_and_gains_are_those_of_torch(draw: Any, gain: dict[str, Any]) -> None:
+    """Deviations of what is drawn, as torch computes them from the same weights in its layouts."""
+    torch = pytest.importorskip("torch")
+    for mode in ("fan_in", "fan_out"):
+        init = draw(mode=mode, **gain)
+        linear = nn.Linear(300, 200, init=init, **F64).init(pg.ParameterStore(seed=1), np.zeros((1, 300)))["weight"]
+        conv = nn.Conv2d(40, 60, 5, init=init, **F64).init(pg.ParameterStore(seed=1), np.zeros((1, 40, 8, 8)))["weight"]
+        for weight in (linear.T, conv):
+            fan = torch.nn.init._calculate_correct_fan(torch.tensor(weight), mode)
+            factor = gain.get("gain") or torch.nn.init.calculate_gain(gain.get("nonlinearity", "relu"))
+            np.testing.assert_allclose(weight.std(), factor / fan**0.5, rtol=0.02)
+    for name in ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"):
+        assert nn.init.calculate_gain(name) == torch.nn.init.calculate_gain(name)
+    assert nn.init.calculate_gain("leaky_relu", 0.3) == torch.nn.init.calculate_gain("leaky_relu", 0.3)
+
+
+def test_an_identity_hands_on() -> None:
+    x = RNG.standard_normal((4, 3))
+    store = nn.Linear(3, 5, init="eye", **F64).init(pg.ParameterStore(), x)
+    assert store["weight"].tolist() == np.eye(3, 5).tolist()
 
 
 def test_the_stores_own_initialisers_draw_the_same() -> None:

@@ -57,8 +57,8 @@ def test_attribute_paths_name_the_parameters() -> None:
 
 
 EVERY_INIT = (
-    "constant, kaiming_normal, kaiming_uniform, normal, ones, orthogonal, truncated_normal, uniform, xavier_normal, "
-    "xavier_uniform or zeros"
+    "constant, eye, kaiming_normal, kaiming_uniform, normal, ones, orthogonal, truncated_normal, uniform, "
+    "xavier_normal, xavier_uniform or zeros"
 )
 
 
@@ -301,6 +301,22 @@ def test_a_model_that_would_lose_train_or_key_says_so() -> None:
 SHAPE, INPUT, ARGUMENT = pg.ShapeError, pg.InputError, pg.ArgumentError
 
 
+FLOATS: dict[str, Callable[[str], Any]] = {
+    "Linear": lambda dtype: nn.Linear(3, 2, dtype=dtype),
+    "Bilinear": lambda dtype: nn.Bilinear(3, 2, 2, dtype=dtype),
+    "Embedding": lambda dtype: nn.Embedding(3, 2, dtype=dtype),
+    "Conv1d": lambda dtype: nn.Conv1d(3, 2, 2, dtype=dtype),
+    "ConvTranspose2d": lambda dtype: nn.ConvTranspose2d(3, 2, 2, dtype=dtype),
+    "LayerNorm": lambda dtype: nn.LayerNorm(3, dtype=dtype),
+    "RMSNorm": lambda dtype: nn.RMSNorm(3, dtype=dtype),
+    "BatchNorm": lambda dtype: nn.BatchNorm(3, dtype=dtype),
+    "GroupNorm": lambda dtype: nn.GroupNorm(1, 3, dtype=dtype),
+    "MultiHeadAttention": lambda dtype: nn.MultiHeadAttention(4, 2, dtype=dtype),
+    "PReLU": lambda dtype: nn.PReLU(dtype=dtype),
+    "GRUCell": lambda dtype: nn.GRU(3, 2, dtype=dtype),
+}
+
+
 def seq(layer: nn.Module) -> nn.Module:
     return nn.Sequential(nn.Sequential(layer)).named("m")
 
@@ -321,7 +337,7 @@ def seq(layer: nn.Module) -> nn.Module:
          "Embedding `m.0.0`: input has dtype float32; expected integers"),
         (lambda r: nn.Embedding(3, 2).attend(r.ones((5, 3))), SHAPE,
          "Embedding: input has shape (5, 3); expected (..., 2)"),
-        (lambda r: nn.Flatten(2)(r.ones(3)), SHAPE, "Flatten: input has shape (3,); expected at least 2 axes"),
+        (lambda r: nn.Flatten(2)(r.ones(3)), SHAPE, "Flatten: input has shape (3,); expected axes from 2 to -1"),
         (lambda r: seq(nn.LayerNorm(3))(r.ones((3, 2))), SHAPE,
          "LayerNorm `m.0.0`: input has shape (3, 2); expected (..., 3)"),
         (lambda r: nn.LayerNorm((3, 2))(r.ones((2, 3))), SHAPE,
@@ -340,6 +356,11 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Dropout(1.0), ARGUMENT, "Dropout: rate is 1.0; expected a number from 0 to below 1"),
         (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True), INPUT,
          "Dropout `m.0.0`: train=True without a key; call the model with `key=pg.Key(seed)`"),
+        (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True, key=3), INPUT,
+         "Sequential `m`: cannot read key from int; expected a Key; make one with `Key(seed)`"),
+        (lambda r: nn.Linear(3, 2).init(X, pg.ParameterStore()), INPUT,
+         "Linear: init: cannot read store from ndarray; expected a ParameterStore, and behind it an example of what "
+         "the model is called on"),
         (lambda r: nn.Sequential([nn.ReLU()]), INPUT,
          "Sequential: cannot read list; expected modules, as in `Sequential(*layers)`"),
         (lambda r: nn.Residual(nn.Linear(3, 2))(r.ones((5, 3))), SHAPE,
@@ -356,18 +377,28 @@ def seq(layer: nn.Module) -> nn.Module:
          ARGUMENT, "KVCache: length is 0 + 5; expected at most its capacity, 4"),
         (lambda r: seq(nn.GRUCell(3, 2))(r.ones((5, 4))), SHAPE,
          "GRUCell `m.0.0`: input has shape (5, 4); expected (batch, 3)"),
-        (lambda r: nn.GRU(3, 2)(r.ones((5, 4, 3)), [r.ones((1, 5, 2))]), SHAPE,
-         "GRUCell `cells.0`: state has shape (1, 5, 2); expected (5, 2)"),
+        (lambda r: nn.GRU(3, 2).named("m")(r.ones((5, 4, 3)), r.ones((5, 2))), SHAPE,
+         "GRU `m`: state has shape (5, 2); expected (1, 5, 2), which is (layers, batch, hidden)"),
         (lambda r: nn.RNNCell(3, 2)(r.ones((5, 3)), r.ones((1, 2))), SHAPE,
-         "RNNCell: state has shape (1, 2); expected (5, 2)"),
+         "RNNCell: state has shape (1, 2); expected (5, 2), which is (batch, hidden)"),
         (lambda r: nn.GRUCell(3, 2)(r.ones((5, 3)), X), INPUT,
-         "GRUCell: cannot read state from ndarray; expected a tensor; make one with `tensor` of a record"),
-        (lambda r: nn.RNN(3, 2, layers=2)(r.ones((5, 4, 3)), [r.ones((5, 2))]), ARGUMENT,
-         "RNN: there are 1 states; expected 2, one a cell"),
-        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [r.ones((2, 2))]), INPUT,
-         "LSTMCell `cells.0`: cannot read state from Tensor; expected a pair (h, c)"),
-        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 3)))]), SHAPE,
-         "LSTMCell `cells.0`: state has shape (2, 3); expected (2, 2)"),
+         "GRUCell: cannot read state from ndarray; expected a tensor of shape (5, 2), which is (batch, hidden)"),
+        (lambda r: nn.RNN(3, 2, layers=2)(r.ones((5, 4, 3)), [r.ones((5, 2))]), INPUT,
+         "RNN: cannot read state from a list of 1; expected a tensor of shape (2, 5, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), r.ones((1, 2, 2))), INPUT,
+         "LSTM: cannot read state from Tensor; expected (h, c), each of shape (1, 2, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 2)))]), INPUT,
+         "LSTM: cannot read state from a list of 1; expected (h, c), each of shape (1, 2, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2, 2)(r.ones((2, 4, 3)), [(r.ones((2, 2)), r.ones((2, 2)))] * 2), INPUT,
+         "LSTM: cannot read h from a tuple of 2; expected (h, c), each of shape (2, 2, 2), which is (layers, batch, "
+         "hidden)"),
+        (lambda r: nn.LSTM(3, 2)(r.ones((2, 4, 3)), (r.ones((1, 2, 2)), r.ones((1, 2, 3)))), SHAPE,
+         "LSTM: c has shape (1, 2, 3); expected (1, 2, 2), which is (layers, batch, hidden)"),
+        (lambda r: nn.LSTMCell(3, 2)(r.ones((2, 3)), (r.ones((2, 2)), None)), INPUT,
+         "LSTMCell: cannot read c from NoneType; expected (h, c), each of shape (2, 2), which is (batch, hidden)"),
         (lambda r: nn.LSTM(3, 2).named("m")(r.ones((5, 0, 3))), SHAPE,
          "LSTM `m`: input has shape (5, 0, 3); expected (batch, time, 3) with a time of 1 or more"),
         (lambda r: nn.Linear(3, 3, init=nn.init.orthogonal()).parameter(r, "b", 3, nn.init.orthogonal()), ARGUMENT,
@@ -423,7 +454,78 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Linear(3, True), INPUT, "Linear: cannot read outputs from bool; expected an integer"),
         (lambda r: nn.Bilinear(0, 3, 2), ARGUMENT, "Bilinear: left is 0; expected an integer of 1 or more"),
         (lambda r: nn.Embedding("3", 2), INPUT, "Embedding: cannot read count from str; expected an integer"),
-        (lambda r: nn.Flatten(-1), ARGUMENT, "Flatten: start is -1; expected an integer of 0 or more"),
+        (lambda r: nn.Flatten(1.0), INPUT, "Flatten: cannot read start from float; expected an integer"),
+        (lambda r: nn.Flatten(2, 1)(r.ones((2, 3, 4))), SHAPE,
+         "Flatten: input has shape (2, 3, 4); expected axes from 2 to 1"),
+        (lambda r: nn.Unflatten(1, (2, -1))(r.ones((2, 3))), SHAPE,
+         "Unflatten: input has shape (2, 3); expected a size on axis 1 that makes (2, -1)"),
+        (lambda r: nn.Unflatten(1, (2, 2))(r.ones((2, 3))), SHAPE,
+         "Unflatten: input has shape (2, 3); expected a size on axis 1 that makes (2, 2)"),
+        (lambda r: nn.Unflatten(2, (2, 2))(r.ones((2, 3))), SHAPE,
+         "Unflatten: input has shape (2, 3); expected an axis 2"),
+        (lambda r: nn.Unflatten(1, 3), INPUT, "Unflatten: cannot read sizes from int; expected a tuple of integers"),
+        (lambda r: nn.Unflatten(1, (-1, -1)), ARGUMENT,
+         "Unflatten: sizes is (-1, -1); expected one size or more, and -1 at most once"),
+        (lambda r: nn.PixelShuffle(2)(r.ones((2, 3, 4))), SHAPE,
+         "PixelShuffle: input has shape (2, 3, 4); expected (..., channels, height, width) with a multiple of 4 "
+         "channels"),
+        (lambda r: nn.PixelUnshuffle(2)(r.ones((2, 3, 4))), SHAPE,
+         "PixelUnshuffle: input has shape (2, 3, 4); expected (..., channels, height, width) with a height and a width "
+         "in multiples of 2"),
+        (lambda r: nn.ZeroPad2d((1, 2)), ARGUMENT, "ZeroPad2d: padding is (1, 2); expected one number or 4"),
+        (lambda r: nn.ZeroPad1d(-1), ARGUMENT, "ZeroPad1d: padding is -1; expected an integer of 0 or more"),
+        (lambda r: nn.ZeroPad1d(1)(r.ones(3)), SHAPE,
+         "ZeroPad1d: input has shape (3,); expected 3 axes, or 2 without the batch"),
+        (lambda r: nn.Dropout2d()(r.ones((2, 3)), train=True, key=pg.Key(0)), SHAPE,
+         "Dropout2d: input has shape (2, 3); expected 4 axes, or 3 without the batch"),
+        (lambda r: nn.Dropout2d(1.0), ARGUMENT, "Dropout2d: rate is 1.0; expected a number from 0 to below 1"),
+        (lambda r: nn.AdaptiveAvgPool2d((1, None))(r.ones((2, 3))), SHAPE,
+         "AdaptiveAvgPool2d: input has shape (2, 3); expected 4 axes, or 3 without the batch"),
+        (lambda r: nn.Embedding(3, 2, 3), ARGUMENT, "Embedding: padding is 3; expected one of 3 rows"),
+        (lambda r: nn.Linear(3, 2, dtype="float63"), pg.DTypeError,
+         "Linear: dtype: float63 is not supported; use bool, int8 to int64, uint8 to uint64, float16, bfloat16, "
+         "float32 or float64"),
+        (lambda r: nn.Linear(3, 2, dtype="int64"), pg.DTypeError,
+         "Linear: dtype int64 does not fit; expected a float dtype"),
+        *((lambda r, make=make: make("bool"), pg.DTypeError, f"{of}: dtype bool does not fit; expected a float dtype")
+          for of, make in FLOATS.items()),
+        (lambda r: nn.GELU("bogus"), ARGUMENT, "GELU: approximate is 'bogus'; expected \"none\" or \"tanh\""),
+        (lambda r: nn.LeakyReLU("a"), INPUT, "LeakyReLU: cannot read slope from str; expected a number"),
+        (lambda r: nn.ELU(float("nan")), ARGUMENT, "ELU: alpha is nan; expected a finite number"),
+        (lambda r: nn.CELU(None), INPUT, "CELU: cannot read alpha from NoneType; expected a number"),
+        (lambda r: nn.PReLU(init="a"), INPUT, "PReLU: cannot read init from str; expected a number"),
+        (lambda r: nn.Hardtanh(1, -1), ARGUMENT,
+         "Hardtanh: min_val is 1, max_val -1; expected the lower end first"),
+        (lambda r: nn.Hardshrink(-1), ARGUMENT, "Hardshrink: lambd is -1; expected a number of 0 or more"),
+        (lambda r: nn.Softshrink("a"), INPUT, "Softshrink: cannot read lambd from str; expected a number"),
+        (lambda r: nn.Threshold(0, None), INPUT, "Threshold: cannot read value from NoneType; expected a number"),
+        *((lambda r, of=of: getattr(nn, of)(1.5), INPUT, f"{of}: cannot read axis from float; expected an integer")
+          for of in ("Softmax", "Softmin", "LogSoftmax", "GLU")),
+        (lambda r: nn.BatchNorm(3, axis="1"), INPUT, "BatchNorm: cannot read axis from str; expected an integer"),
+        (lambda r: nn.BatchNorm(3, momentum=None), INPUT,
+         "BatchNorm: momentum is None, of a mean of all batches alike; expected a number from 0 to 1"),
+        (lambda r: nn.GroupNorm(0, 4), ARGUMENT, "GroupNorm: groups is 0; expected an integer of 1 or more"),
+        (lambda r: nn.Conv2d(4, 4, 3, groups="2"), INPUT, "Conv2d: cannot read groups from str; expected an integer"),
+        (lambda r: nn.MultiHeadAttention(6, "2"), INPUT,
+         "MultiHeadAttention: cannot read heads from str; expected an integer"),
+        (lambda r: nn.MultiHeadAttention(6, 2, causal=1), INPUT,
+         "MultiHeadAttention: cannot read causal from int; expected True or False"),
+        (lambda r: nn.LayerNorm(3, affine=0), INPUT, "LayerNorm: cannot read affine from int; expected True or False"),
+        (lambda r: nn.Residual(3), INPUT, "Residual: cannot read int; expected a module or a function"),
+        (lambda r: nn.Residual(nn.ReLU), INPUT,
+         "Residual: `ReLU` is the class of a module; expected a module: `ReLU(...)`"),
+        (lambda r: nn.Lambda(3), INPUT, "Lambda: cannot read function from int; expected a function"),
+        (lambda r: nn.init.kaiming_uniform(gain="x"), INPUT,
+         "kaiming_uniform: cannot read gain from str; expected a number"),
+        (lambda r: nn.init.xavier_normal("x"), INPUT, "xavier_normal: cannot read gain from str; expected a number"),
+        (lambda r: nn.init.kaiming_normal(mode="out"), ARGUMENT,
+         "kaiming_normal: mode is 'out'; expected \"fan_in\" or \"fan_out\""),
+        (lambda r: nn.init.kaiming_normal(1.0, nonlinearity="relu"), ARGUMENT,
+         "kaiming_normal: gain and nonlinearity are given; expected one of them"),
+        (lambda r: nn.init.calculate_gain("gelu"), ARGUMENT,
+         "calculate_gain: nonlinearity is 'gelu'; expected one of linear, sigmoid, tanh, relu, leaky_relu, selu"),
+        (lambda r: nn.Linear(3, 2).parameter(r, "b", 3, nn.init.eye()), ARGUMENT,
+         "eye: shape is (3,); expected two axes"),
         (lambda r: nn.LayerNorm((3, -1)), ARGUMENT, "LayerNorm: features is -1; expected an integer of 0 or more"),
         (lambda r: nn.BatchNorm(None), INPUT, "BatchNorm: cannot read features from NoneType; expected an integer"),
         (lambda r: nn.GroupNorm(2, -4), ARGUMENT, "GroupNorm: features is -4; expected an integer of 0 or more"),
@@ -474,6 +576,27 @@ def test_errors_of_forward_carry_the_path() -> None:
         nn.Module()()
 
 
+def test_a_type_error_of_forward_is_its_own() -> None:
+    class Odd(nn.Module):
+        def __init__(self, size: int) -> None:
+            self.size = size + 1
+
+        def forward(self, x: pg.Tensor) -> Any:
+            return len(self.size)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match=r"^object of type 'int' has no len\(\)$") as caught:
+        Odd(3)(pg.Record().ones(3))
+    assert type(caught.value) is TypeError
+    with pytest.raises(TypeError, match=r"^can only concatenate str") as made:
+        Odd("3")  # type: ignore[arg-type]
+    assert type(made.value) is TypeError
+    with pytest.raises(pg.InputError) as called:
+        seq(Odd(3))(pg.Record().ones(3), 4)
+    assert str(called.value) == (
+        "Sequential `m`: too many positional arguments; expected (x, *, train=False, key=None)"
+    )
+
+
 # Initialising, listing -----------------------------------------------------------------------------------------------
 
 
@@ -518,7 +641,7 @@ def test_repr_and_summary() -> None:
     linear = nn.Linear(64, 128).summary(np.zeros((32, 64), "float32")).splitlines()[1].split()
     assert linear[-2:] == ["8,320", f"{2 * 32 * 64 * 128 + 32 * 128:,}"]
     lstm = nn.LSTM(3, 4).summary(np.zeros((2, 5, 3), "float32")).splitlines()[1]
-    assert "(2, 5, 4), (2, 4), (2, 4)" in lstm
+    assert "(2, 5, 4), (1, 2, 4), (1, 2, 4)" in lstm
 
 
 def test_a_training_step_is_one_plan_found_again() -> None:

@@ -41,6 +41,29 @@ LAYERS: dict[str, Callable[[], nn.Module]] = {
     "rnn": lambda: nn.RNN(3, 4, layers=2, dtype=DTYPE),
     "gru": lambda: nn.GRU(3, 4, layers=2, dtype=DTYPE),
     "lstm": lambda: nn.LSTM(3, 4, layers=2, dtype=DTYPE),
+    "embedding-padding": lambda: nn.Embedding(6, 3, -4, dtype=DTYPE),
+    "layernorm-plain": lambda: nn.LayerNorm(6, affine=False),
+    "rmsnorm-plain": lambda: nn.RMSNorm(6, affine=False),
+    "groupnorm-plain": lambda: nn.GroupNorm(2, 6, affine=False),
+    "batchnorm-plain": lambda: nn.BatchNorm(3, affine=False, dtype=DTYPE),
+    "hardshrink": lambda: nn.Hardshrink(0.3),
+    "softshrink": lambda: nn.Softshrink(0.3),
+    "tanhshrink": lambda: nn.Tanhshrink(),
+    "threshold": lambda: nn.Threshold(0.1, -2.0),
+    "softmin": lambda: nn.Softmin(0),
+    "flatten": lambda: nn.Flatten(1, 2),
+    "flatten-end": lambda: nn.Flatten(-3, -2),
+    "unflatten": lambda: nn.Unflatten(1, (3, 2)),
+    "unflatten-rest": lambda: nn.Unflatten(-1, (2, -1, 3)),
+    "pixelshuffle": lambda: nn.PixelShuffle(3),
+    "pixelshuffle-single": lambda: nn.PixelShuffle(2),
+    "pixelunshuffle": lambda: nn.PixelUnshuffle(2),
+    "zeropad1d": lambda: nn.ZeroPad1d((1, 2)),
+    "zeropad2d": lambda: nn.ZeroPad2d((1, 2, 0, 3)),
+    "zeropad2d-single": lambda: nn.ZeroPad2d(2),
+    "zeropad3d": lambda: nn.ZeroPad3d((1, 2, 0, 3, 1, 0)),
+    "adaptiveavgpool2d": lambda: nn.AdaptiveAvgPool2d((1, None)),
+    "adaptiveavgpool2d-single": lambda: nn.AdaptiveAvgPool2d((None, 2)),
 }
 for _n in (1, 2, 3):
     LAYERS |= {
@@ -149,5 +172,5 @@ def test_parameters_are_drawn_in_their_shapes(name: str) -> None:
     named = {"mask": np.array(case["mask"])} if "mask" in case else {}
     LAYERS[name]().init(store, *map(np.array, case["inputs"]), **named)
     assert {k: v.shape for k, v in store.items()} == {k: np.shape(v) for k, v in case["parameters"].items()}
-    assert {v.dtype for v in store.values()} == {np.dtype(DTYPE)}
+    assert all(v.dtype == np.dtype(DTYPE) for v in store.values())
     assert sorted(store.state) == sorted(case["state"])

@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[o.Optimizer, o.Optimizer]] = {
     "AdamW": (o.AdamW(0.3, weight_decay=0.0), o.AdamW(0.05, weight_decay=0.0)),
     "NAdam": (o.NAdam(0.3), o.NAdam(0.05)),
     "RAdam": (o.RAdam(0.1, beta2=0.9), o.RAdam(4e-3, beta2=0.99)),
+    "Adamax": (o.Adamax(0.3), o.Adamax(0.2)),
     "LAMB": (o.LAMB(0.05), o.LAMB(0.03)),
     "RMSprop": (o.RMSprop(0.1), o.RMSprop(0.01)),
     "centred": (o.RMSprop(0.05, momentum=0.5, centered=True), o.RMSprop(0.01, momentum=0.5, centered=True)),

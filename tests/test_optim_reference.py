@@ -33,6 +33,8 @@ CASES: dict[str, Any] = {
     "radam-decay": o.RAdam(0.1, 0.8, 0.9, 1e-3, weight_decay=0.1),
     "radam-decoupled": o.RAdam(0.1, weight_decay=0.1, decoupled_weight_decay=True),
     "radam-short": o.RAdam(0.1, 0.8, 0.6),
+    "adamax": o.Adamax(0.1),
+    "adamax-decay": o.Adamax(0.1, 0.8, 0.9, 1e-3, weight_decay=0.1),
     "lamb": o.LAMB(0.1),
     "lamb-decay": o.LAMB(0.1, 0.8, 0.9, 1e-3, weight_decay=0.1),
     "rmsprop": o.RMSprop(0.1),
@@ -164,10 +166,17 @@ def test_lbfgs_tries_the_points_that_torch_tries(name: str) -> None:
 SCHEDULES: dict[str, Any] = {
     "constant": schedules.Constant(0.8),
     "step": schedules.Step(0.8, step_size=7, gamma=0.5),
+    "multi-step": schedules.MultiStep(0.8, (3, 4, 20), gamma=0.5),
     "exponential": schedules.Exponential(0.8, gamma=0.9),
+    "polynomial": schedules.Polynomial(0.8, steps=15, power=1.7),
     "linear": schedules.Linear(0.8, steps=20, start_factor=0.25, end_factor=0.75),
     "cosine": schedules.Cosine(0.8, steps=20, end_rate=0.1),
     "cosine-warmup": schedules.Cosine(0.8, steps=35, warmup=5, end_rate=0.05),
+    "cosine-restarts": schedules.CosineRestarts(0.8, steps=7, end_rate=0.1),
+    "cosine-restarts-longer": schedules.CosineRestarts(0.8, steps=3, multiplier=2),
+    "sequential": schedules.Sequential(
+        [schedules.Exponential(0.8, 0.9), schedules.Step(0.8, 4), schedules.Polynomial(0.8, 9)], [7, 20]
+    ),
     "one-cycle": schedules.OneCycle(0.8, steps=30),
     "one-cycle-other": schedules.OneCycle(0.8, steps=37, pct_start=0.4, div_factor=10, final_div_factor=100),
     "plateau": schedules.Plateau(0.8, gamma=0.5, patience=2),

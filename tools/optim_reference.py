@@ -39,6 +39,8 @@ TORCH: dict[str, Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]] = 
     "radam-decay": lambda p: OPTIM.RAdam(p, 0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.1),
     "radam-decoupled": lambda p: OPTIM.RAdam(p, 0.1, weight_decay=0.1, decoupled_weight_decay=True),
     "radam-short": lambda p: OPTIM.RAdam(p, 0.1, betas=(0.8, 0.6)),
+    "adamax": lambda p: OPTIM.Adamax(p, 0.1),
+    "adamax-decay": lambda p: OPTIM.Adamax(p, 0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.1),
     "rmsprop": lambda p: OPTIM.RMSprop(p, 0.1),
     "rmsprop-centered": lambda p: OPTIM.RMSprop(p, 0.1, alpha=0.9, eps=1e-3, centered=True, weight_decay=0.1),
     "rmsprop-momentum": lambda p: OPTIM.RMSprop(p, 0.1, momentum=0.9),
@@ -177,14 +179,23 @@ def schedules(losses: np.ndarray) -> Arrays:
         warm = rates.LinearLR(optimizer, start_factor=1 / 6, end_factor=1.0, total_iters=5)
         return rates.SequentialLR(optimizer, [warm, rates.CosineAnnealingLR(optimizer, 30, eta_min=0.05)], [5])
 
+    def after_another(optimizer: Any) -> Any:
+        parts = [rates.ExponentialLR(optimizer, 0.9), rates.StepLR(optimizer, 4), rates.PolynomialLR(optimizer, 9)]
+        return rates.SequentialLR(optimizer, parts, [7, 20])
+
     made = {
         "constant": followed(lambda o: rates.ConstantLR(o, 1.0)),
         "step": followed(lambda o: rates.StepLR(o, 7, gamma=0.5)),
+        "multi-step": followed(lambda o: rates.MultiStepLR(o, [3, 4, 20], gamma=0.5)),
         "exponential": followed(lambda o: rates.ExponentialLR(o, 0.9)),
         "linear": followed(lambda o: rates.LinearLR(o, start_factor=0.25, end_factor=0.75, total_iters=20)),
+        "polynomial": followed(lambda o: rates.PolynomialLR(o, 15, power=1.7)),
         # Torch's cosine rises again after its end.
         "cosine": followed(lambda o: rates.CosineAnnealingLR(o, 20, eta_min=0.1), steps=21),
         "cosine-warmup": followed(warmed, steps=36),
+        "cosine-restarts": followed(lambda o: rates.CosineAnnealingWarmRestarts(o, 7, eta_min=0.1)),
+        "cosine-restarts-longer": followed(lambda o: rates.CosineAnnealingWarmRestarts(o, 3, T_mult=2)),
+        "sequential": followed(after_another),
         "one-cycle": followed(lambda o: rates.OneCycleLR(o, 0.8, total_steps=30, cycle_momentum=False), steps=30),
         "one-cycle-other": followed(
             lambda o: rates.OneCycleLR(

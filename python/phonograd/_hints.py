@@ -90,6 +90,18 @@ TENSOR = {
 }
 
 
+# Of parameter stores.
+STORE = {
+    "load": "`ParameterStore.load(path)` makes one, and `phonograd.checkpoint.load_weights(path, store)` loads into one",
+    "state_dict": "a store is one, of names and arrays: `dict(store)`, `store.save(path)`",
+    "load_state_dict": "`store.update(arrays)` puts arrays in, `phonograd.checkpoint.load_weights(path, store)` a file",
+    "parameters": "`store.values()` are the arrays",
+    "named_parameters": "`store.items()` are the arrays with their names",
+    "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
+    "to": _ONLY_CPU,
+}
+
+
 def missing(owner: str, name: str, hints: Mapping[str, str]) -> AttributeError:
     """The error of a name that is not there, with what to write instead, if that is known."""
     hint = f"; {hints[name]}" if name in hints else ""

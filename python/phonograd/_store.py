@@ -7,6 +7,7 @@ from _collections_abc import MutableMapping
 from _thread import allocate_lock
 
 from phonograd import _core
+from phonograd._hints import STORE, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +36,7 @@ else:
 
         def __get__(self, instance, owner=None):
             if instance is not None:
-                raise AttributeError(
-                    "a store has no `load`; `ParameterStore.load(path)` makes one, and "
-                    "`phonograd.checkpoint.load_weights(path, store)` loads into one"
-                )
+                raise AttributeError
             return super().__get__(instance, owner)
 
 
@@ -153,6 +151,11 @@ class ParameterStore(_core.ParameterStore, _Base):
         from phonograd import checkpoint
 
         return checkpoint._read(path, cls, dtype)[0]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing(f"{type(self).__name__!r} object", name, STORE)
 
     # The mixins of `MutableMapping` wait for KeyError, and compare arrays as if they were numbers.
 

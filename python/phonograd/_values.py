@@ -6,19 +6,24 @@ the call that makes it.
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, InputError, Tensor
-from phonograd._spelling import Spelled
+from phonograd._core import ArgumentError, DTypeError, InputError, Record, RecordError, Tensor
+from phonograd._spelling import Spelled, lacking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any, Self
+    from collections.abc import Iterable, Mapping
+    from typing import Any, ClassVar, Self
+
+    from phonograd._core import DType
 
 _INFINITY = float("inf")
 
 
 class Frozen(metaclass=Spelled):
     """A value whose attributes are the arguments of its constructor."""
+
+    _hints: ClassVar[Mapping[str, str]] = {}
+    """What stands in for names that other libraries' values have."""
 
     def replace(self, **changes: Any) -> Self:
         """The same value with other numbers.
@@ -32,6 +37,11 @@ class Frozen(metaclass=Spelled):
             SGD(rate=0.05, momentum=0.9, nesterov=False, weight_decay=0.0)
         """
         return type(self)(**{**self._arguments(), **changes})
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise lacking(self, name, self._hints)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; make a new one with another `{name}`")
@@ -78,11 +88,37 @@ def fraction(of: str, **numbers: float) -> None:
 
 def count(of: str, least: int, **numbers: int) -> None:
     """Refuses what is no integer of at least `least`."""
+    integer(of, **numbers)
+    for name, value in numbers.items():
+        if value < least:
+            raise ArgumentError(f"{of}: {name} is {value!r}; expected an integer of {least} or more")
+
+
+def finite(of: str, **numbers: float) -> None:
+    """Refuses what is no finite number."""
+    for name, value in numbers.items():
+        if not -_INFINITY < readable(of, name, value) < _INFINITY:
+            raise ArgumentError(f"{of}: {name} is {value!r}; expected a finite number")
+
+
+def integer(of: str, **numbers: int) -> None:
+    """Refuses what is no integer."""
     for name, value in numbers.items():
         if isinstance(value, bool) or not hasattr(value, "__index__"):
             raise InputError(f"{of}: cannot read {name} from {type(value).__name__}; expected an integer")
-        if value < least:
-            raise ArgumentError(f"{of}: {name} is {value!r}; expected an integer of {least} or more")
+
+
+def floating(of: str, dtype: DType | str) -> DType | str:
+    """A dtype as it is, if it is one of floats."""
+    if dtype.__class__ is str and dtype in ("float32", "float64"):  # asked for each layer of a model
+        return dtype
+    try:
+        made = Record(grad=False).zeros((), dtype).dtype
+    except RecordError as error:
+        raise type(error)(f"{of}: {error}") from None
+    if "float" not in made.name:
+        raise DTypeError(f"{of}: dtype {made} does not fit; expected a float dtype")
+    return dtype
 
 
 def flag(of: str, **flags: bool) -> None:
@@ -104,6 +140,12 @@ def readable(of: str, name: str, value: float) -> float:
         except TypeError:  # of an array with more than one element
             pass
     raise InputError(f"{of}: cannot read {name} from {type(value).__name__}; expected a number")
+
+
+def kind(value: object) -> str:
+    """What a message calls a value of the wrong kind: its type, and of a list or tuple the length."""
+    name = type(value).__name__
+    return f"a {name} of {len(value)}" if isinstance(value, list | tuple) else name
 
 
 def listed(names: Iterable[str], shown: int = 8) -> str:

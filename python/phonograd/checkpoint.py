@@ -91,7 +91,8 @@ def save(
         step: The number of steps made.
         data: The `phonograd.data.Batches` that is read from, or a position of it.
         keys: Random keys by name.
-        metadata: Anything else: None, booleans, numbers, strings, keys, and lists, tuples and dicts of them.
+        metadata: Anything else: None, booleans, numbers, strings, keys, and lists, tuples and dicts of them. Numbers of
+            NumPy come back as those of Python.
 
     Raises:
         ArgumentError: If a value cannot be written.
@@ -102,6 +103,8 @@ def save(
     if not isinstance(store, ParameterStore):
         raise InputError(f"save: cannot read store from {type(store).__name__}; expected a ParameterStore")
     count("save", 0, step=step)
+    if keys is not None and not hasattr(keys, "keys"):
+        raise InputError(f"save: cannot read keys from {type(keys).__name__}; expected a dict of keys by name")
     for name, key in dict(keys or {}).items():
         if not isinstance(key, Key):
             raise InputError(f"save: cannot read key `{name}` from {type(key).__name__}; expected a Key")
@@ -282,6 +285,8 @@ def _encoded(where: str, value: Any, depth: int = 0) -> Any:
     """A value as JSON has it."""
     if depth > _DEEPEST:
         raise ArgumentError(f"save: {where} is nested more than {_DEEPEST} times; expected plain values")
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.item()  # a number of NumPy's
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Key):
@@ -289,7 +294,10 @@ def _encoded(where: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         items = [_encoded(where, item, depth + 1) for item in value]
         return items if isinstance(value, list) else {_KIND: "tuple", "items": items}
-    if isinstance(value, dict) and all(isinstance(name, str) and name != _KIND for name in value):
+    if isinstance(value, dict):
+        odd = next((name for name in value if not isinstance(name, str) or name == _KIND), None)
+        if odd is not None:
+            raise ArgumentError(f"save: {where} has the name {odd!r}; expected strings, and none that is {_KIND!r}")
         return {name: _encoded(f"{where}[{name!r}]", item, depth + 1) for name, item in value.items()}
     if _is_frozen(type(value)):
         arguments = _encoded(where, value._arguments(), depth + 1)

@@ -8,11 +8,12 @@ The rooms::
     module        Module: paths, parameters, calls
     summary       a module as text
     init          first values
-    linear        Linear, Bilinear, Embedding, Flatten
+    linear        Linear, Bilinear, Embedding
+    layout        Flatten, Unflatten, PixelShuffle, PixelUnshuffle, ZeroPad1d to 3d
     conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool of as many axes
     norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
-    activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and a dozen more
-    containers    Sequential, Residual, Dropout, Identity
+    activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and many more
+    containers    Sequential, Residual, Lambda, Identity, Dropout, Dropout1d to 3d
     attention     MultiHeadAttention, KVCache, TransformerBlock
     recurrent     RNN, GRU, LSTM, and their cells
 
@@ -39,6 +40,7 @@ from .activations import (
     GELU,
     GLU,
     SELU,
+    Hardshrink,
     Hardsigmoid,
     Hardswish,
     Hardtanh,
@@ -52,14 +54,19 @@ from .activations import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softmin,
     Softplus,
+    Softshrink,
     Softsign,
     Tanh,
+    Tanhshrink,
+    Threshold,
 )
 from .attention import KVCache, MultiHeadAttention, TransformerBlock
-from .containers import Dropout, Identity, Residual, Sequential
+from .containers import Dropout, Dropout1d, Dropout2d, Dropout3d, Identity, Lambda, Residual, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from .linear import Bilinear, Embedding, Flatten, Linear
+from .layout import Flatten, PixelShuffle, PixelUnshuffle, Unflatten, ZeroPad1d, ZeroPad2d, ZeroPad3d
+from .linear import Bilinear, Embedding, Linear
 from .module import Module
 from .norm import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from .pool import (
@@ -73,7 +80,7 @@ from .pool import (
     MaxPool2d,
     MaxPool3d,
 )
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, LSTMState, RNNCell
 
 # Channels are on axis 1, whatever comes behind it.
 BatchNorm1d = BatchNorm2d = BatchNorm3d = BatchNorm
@@ -86,6 +93,12 @@ __all__ = [
     "Bilinear",
     "Embedding",
     "Flatten",
+    "Unflatten",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -109,7 +122,11 @@ __all__ = [
     "BatchNorm3d",
     "GroupNorm",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "Identity",
+    "Lambda",
     "ReLU",
     "LeakyReLU",
     "PReLU",
@@ -127,9 +144,14 @@ __all__ = [
     "Hardswish",
     "Tanh",
     "Hardtanh",
+    "Hardshrink",
+    "Softshrink",
+    "Tanhshrink",
+    "Threshold",
     "Softplus",
     "Softsign",
     "Softmax",
+    "Softmin",
     "LogSoftmax",
     "MultiHeadAttention",
     "KVCache",
@@ -140,6 +162,7 @@ __all__ = [
     "RNNCell",
     "GRUCell",
     "LSTMCell",
+    "LSTMState",
     "init",
 ]
 
@@ -147,13 +170,45 @@ __all__ = [
 _HINTS = {
     "ModuleList": "a list of modules in an attribute names them by their places",
     "ModuleDict": "attributes name modules",
+    **dict.fromkeys(
+        ("ParameterList", "ParameterDict"),
+        "`self.parameter(x, name, shape)` in `forward` is drawn when first asked for",
+    ),
     "Parameter": "`self.parameter(x, name, shape)` in `forward` is drawn when it is first asked for",
     "functional": "functions are in `phonograd` itself, and are methods of tensors",
     "utils": "`phonograd.optim` clips gradients: `clip_by_global_norm`, `clip_by_norm`, `clip_by_value`",
     "MultiheadAttention": "`MultiHeadAttention(features, heads)` is called on queries, and on what they look at",
     "TransformerEncoderLayer": "`TransformerBlock(features, heads)` normalises first",
-    "TransformerDecoderLayer": "`TransformerBlock(features, heads, causal=True)` normalises first",
-    "Upsample": "`phonograd.interpolate` is a function",
+    **dict.fromkeys(
+        ("TransformerDecoder", "TransformerDecoderLayer"),
+        "`TransformerBlock(features, heads, causal=True)` sees its own positions; for memory, a module of your own has "
+        "`MultiHeadAttention`, called on queries and memory",
+    ),
+    **dict.fromkeys(
+        ("Transformer", "TransformerEncoder"), "`Sequential(*(TransformerBlock(features, heads) for _ in range(n)))`"
+    ),
+    **dict.fromkeys(
+        ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"), "`phonograd.interpolate` is a function"
+    ),
+    "AdaptiveMaxPool1d": "into one part, `x.max(-1, keepdims=True)`; `MaxPool1d` takes the size of a window",
+    "AdaptiveMaxPool2d": "into one part, `x.max((-2, -1), keepdims=True)`; `MaxPool2d` takes the size of a window",
+    "AdaptiveMaxPool3d": "into one part, `x.max((-3, -2, -1), keepdims=True)`; `MaxPool3d` takes the size of a window",
+    **dict.fromkeys(("AlphaDropout", "FeatureAlphaDropout"), "`Dropout` sets to 0 what it drops"),
+    "EmbeddingBag": "`Embedding`, and `sum` or `mean` of its rows",
+    "RReLU": "`LeakyReLU(slope)` has one slope, which is not drawn",
+    "CosineSimilarity": "`phonograd.cosine_similarity` is a function",
+    "LocalResponseNorm": "`GroupNorm(groups, channels)` normalises over neighbouring channels",
+    "Softmax2d": "`Softmax(axis=-3)` is it",
+    "SyncBatchNorm": "everything runs in one process: `BatchNorm`",
+    **{
+        f"{kind}Pad{n}d": f"`phonograd.pad` puts one number around, `ZeroPad{n}d` zeros"
+        for kind in ("Constant", "Reflection", "Replication", "Circular")
+        for n in (1, 2, 3)
+    },
+    **dict.fromkeys(
+        ["LazyLinear", *(f"Lazy{kind}{n}d" for kind in ("Conv", "ConvTranspose", "BatchNorm") for n in (1, 2, 3))],
+        "layers are told the sizes of their inputs",
+    ),
     **dict.fromkeys(("Unfold", "Fold"), "`phonograd.unfold` and `phonograd.fold` are functions"),
     **dict.fromkeys(("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"), "`phonograd.instance_norm` is a function"),
     **dict.fromkeys(
@@ -167,6 +222,8 @@ _HINTS = {
             "SmoothL1Loss",
             "HuberLoss",
             "KLDivLoss",
+            "GaussianNLLLoss",
+            "PoissonNLLLoss",
             "CTCLoss",
             "HingeEmbeddingLoss",
             "TripletMarginLoss",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from phonograd._core import ArgumentError
 from phonograd._values import count as at_least
+from phonograd._values import finite, floating, integer, not_negative, readable
 
 from .init import constant
 from .module import Module
@@ -29,6 +31,7 @@ class LeakyReLU(Module):
     """
 
     def __init__(self, slope: float = 0.01) -> None:
+        finite("LeakyReLU", slope=slope)
         self.slope = slope
 
     def forward(self, x: Tensor) -> Tensor:
@@ -44,6 +47,7 @@ class ELU(Module):
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
+        finite("ELU", alpha=alpha)
         self.alpha = alpha
 
     def forward(self, x: Tensor) -> Tensor:
@@ -59,6 +63,8 @@ class GELU(Module):
     """
 
     def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise ArgumentError(f'GELU: approximate is {approximate!r}; expected "none" or "tanh"')
         self.approximate = approximate
 
     def forward(self, x: Tensor) -> Tensor:
@@ -106,11 +112,28 @@ class Softmax(Module):
     """
 
     def __init__(self, axis: int = -1) -> None:
+        integer("Softmax", axis=axis)
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
         """Shares that sum to 1."""
         return x.softmax(self.axis)
+
+
+class Softmin(Module):
+    """`exp(-x) / sum(exp(-x))` along an axis.
+
+    Args:
+        axis: The axis.
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        integer("Softmin", axis=axis)
+        self.axis = axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shares that sum to 1, the largest of the least."""
+        return (-x).softmax(self.axis)
 
 
 class LogSoftmax(Module):
@@ -121,6 +144,7 @@ class LogSoftmax(Module):
     """
 
     def __init__(self, axis: int = -1) -> None:
+        integer("LogSoftmax", axis=axis)
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
@@ -153,11 +177,70 @@ class Hardtanh(Module):
     """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        if not readable("Hardtanh", "min_val", min_val) <= readable("Hardtanh", "max_val", max_val):
+            raise ArgumentError(f"Hardtanh: min_val is {min_val!r}, max_val {max_val!r}; expected the lower end first")
         self.min_val, self.max_val = min_val, max_val
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, cut off."""
         return x.hardtanh(self.min_val, self.max_val)
+
+
+class Hardshrink(Module):
+    """`x`, but 0 where `abs(x) <= lambd`.
+
+    Args:
+        lambd: How far from 0 that is.
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        not_negative("Hardshrink", lambd=lambd)
+        self.lambd = lambd
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input without what is small."""
+        return x.hardshrink(self.lambd)
+
+
+class Softshrink(Module):
+    """`x` moved towards 0 by `lambd`, as far as 0.
+
+    Args:
+        lambd: How far it is moved.
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        not_negative("Softshrink", lambd=lambd)
+        self.lambd = lambd
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input, closer to 0."""
+        return x.softshrink(self.lambd)
+
+
+class Tanhshrink(Module):
+    """`x - tanh(x)`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input less its hyperbolic tangent."""
+        return x.tanhshrink()
+
+
+class Threshold(Module):
+    """`x` where above a threshold, else a value.
+
+    Args:
+        threshold: The threshold.
+        value: What takes the place of the rest.
+    """
+
+    def __init__(self, threshold: float, value: float) -> None:
+        finite("Threshold", threshold=threshold, value=value)
+        self.threshold, self.value = threshold, value
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input where it is large."""
+        return x.threshold(self.threshold, self.value)
 
 
 class Hardsigmoid(Module):
@@ -192,6 +275,7 @@ class CELU(Module):
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
+        finite("CELU", alpha=alpha)
         self.alpha = alpha
 
     def forward(self, x: Tensor) -> Tensor:
@@ -223,6 +307,7 @@ class GLU(Module):
     """
 
     def __init__(self, axis: int = -1) -> None:
+        integer("GLU", axis=axis)
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
@@ -246,7 +331,8 @@ class PReLU(Module):
 
     def __init__(self, count: int = 1, init: float = 0.25, *, dtype: DType | str = "float32") -> None:
         at_least("PReLU", 1, count=count)
-        self.count, self._init, self.dtype = count, init, dtype
+        finite("PReLU", init=init)
+        self.count, self._init, self.dtype = count, init, floating("PReLU", dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, its negative part scaled."""

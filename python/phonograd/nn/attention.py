@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phonograd._core import ArgumentError, InputError, Tensor, scaled_dot_product_attention, where
+from phonograd._values import count, flag, floating
 
 from .activations import GELU
 from .containers import Dropout
@@ -87,9 +88,12 @@ class MultiHeadAttention(Module):
         out_init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
-        if heads < 1 or features % heads:
+        count("MultiHeadAttention", 1, features=features, heads=heads)
+        flag("MultiHeadAttention", causal=causal)
+        if features % heads:
             raise ArgumentError(f"MultiHeadAttention: heads is {heads}; expected a divisor of {features} features")
-        self.features, self.heads, self.causal, self.dtype = features, heads, causal, dtype
+        self.features, self.heads, self.causal = features, heads, causal
+        self.dtype = floating("MultiHeadAttention", dtype)
         self.query = Linear(features, features, bias, init=init, dtype=dtype)
         self.key = Linear(features, features, bias, init=init, dtype=dtype)
         self.value = Linear(features, features, bias, init=init, dtype=dtype)
@@ -201,7 +205,8 @@ class TransformerBlock(Module):
         out_init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
-        hidden, last = hidden or 4 * features, init if out_init is None else out_init
+        count("TransformerBlock", 1, features=features)
+        hidden, last = 4 * features if hidden is None else hidden, init if out_init is None else out_init
         self.norm1 = LayerNorm(features, bias, dtype=dtype)
         self.attention = MultiHeadAttention(
             features, heads, causal=causal, bias=bias, dropout=dropout, init=init, out_init=last, dtype=dtype

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from phonograd import _core
 from phonograd._core import ArgumentError
-from phonograd._values import count, flag
+from phonograd._values import count, flag, floating
 
 from .init import function, known
 from .module import Module
@@ -66,13 +66,14 @@ class _Convolution(Module):
         self, inputs: int, outputs: int, kernel_size: Sizes, groups: int, bias: bool, init: Init, dtype: DType | str
     ) -> None:
         of = type(self).__name__
-        count(of, 1, inputs=inputs, outputs=outputs)
+        count(of, 1, inputs=inputs, outputs=outputs, groups=groups)
         flag(of, bias=bias)
-        if groups < 1 or inputs % groups or outputs % groups:
+        if inputs % groups or outputs % groups:
             raise ArgumentError(
                 f"{of}: groups is {groups}; expected a number that divides {inputs} inputs and {outputs} outputs"
             )
-        self.inputs, self.outputs, self.groups, self.bias, self.dtype = inputs, outputs, groups, bias, dtype
+        self.inputs, self.outputs, self.groups, self.bias = inputs, outputs, groups, bias
+        self.dtype = floating(of, dtype)
         self.kernel_size, self._init = settled(of, self._ndim, 1, kernel_size=kernel_size), known(of, init)
 
     def _taps(self) -> tuple[int, ...]:
@@ -95,6 +96,8 @@ def _drawn(init: Init, outputs: int) -> Init:
     def drawn(rec: Record, key: Key, shape: tuple[int, ...], dtype: DType | str) -> Tensor:
         rest = [size for axis, size in enumerate(shape) if axis != outputs]
         matrix = inner(rec, key, (math.prod(rest), shape[outputs]), dtype)
+        if getattr(inner, "by_outputs", False):  # which are reached once from each tap
+            matrix = matrix * math.prod(shape[2:]) ** -0.5
         return matrix.T.reshape(shape[outputs], *rest).moveaxis(0, outputs)
 
     return drawn

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phonograd._core import ArgumentError, InputError, Key, Record, ShapeError, Tensor, where
 from phonograd._hints import missing
-from phonograd._values import readable
+from phonograd._values import finite, readable
 
 if TYPE_CHECKING:
     from phonograd._core import DType
@@ -31,7 +31,9 @@ Draw: TypeAlias = "Callable[[Record, Key, Shape, DType | str], Tensor]"
 Init: TypeAlias = "str | tuple[str, float] | Draw"
 
 __all__ = [
+    "calculate_gain",
     "constant",
+    "eye",
     "kaiming_normal",
     "kaiming_uniform",
     "normal",
@@ -51,12 +53,13 @@ _DRAWS = 10
 class _Initialiser:
     """A draw with a printable name."""
 
-    def __init__(self, name: str, draw: Draw, **numbers: float) -> None:
-        for number, value in numbers.items():
-            if not math.isfinite(value):
-                raise ArgumentError(f"{name}: {number} is {value!r}; expected a finite number")
-        self._text = f"{name}({', '.join(f'{number}={value!r}' for number, value in numbers.items())})"
-        self._draw = draw
+    by_outputs: bool
+    """Whether the numbers get smaller with the outputs of a weight, and not with its inputs."""
+
+    def __init__(self, name: str, draw: Draw, by_outputs: bool = False, **numbers: float) -> None:
+        finite(name, **numbers)
+        shown = [f"{number}={value!r}" for number, value in numbers.items()] + ["mode='fan_out'"] * by_outputs
+        self._text, self._draw, self.by_outputs = f"{name}({', '.join(shown)})", draw, by_outputs
 
     def __call__(self, rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
         return self._draw(rec, key, shape, dtype)
@@ -68,6 +71,9 @@ class _Initialiser:
 # What the core draws by itself, by a name or by a name and a number.
 _CORE = {"zeros", "ones", "glorot_uniform", "xavier_uniform", "he_normal", "kaiming_normal"}
 _CORE_PAIRS = {"normal", "uniform"}
+
+# What goes by its name where a layer takes `init`.
+_NAMES = [name for name in __all__ if name != "calculate_gain"]
 
 # Names that the functions of this page have elsewhere.
 _ELSEWHERE = {
@@ -95,8 +101,8 @@ def function(of: str, init: Init) -> Draw:
         return init
     name, *numbers = _named(of, init)
     to = _ELSEWHERE.get(name, name)
-    if to not in __all__ or (numbers and to in ("zeros", "ones")) or (to == "constant" and not numbers):
-        raise ArgumentError(f"{of}: init is {init!r}; expected {', '.join(__all__[:-1])} or {__all__[-1]}")
+    if to not in _NAMES or (numbers and to in ("zeros", "ones", "eye")) or (to == "constant" and not numbers):
+        raise ArgumentError(f"{of}: init is {init!r}; expected {', '.join(_NAMES[:-1])} or {_NAMES[-1]}")
     if to == "uniform" and numbers:
         return uniform(-numbers[0], numbers[0])
     drawn: Draw = globals()[to](*numbers)
@@ -178,14 +184,47 @@ def xavier_normal(gain: float = 1.0) -> Draw:
     return _scaled_normal("xavier_normal", lambda shape: gain * math.sqrt(2.0 / sum(_fans(shape))), gain)
 
 
-def kaiming_uniform(gain: float = math.sqrt(2.0)) -> Draw:
-    """Uniform with bound `gain * sqrt(3 / inputs)` (He and others, 2015); the gain of `relu` is the root of 2."""
-    return _scaled_uniform("kaiming_uniform", lambda shape: gain * math.sqrt(3.0 / _fans(shape)[0]), gain)
+def kaiming_uniform(gain: float | None = None, *, mode: str = "fan_in", nonlinearity: str | None = None) -> Draw:
+    """Uniform with bound `gain * sqrt(3 / inputs)` (He and others, 2015).
+
+    Args:
+        gain: What the numbers are multiplied by; by default that of `relu`, the root of 2.
+        mode: `"fan_out"` has the outputs in the place of the inputs.
+        nonlinearity: What comes behind, for its gain: see `calculate_gain`.
+    """
+    factor, by_outputs = _kaiming("kaiming_uniform", gain, mode, nonlinearity)
+    return _scaled_uniform(
+        "kaiming_uniform", lambda shape: factor * math.sqrt(3.0 / _fans(shape)[by_outputs]), factor, by_outputs
+    )
 
 
-def kaiming_normal(gain: float = math.sqrt(2.0)) -> Draw:
-    """Normal with deviation `gain / sqrt(inputs)`."""
-    return _scaled_normal("kaiming_normal", lambda shape: gain * math.sqrt(1.0 / _fans(shape)[0]), gain)
+def kaiming_normal(gain: float | None = None, *, mode: str = "fan_in", nonlinearity: str | None = None) -> Draw:
+    """Normal with deviation `gain / sqrt(inputs)` (He and others, 2015).
+
+    Args:
+        gain: What the numbers are multiplied by; by default that of `relu`, the root of 2.
+        mode: `"fan_out"` has the outputs in the place of the inputs.
+        nonlinearity: What comes behind, for its gain: see `calculate_gain`.
+
+    Example:
+        >>> pg.nn.init.kaiming_normal(mode="fan_out", nonlinearity="linear")
+        kaiming_normal(gain=1.0, mode='fan_out')
+    """
+    factor, by_outputs = _kaiming("kaiming_normal", gain, mode, nonlinearity)
+    return _scaled_normal(
+        "kaiming_normal", lambda shape: factor * math.sqrt(1.0 / _fans(shape)[by_outputs]), factor, by_outputs
+    )
+
+
+def eye() -> Draw:
+    """Ones on the diagonal of a matrix, zeros elsewhere: a layer that hands on what it gets."""
+
+    def drawn(rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
+        if len(shape) != 2:
+            raise ArgumentError(f"eye: shape is {shape}; expected two axes")
+        return rec.eye(shape[0], shape[1], dtype=dtype)
+
+    return _Initialiser("eye", drawn)
 
 
 def orthogonal(gain: float = 1.0) -> Draw:
@@ -212,23 +251,68 @@ def _fans(shape: Shape) -> tuple[int, int]:
     return max(inputs, 1), max(shape[-1] if shape else 1, 1)
 
 
-def _scaled_uniform(name: str, bound: Callable[[Shape], float], gain: float) -> Draw:
+def calculate_gain(nonlinearity: str, slope: float | None = None) -> float:
+    """What keeps a signal's size when it goes through a weight and then a function, as in PyTorch.
+
+    Args:
+        nonlinearity: The function: linear, relu, leaky_relu, tanh, sigmoid or selu.
+        slope: Of leaky_relu, on its negative side; 0.01 by default.
+
+    Raises:
+        ArgumentError: If the gain of a function is not known.
+
+    Example:
+        >>> pg.nn.init.calculate_gain("leaky_relu", 0.5) == (2 / 1.25) ** 0.5
+        True
+    """
+    slope = readable("calculate_gain", "slope", 0.01 if slope is None else slope)
+    gains = {
+        "linear": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5.0 / 3.0,
+        "relu": math.sqrt(2.0),
+        "leaky_relu": math.sqrt(2.0 / (1.0 + slope * slope)),
+        "selu": 0.75,
+    }
+    if nonlinearity not in gains:
+        raise ArgumentError(f"calculate_gain: nonlinearity is {nonlinearity!r}; expected one of {', '.join(gains)}")
+    return gains[nonlinearity]
+
+
+def _kaiming(of: str, gain: float | None, mode: str, nonlinearity: str | None) -> tuple[float, bool]:
+    """The gain, and whether the outputs count."""
+    if mode not in ("fan_in", "fan_out"):
+        raise ArgumentError(f'{of}: mode is {mode!r}; expected "fan_in" or "fan_out"')
+    if gain is not None and nonlinearity is not None:
+        raise ArgumentError(f"{of}: gain and nonlinearity are given; expected one of them")
+    if gain is not None:
+        return readable(of, "gain", gain), mode == "fan_out"
+    return calculate_gain("relu" if nonlinearity is None else nonlinearity), mode == "fan_out"
+
+
+def _scaled_uniform(name: str, bound: Callable[[Shape], float], gain: float, by_outputs: bool = False) -> Draw:
     def drawn(rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
         return rec.uniform(key, shape, -bound(shape), bound(shape), dtype)
 
-    return _Initialiser(name, drawn, gain=gain)
+    return _Initialiser(name, drawn, by_outputs, gain=gain)
 
 
-def _scaled_normal(name: str, deviation: Callable[[Shape], float], gain: float) -> Draw:
+def _scaled_normal(name: str, deviation: Callable[[Shape], float], gain: float, by_outputs: bool = False) -> Draw:
     def drawn(rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
         return rec.normal(key, shape, 0.0, deviation(shape), dtype)
 
-    return _Initialiser(name, drawn, gain=gain)
+    return _Initialiser(name, drawn, by_outputs, gain=gain)
 
+
+# First guesses that have another answer here.
+_HINTS = {
+    **{f"{name}_": f"nothing is changed in place: hand `{name}()` to a layer as its `init`" for name in _NAMES},
+    "trunc_normal_": "nothing is changed in place: hand `truncated_normal(std)` to a layer as its `init`",
+    "dirac_": "nothing is changed in place: put the array into the store, `store[name] = array`",
+    "sparse_": "any function of a record, a key, a shape and a dtype that returns a tensor is an initialiser",
+}
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        to = name.rstrip("_")
-        hint = f"nothing is changed in place: hand `{to}()` to a layer as its `init`"
-        raise missing(f"module {__name__!r}", name, {f"{known}_": hint for known in __all__})
+        raise missing(f"module {__name__!r}", name, _HINTS)

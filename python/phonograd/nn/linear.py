@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from phonograd._core import DTypeError
+from phonograd._core import ArgumentError, DTypeError, where
 from phonograd._values import count as at_least
-from phonograd._values import flag
+from phonograd._values import flag, floating, integer
 
-from .init import known
+from .init import function, known
 from .module import Module
 
 if TYPE_CHECKING:
-    from phonograd._core import DType, Tensor
+    from phonograd._core import DType, Key, Record, Tensor
 
     from .init import Init
 
@@ -44,7 +43,7 @@ class Linear(Module):
     ) -> None:
         at_least("Linear", 0, inputs=inputs, outputs=outputs)
         flag("Linear", bias=bias)
-        self.inputs, self.outputs, self.bias, self.dtype = inputs, outputs, bias, dtype
+        self.inputs, self.outputs, self.bias, self.dtype = inputs, outputs, bias, floating("Linear", dtype)
         self._init = known("Linear", init)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -86,7 +85,8 @@ class Bilinear(Module):
         at_least("Bilinear", 1, left=left)  # the bound of its first values divides by it
         at_least("Bilinear", 0, right=right, outputs=outputs)
         flag("Bilinear", bias=bias)
-        self.left, self.right, self.outputs, self.bias, self.dtype = left, right, outputs, bias, dtype
+        self.left, self.right, self.outputs, self.bias = left, right, outputs, bias
+        self.dtype = floating("Bilinear", dtype)
         self._init = None if init is None else known("Bilinear", init)
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
@@ -111,6 +111,7 @@ class Embedding(Module):
     Args:
         count: How many rows there are.
         features: The size of a row.
+        padding: The integer that stands where there is nothing: its row starts from zeros and does not learn.
         init: What the table starts from.
         dtype: Its dtype.
 
@@ -123,21 +124,36 @@ class Embedding(Module):
     """
 
     def __init__(
-        self, count: int, features: int, *, init: Init = ("normal", 1.0), dtype: DType | str = "float32"
+        self,
+        count: int,
+        features: int,
+        padding: int | None = None,
+        *,
+        init: Init = ("normal", 1.0),
+        dtype: DType | str = "float32",
     ) -> None:
         at_least("Embedding", 0, count=count, features=features)
-        self.count, self.features, self.dtype = count, features, dtype
+        if padding is not None:
+            integer("Embedding", padding=padding)
+            if not -count <= padding < count:
+                raise ArgumentError(f"Embedding: padding is {padding}; expected one of {count} rows")
+        self.count, self.features, self.padding = count, features, padding
+        self.dtype = floating("Embedding", dtype)
         self._init = known("Embedding", init)
 
     def _table(self, x: Tensor) -> Tensor:
-        return self.parameter(x, "weight", (self.count, self.features), self._init, self.dtype)
+        init = self._init if self.padding is None else _without(self._init, self.padding)
+        return self.parameter(x, "weight", (self.count, self.features), init, self.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Rows `(..., features)` for integers `(...)`."""
         self.shape_of(x)
         if "int" not in x.dtype.name:
             raise DTypeError(f"{self._title()}: input has dtype {x.dtype}; expected integers")
-        return self._table(x).take(x, axis=0)
+        rows = self._table(x).take(x, axis=0)
+        if self.padding is None:
+            return rows
+        return where((x == self.padding % self.count).expand_dims(-1), rows.stop_gradient(), rows)
 
     def attend(self, x: Tensor) -> Tensor:
         """How much each row is like the vectors `(..., features)`: logits of an output layer with the same weights."""
@@ -147,24 +163,11 @@ class Embedding(Module):
         return x @ self._table(x).T
 
 
-class Flatten(Module):
-    """All axes but the first ones as one.
+def _without(init: Init, row: int) -> Init:
+    """An initialiser whose draw has zeros in a row."""
+    inner = function("Embedding", init)
 
-    Args:
-        start: The first axis that is merged.
+    def drawn(rec: Record, key: Key, shape: tuple[int, ...], dtype: DType | str) -> Tensor:
+        return inner(rec, key, shape, dtype).at[row].set(0.0)
 
-    Example:
-        >>> pg.nn.Flatten()(pg.Record().ones((5, 3, 4))).shape
-        (5, 12)
-    """
-
-    def __init__(self, start: int = 1) -> None:
-        at_least("Flatten", 0, start=start)
-        self.start = start
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The same elements."""
-        shape = self.shape_of(x)
-        if len(shape) < self.start:
-            raise self.misfit(shape, f"at least {self.start} axes")
-        return x.reshape(*shape[: self.start], math.prod(shape[self.start :]))
+    return drawn

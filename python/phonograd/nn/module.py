@@ -13,29 +13,26 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from phonograd._core import ArgumentError, InputError, ParameterError, Record, RecordError, ShapeError, Tensor
-from phonograd._hints import missing
-from phonograd._spelling import Spelled
+from phonograd._core import ArgumentError, InputError, Key, ParameterError, Record, RecordError, ShapeError, Tensor
+from phonograd._spelling import Spelled, lacking, refuse_misfit_call
+from phonograd._store import ParameterStore
 from phonograd._values import listed
 
 from .init import draw, known
+from .tree import Facts, Node, held, placed, settled
 
 if TYPE_CHECKING:
     from typing import Self
 
     import numpy as np
 
-    from phonograd import ParameterStore
-    from phonograd._core import DType, Key
+    from phonograd._core import DType
 
     from .init import Init
-
-_M = TypeVar("_M", bound="Module")
-
 
 # First guesses that have another answer here.
 _HINTS = {
@@ -55,23 +52,17 @@ _HINTS = {
     "cuda": "everything runs on the CPU",
     "cpu": "everything runs on the CPU",
     "double": 'layers take `dtype="float64"`',
+    "float": 'layers take `dtype="float32"`, which they have without it',
+    "half": 'layers take `dtype="float16"`',
+    "apply": "what parameters start from is the `init` of layers; `model.modules()` has all modules by path",
+    **dict.fromkeys(("buffers", "named_buffers"), "state is in a store: `store.state`"),
+    "save": "parameters are in a store: `store.save(path)`, `phonograd.checkpoint.save(path, store)`",
+    "load": "parameters are in a store: `ParameterStore.load(path)`, `phonograd.checkpoint.load(path)`",
+    **dict.fromkeys(
+        ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook"),
+        "modules never change: a module of your own calls this one and does the rest",
+    ),
 }
-
-
-class _Facts(NamedTuple):
-    """What a module knows of itself besides its attributes."""
-
-    identity: object
-    """Shared by all copies of one module."""
-    path: str = ""
-    frozen: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """For each call of `freeze`, the path from there, and the patterns."""
-    calls: list[Any] | None = None
-    """Where calls are noted, for a summary."""
-    named: bool = False
-    """Whether `named` gave the path: others may have it, too, and share the parameters."""
-    needs: frozenset[str] = frozenset()
-    """Which of `train` and `key` the module uses, or one it is made of; those in between only hand them on."""
 
 
 class _Sealing(Spelled):
@@ -81,15 +72,15 @@ class _Sealing(Spelled):
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, this is a class of classes
             module = super().__call__(*args, **kwargs)
-            facts = _Facts(identity=object())
-            vars(module).update(dict(_settled(module, facts, {facts.identity: module}, {})))
+            facts = Facts(identity=object())
+            vars(module).update(dict(settled(module, facts, {facts.identity: module}, {})))
             parts = [child._facts.needs for child in module.children().values()]
             needs = frozenset().union(*parts) if parts else frozenset(cls._passes)
             object.__setattr__(module, "_facts", facts._replace(needs=needs))
             return module
 
 
-class Module(metaclass=_Sealing):
+class Module(Node, metaclass=_Sealing):
     """A frozen description of a layer or a model: say what it is made of in `__init__`, and what it does in `forward`.
 
     Attributes that are modules, or lists of modules, give their parameters their names. Nothing can be set afterwards.
@@ -114,8 +105,7 @@ class Module(metaclass=_Sealing):
         )
     """
 
-    __slots__ = ("__dict__", "_facts")
-    _facts: _Facts
+    __slots__ = ()
     _passes: Mapping[str, tuple[int, bool]] = {}
     """Which of `train` and `key` the class's `forward` takes, as which of its arguments, and whether they may be left
     out."""
@@ -156,6 +146,12 @@ class Module(metaclass=_Sealing):
             **kwargs: What else `forward` takes.
         """
         facts = self._facts
+        # A `key` that `forward` takes by place may be anything, such as what an attention looks up.
+        by_place = self._passes.get("key", (sys.maxsize,))[0] < sys.maxsize
+        if not by_place and key is not None and not isinstance(key, Key):
+            raise InputError(
+                f"{self._title()}: cannot read key from {type(key).__name__}; expected a Key; make one with `Key(seed)`"
+            )
         for name, value, default in (("train", train, False), ("key", key, None)):
             if name in self._passes:
                 place, may_lack = self._passes[name]
@@ -173,6 +169,9 @@ class Module(metaclass=_Sealing):
         except RecordError as error:
             if not hasattr(error, "__notes__"):
                 error.add_note(f"in {self._title()}")
+            raise
+        except TypeError:
+            refuse_misfit_call(self._title(), self.forward, args, kwargs)
             raise
         return call[3]
 
@@ -281,6 +280,11 @@ class Module(metaclass=_Sealing):
             >>> list(store)
             ['weight', 'bias']
         """
+        if not isinstance(store, ParameterStore):
+            raise InputError(
+                f"{self._title()}: init: cannot read store from {type(store).__name__}; expected a ParameterStore, and "
+                "behind it an example of what the model is called on"
+            )
         rec, before = Record(store, grad=False), (set(store), set(store.state))
         try:
             self(*(rec.tensor(x) for x in example), **kwargs)
@@ -322,7 +326,7 @@ class Module(metaclass=_Sealing):
         """
         if not isinstance(path, str):
             raise InputError(f"{self._title()}: cannot read a path from {type(path).__name__}; expected a string")
-        return _placed(self, path, {}, {"named": True})
+        return placed(self, path, {}, {"named": True})
 
     def freeze(self, *patterns: str) -> Self:
         """The same model with parameters that do not train.
@@ -354,11 +358,11 @@ class Module(metaclass=_Sealing):
                     f"{listed(path[:-1] for path in paths)}"
                 )
         meant = tuple(f"{pattern}.*" if f"{pattern}." in paths else pattern for pattern in patterns or ("*",))
-        return _placed(self, self.path, {}, {"frozen": (self.path, meant)})
+        return placed(self, self.path, {}, {"frozen": (self.path, meant)})
 
     def children(self) -> dict[str, Module]:
         """The modules this one is made of, by name; one that was given twice comes twice."""
-        return {path: module for name, value in vars(self).items() for path, module in _held(name, value)}
+        return {path: module for name, value in vars(self).items() for path, module in held(name, value)}
 
     def modules(self) -> dict[str, Module]:
         """This module and all that it is made of, by path; each once.
@@ -400,7 +404,7 @@ class Module(metaclass=_Sealing):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            raise missing(f"{type(self).__name__!r} object", name, _HINTS)
+            raise lacking(self, name, _HINTS)
 
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(self, "_facts"):
@@ -429,55 +433,4 @@ class Module(metaclass=_Sealing):
 
     def _watched(self, calls: list[Any]) -> Self:
         """The same model, which notes its calls: module, arguments and result."""
-        return _placed(self, self.path, {}, {"calls": calls})
-
-
-def _placed(module: _M, path: str, known: dict[object, Any], change: Mapping[str, Any]) -> _M:
-    """A copy of a module and all below it that knows its path; the copy made before, if it was met before."""
-    facts = module._facts
-    if facts.identity in known:
-        return known[facts.identity]  # type: ignore[no-any-return]
-    copy = object.__new__(type(module))
-    known[facts.identity] = copy
-    if "frozen" in change:
-        root, patterns = change["frozen"]
-        facts = facts._replace(frozen=(*facts.frozen, (path[len(root) :].lstrip("."), patterns)))
-    facts = facts._replace(path=path, calls=change.get("calls", facts.calls), named=change.get("named", facts.named))
-    vars(copy).update(_settled(module, facts, known, change))
-    object.__setattr__(copy, "_facts", facts)
-    return copy
-
-
-def _settled(
-    module: Module, facts: _Facts, known: dict[object, Any], change: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
-    """A module's attributes, the modules among them as copies that know their paths."""
-
-    def settle(name: str, value: Any) -> Any:
-        if isinstance(value, Module):
-            return _placed(value, f"{facts.path}.{name}" if facts.path else name, known, change)
-        if not _holds(value):
-            return value
-        if isinstance(value, Mapping):
-            raise InputError(f"{type(module).__name__}: `{name}` holds modules in a mapping; use attributes or a list")
-        if not all(map(_holds, value)):
-            raise InputError(f"{type(module).__name__}: `{name}` holds modules and others; keep them apart")
-        return tuple(settle(f"{name}.{i}", part) for i, part in enumerate(value))
-
-    return ((name, settle(name, value)) for name, value in vars(module).items())
-
-
-def _holds(value: Any) -> bool:
-    """Whether a value is a module, or holds one somewhere."""
-    if isinstance(value, list | tuple):
-        return any(map(_holds, value))
-    return isinstance(value, Module) or (isinstance(value, Mapping) and any(map(_holds, value.values())))
-
-
-def _held(name: str, value: Any) -> Iterator[tuple[str, Module]]:
-    """The modules that a settled value is, or is made of, with their paths."""
-    if isinstance(value, Module):
-        yield name, value
-    elif isinstance(value, tuple):
-        for i, part in enumerate(value):
-            yield from _held(f"{name}.{i}", part)
+        return placed(self, self.path, {}, {"calls": calls})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phonograd._core import ArgumentError, batch_norm, group_norm, layer_norm, rms_norm
+from phonograd._core import ArgumentError, InputError, batch_norm, group_norm, layer_norm, rms_norm
 from phonograd._values import count as at_least
-from phonograd._values import flag, not_negative, readable
+from phonograd._values import flag, floating, integer, not_negative, readable
 
 from .module import Module
 
@@ -15,18 +15,36 @@ if TYPE_CHECKING:
     from phonograd._core import DType, Tensor
 
 
-class _OverLast(Module):
+class _Norm(Module):
+    """What norms share: a factor and a term for each feature, unless there are to be none."""
+
+    epsilon: float
+    affine: bool
+    dtype: DType | str
+
+    def _settle_norm(self, epsilon: float, affine: bool, dtype: DType | str) -> None:
+        not_negative(type(self).__name__, epsilon=epsilon)
+        flag(type(self).__name__, affine=affine)
+        self.epsilon, self.affine, self.dtype = epsilon, affine, floating(type(self).__name__, dtype)
+
+    def _weight(self, x: Tensor, sizes: int | tuple[int, ...]) -> Tensor | None:
+        return self.parameter(x, "weight", sizes, "ones", self.dtype) if self.affine else None
+
+    def _bias(self, x: Tensor, sizes: int | tuple[int, ...]) -> Tensor | None:
+        return self.parameter(x, "bias", sizes, "zeros", self.dtype) if self.affine else None
+
+
+class _OverLast(_Norm):
     """What norms over the last axes share."""
 
     features: int | tuple[int, ...]
-    epsilon: float
 
-    def _settle(self, features: int | Sequence[int], epsilon: float) -> None:
-        not_negative(type(self).__name__, epsilon=epsilon)
+    def _settle(self, features: int | Sequence[int], epsilon: float, affine: bool, dtype: DType | str) -> None:
+        self._settle_norm(epsilon, affine, dtype)
         sizes = features if isinstance(features, Sequence) else (features,)
         for size in sizes:
             at_least(type(self).__name__, 0, features=size)
-        self.features, self.epsilon = tuple(features) if isinstance(features, Sequence) else features, epsilon
+        self.features = tuple(features) if isinstance(features, Sequence) else features
 
     def _sizes(self, x: Tensor) -> tuple[int, ...]:
         """The sizes of the axes that are brought to one scale, once the input is found to have them."""
@@ -42,6 +60,7 @@ class LayerNorm(_OverLast):
     Args:
         features: The size of the last axis; or a tuple, for as many last axes together.
         bias: Whether there is one.
+        affine: Whether there are a weight and a bias at all.
         epsilon: Keeps the division finite.
         dtype: The dtype of the parameters.
 
@@ -52,17 +71,22 @@ class LayerNorm(_OverLast):
     """
 
     def __init__(
-        self, features: int | Sequence[int], bias: bool = True, *, epsilon: float = 1e-5, dtype: DType | str = "float32"
+        self,
+        features: int | Sequence[int],
+        bias: bool = True,
+        *,
+        affine: bool = True,
+        epsilon: float = 1e-5,
+        dtype: DType | str = "float32",
     ) -> None:
-        self._settle(features, epsilon)
+        self._settle(features, epsilon, affine, dtype)
         flag("LayerNorm", bias=bias)
-        self.bias, self.dtype = bias, dtype
+        self.bias = bias
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, normalised and scaled."""
         sizes = self._sizes(x)
-        weight = self.parameter(x, "weight", sizes, "ones", self.dtype)
-        bias = self.parameter(x, "bias", sizes, "zeros", self.dtype) if self.bias else None
+        weight, bias = self._weight(x, sizes), self._bias(x, sizes) if self.bias else None
         return layer_norm(x, weight, bias, axis=tuple(range(-len(sizes), 0)), epsilon=self.epsilon)
 
 
@@ -71,6 +95,7 @@ class RMSNorm(_OverLast):
 
     Args:
         features: The size of the last axis; or a tuple, for as many last axes together.
+        affine: Whether there is a weight.
         epsilon: Keeps the division finite.
         dtype: The dtype of the weight.
 
@@ -80,18 +105,23 @@ class RMSNorm(_OverLast):
         array([[0.849, 1.131]], dtype=float32)
     """
 
-    def __init__(self, features: int | Sequence[int], *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
-        self._settle(features, epsilon)
-        self.dtype = dtype
+    def __init__(
+        self,
+        features: int | Sequence[int],
+        *,
+        affine: bool = True,
+        epsilon: float = 1e-5,
+        dtype: DType | str = "float32",
+    ) -> None:
+        self._settle(features, epsilon, affine, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, scaled."""
         sizes = self._sizes(x)
-        weight = self.parameter(x, "weight", sizes, "ones", self.dtype)
-        return rms_norm(x, weight, axis=tuple(range(-len(sizes), 0)), epsilon=self.epsilon)
+        return rms_norm(x, self._weight(x, sizes), axis=tuple(range(-len(sizes), 0)), epsilon=self.epsilon)
 
 
-class BatchNorm(Module):
+class BatchNorm(_Norm):
     """Each channel brought to mean 0 and variance 1 over a batch, then scaled (Ioffe and Szegedy, 2015).
 
     While training, the batch's own mean and variance are used. What becomes of the running ones is noted in the record,
@@ -102,6 +132,7 @@ class BatchNorm(Module):
         features: How many channels there are.
         axis: Their axis.
         momentum: How far the running statistics go towards those of a batch in one step.
+        affine: Whether there are a weight and a bias.
         epsilon: Keeps the division finite.
         dtype: The dtype of parameters and statistics.
 
@@ -120,14 +151,20 @@ class BatchNorm(Module):
         *,
         axis: int = 1,
         momentum: float = 0.1,
+        affine: bool = True,
         epsilon: float = 1e-5,
         dtype: DType | str = "float32",
     ) -> None:
         at_least("BatchNorm", 0, features=features)
-        not_negative("BatchNorm", epsilon=epsilon)
+        integer("BatchNorm", axis=axis)
+        self._settle_norm(epsilon, affine, dtype)
+        if momentum is None:
+            raise InputError(
+                "BatchNorm: momentum is None, of a mean of all batches alike; expected a number from 0 to 1"
+            )
         if not 0.0 <= readable("BatchNorm", "momentum", momentum) <= 1.0:
             raise ArgumentError(f"BatchNorm: momentum is {momentum!r}; expected a number from 0 to 1")
-        self.features, self.axis, self.momentum, self.epsilon, self.dtype = features, axis, momentum, epsilon, dtype
+        self.features, self.axis, self.momentum = features, axis, momentum
 
     def forward(self, x: Tensor, *, train: bool = False) -> Tensor:
         """The input, normalised and scaled."""
@@ -136,8 +173,7 @@ class BatchNorm(Module):
             raise self.misfit(shape, f"{self.features} channels on axis {self.axis}")
         mean = self.state(x, "running_mean", self.features, "zeros", self.dtype)
         variance = self.state(x, "running_var", self.features, "ones", self.dtype)
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
-        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype)
+        weight, bias = self._weight(x, self.features), self._bias(x, self.features)
         if not train:
             y, _, _ = batch_norm(x, weight, bias, mean=mean, var=variance, axis=self.axis, epsilon=self.epsilon)
             return y
@@ -152,12 +188,13 @@ class BatchNorm(Module):
         return y
 
 
-class GroupNorm(Module):
+class GroupNorm(_Norm):
     """Groups of channels brought to mean 0 and variance 1, each example for itself, then scaled (Wu and He, 2018).
 
     Args:
         groups: How many groups the channels make.
         features: How many channels there are, on axis 1.
+        affine: Whether there are a weight and a bias.
         epsilon: Keeps the division finite.
         dtype: The dtype of the parameters.
 
@@ -166,18 +203,26 @@ class GroupNorm(Module):
         (5, 4, 3)
     """
 
-    def __init__(self, groups: int, features: int, *, epsilon: float = 1e-5, dtype: DType | str = "float32") -> None:
+    def __init__(
+        self,
+        groups: int,
+        features: int,
+        *,
+        affine: bool = True,
+        epsilon: float = 1e-5,
+        dtype: DType | str = "float32",
+    ) -> None:
         at_least("GroupNorm", 0, features=features)
-        not_negative("GroupNorm", epsilon=epsilon)
-        if groups < 1 or features % groups:
+        at_least("GroupNorm", 1, groups=groups)
+        self._settle_norm(epsilon, affine, dtype)
+        if features % groups:
             raise ArgumentError(f"GroupNorm: groups is {groups}; expected a number that divides {features} features")
-        self.groups, self.features, self.epsilon, self.dtype = groups, features, epsilon, dtype
+        self.groups, self.features = groups, features
 
     def forward(self, x: Tensor) -> Tensor:
         """The input, normalised and scaled."""
         shape = self.shape_of(x)
         if shape[1:2] != (self.features,):
             raise self.misfit(shape, f"(batch, {self.features}, ...)")
-        weight = self.parameter(x, "weight", self.features, "ones", self.dtype)
-        bias = self.parameter(x, "bias", self.features, "zeros", self.dtype)
+        weight, bias = self._weight(x, self.features), self._bias(x, self.features)
         return group_norm(x, self.groups, weight, bias, epsilon=self.epsilon)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from phonograd import _core
@@ -161,19 +161,30 @@ class _AdaptiveAvgPool(Module):
     _ndim: ClassVar[int]
     _apply: ClassVar[Callable[..., Tensor]]
 
-    def __init__(self, output_size: Sizes) -> None:
-        self.output_size = settled(type(self).__name__, self._ndim, 1, output_size=output_size)
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
+        # An axis that stays as it is may have any size.
+        whole = output_size if isinstance(output_size, list | tuple) else [output_size]
+        numbers = [1 if size is None else size for size in whole]
+        settled(type(self).__name__, self._ndim, 1, output_size=numbers)
+        self.output_size = tuple(whole) if isinstance(output_size, list | tuple) else output_size
 
     def forward(self, x: Tensor) -> Tensor:
         """The means."""
-        return self._apply(x, self.output_size)
+        sizes = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,)
+        if None not in sizes:
+            return self._apply(x, sizes)
+        shape, n = self.shape_of(x), self._ndim
+        if len(shape) not in (n + 1, n + 2):
+            raise self.misfit(shape, f"{n + 2} axes, or {n + 1} without the batch")
+        wanted = sizes * n if len(sizes) == 1 else sizes
+        return self._apply(x, [own if size is None else size for own, size in zip(shape[-n:], wanted, strict=True)])
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool1d`.
 
     Args:
-        output_size: How many parts, for all axes or for each.
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
     """
 
     _ndim, _apply = 1, staticmethod(_core.adaptive_avg_pool1d)
@@ -183,7 +194,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool2d`.
 
     Args:
-        output_size: How many parts, for all axes or for each.
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
     """
 
     _ndim, _apply = 2, staticmethod(_core.adaptive_avg_pool2d)
@@ -193,7 +204,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool3d`.
 
     Args:
-        output_size: How many parts, for all axes or for each.
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
     """
 
     _ndim, _apply = 3, staticmethod(_core.adaptive_avg_pool3d)

@@ -1,28 +1,36 @@
 """Recurrent layers: cells, which say one step, and layers, which go through a sequence with them.
 
 A layer fetches its parameters once. A step records two products and the gates. Sequences of one length share a
-plan.
+plan. A state is a value that may be carried from record to record, where no gradient goes back through it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from phonograd._core import ArgumentError, InputError, Tensor, stack
+from phonograd._core import InputError, Tensor, stack
 from phonograd._values import count as at_least
-from phonograd._values import flag
+from phonograd._values import flag, floating, kind
 
 from .init import known
 from .module import Module
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from phonograd._core import DType, Record
 
     from .init import Init
 
     _Weights = tuple[Tensor, Tensor, Tensor | float, Tensor | float]
+    _Parts = tuple[Tensor, ...]
+
+
+class LSTMState(NamedTuple):
+    """What an LSTM remembers: two tensors, of a cell `(batch, hidden)`, of a layer `(layers, batch, hidden)`."""
+
+    h: Tensor
+    """What was put out last."""
+    c: Tensor
+    """What the gates keep."""
 
 
 class _Cell(Module):
@@ -37,6 +45,8 @@ class _Cell(Module):
     """
 
     gates: ClassVar[int] = 1
+    parts: ClassVar[tuple[str, ...]] = ("state",)
+    """What the tensors of a state are called."""
 
     def __init__(
         self,
@@ -50,7 +60,8 @@ class _Cell(Module):
         at_least(type(self).__name__, 0, inputs=inputs)
         at_least(type(self).__name__, 1, hidden=hidden)
         flag(type(self).__name__, bias=bias)
-        self.inputs, self.hidden, self.bias, self.dtype = inputs, hidden, bias, dtype
+        self.inputs, self.hidden, self.bias = inputs, hidden, bias
+        self.dtype = floating(type(self).__name__, dtype)
         self._init = None if init is None else known(type(self).__name__, init)
 
     def weights(self, rec: Record) -> _Weights:
@@ -64,38 +75,44 @@ class _Cell(Module):
         first, second = (self.parameter(rec, name, wide, "zeros", self.dtype) for name in ("bias_ih", "bias_hh"))
         return of_input, of_state, first, second
 
-    def start(self, rec: Record, batch: int) -> Any:
-        """The state before the first step: zeros."""
-        return rec.zeros((batch, self.hidden), self.dtype)
+    def start(self, rec: Record, batch: int) -> _Parts:
+        """The parts of the state before the first step: zeros."""
+        return (rec.zeros((batch, self.hidden), self.dtype),) * len(self.parts)
 
-    def before(self, rec: Record, batch: int, state: Any) -> Any:
-        """The state that was given, once it is found to fit; without one, that before the first step."""
-        if state is None:
-            return self.start(rec, batch)
-        for part in self.parts(state):
-            shape = self.shape_of(part, "state")
-            if shape != (batch, self.hidden):  # it would be broadcast, and the mistake hidden
-                raise self.misfit(shape, f"({batch}, {self.hidden})", "state")
-        return state
+    @classmethod
+    def read(cls, asker: Module, rec: Record, state: Any, sizes: tuple[int, ...], axes: str) -> _Parts:
+        """The parts of a given state, in this record, once they are found to fit."""
+        fits = f"{sizes}, which is ({axes})"
+        form = f"({', '.join(cls.parts)}), each" if len(cls.parts) > 1 else "a tensor"
+        parts = (state,) if len(cls.parts) == 1 else state
+        if not isinstance(parts, tuple | list) or len(parts) != len(cls.parts):
+            raise InputError(f"{asker._title()}: cannot read state from {kind(parts)}; expected {form} of shape {fits}")
+        for name, part in zip(cls.parts, parts, strict=True):
+            if not isinstance(part, Tensor):
+                raise InputError(
+                    f"{asker._title()}: cannot read {name} from {kind(part)}; expected {form} of shape {fits}"
+                )
+            if part.shape != sizes:  # it would be broadcast, and the mistake hidden
+                raise asker.misfit(part.shape, fits, name)
+        return tuple(part if part.record is rec else rec.tensor(part) for part in parts)
 
-    def parts(self, state: Any) -> tuple[Any, ...]:
-        """The tensors of a state."""
-        return (state,)
+    @classmethod
+    def told(cls, parts: _Parts) -> Any:
+        """A state as it is handed out."""
+        return parts[0]
 
-    def step(self, weights: _Weights, x: Tensor, state: Any) -> Any:
-        """The next state."""
+    def step(self, weights: _Weights, x: Tensor, state: _Parts) -> _Parts:
+        """The parts of the next state; the first is what goes on to the next layer."""
         raise NotImplementedError
-
-    def output(self, state: Any) -> Tensor:
-        """What of the state goes on to the next layer."""
-        return state  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, state: Any = None) -> Any:
         """The next state for inputs `(batch, inputs)`; from zeros without a state."""
-        shape = self.shape_of(x)
+        shape, rec = self.shape_of(x), x.record
         if len(shape) != 2 or shape[1] != self.inputs:
             raise self.misfit(shape, f"(batch, {self.inputs})")
-        return self.step(self.weights(x.record), x, self.before(x.record, shape[0], state))
+        sizes = shape[0], self.hidden
+        parts = self.start(rec, shape[0]) if state is None else self.read(self, rec, state, sizes, "batch, hidden")
+        return self.told(self.step(self.weights(rec), x, parts))
 
 
 class RNNCell(_Cell):
@@ -107,10 +124,10 @@ class RNNCell(_Cell):
         (2, 4)
     """
 
-    def step(self, weights: _Weights, x: Tensor, state: Tensor) -> Tensor:
+    def step(self, weights: _Weights, x: Tensor, state: _Parts) -> _Parts:
         """The next state."""
         of_input, of_state, bias, other = weights
-        return (x @ of_input + state @ of_state + (bias + other)).tanh()
+        return ((x @ of_input + state[0] @ of_state + (bias + other)).tanh(),)
 
 
 class GRUCell(_Cell):
@@ -126,13 +143,14 @@ class GRUCell(_Cell):
 
     gates = 3
 
-    def step(self, weights: _Weights, x: Tensor, state: Tensor) -> Tensor:
+    def step(self, weights: _Weights, x: Tensor, state: _Parts) -> _Parts:
         """The next state."""
         of_input, of_state, bias, other = weights
+        (h,) = state
         xr, xz, xn = (x @ of_input + bias).split(3, axis=-1)
-        hr, hz, hn = (state @ of_state + other).split(3, axis=-1)
+        hr, hz, hn = (h @ of_state + other).split(3, axis=-1)
         new = (xn + (xr + hr).sigmoid() * hn).tanh()
-        return new + (xz + hz).sigmoid() * (state - new)
+        return (new + (xz + hz).sigmoid() * (h - new),)
 
 
 class LSTMCell(_Cell):
@@ -148,29 +166,20 @@ class LSTMCell(_Cell):
     """
 
     gates = 4
+    parts = ("h", "c")
 
-    def start(self, rec: Record, batch: int) -> tuple[Tensor, Tensor]:
-        """Zeros for `h` and `c`."""
-        zeros = rec.zeros((batch, self.hidden), self.dtype)
-        return zeros, zeros
-
-    def parts(self, state: Any) -> tuple[Any, ...]:
+    @classmethod
+    def told(cls, parts: _Parts) -> LSTMState:
         """`h` and `c`."""
-        if not isinstance(state, tuple | list) or len(state) != 2:
-            raise InputError(f"{self._title()}: cannot read state from {type(state).__name__}; expected a pair (h, c)")
-        return tuple(state)
+        return LSTMState(*parts)
 
-    def step(self, weights: _Weights, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def step(self, weights: _Weights, x: Tensor, state: _Parts) -> _Parts:
         """The next `h` and `c`."""
         of_input, of_state, bias, other = weights
         h, c = state
         i, f, g, o = (x @ of_input + h @ of_state + (bias + other)).split(4, axis=-1)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
         return o.sigmoid() * c.tanh(), c
-
-    def output(self, state: tuple[Tensor, Tensor]) -> Tensor:
-        """`h`."""
-        return state[0]
 
 
 class _Recurrent(Module):
@@ -201,46 +210,48 @@ class _Recurrent(Module):
         self.inputs = inputs
         self.cells = [self.cell(hidden if i else inputs, hidden, bias, init=init, dtype=dtype) for i in range(layers)]
 
-    def forward(self, x: Tensor, states: Sequence[Any] | None = None) -> tuple[Tensor, tuple[Any, ...]]:
+    def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Goes through a sequence.
 
         Args:
             x: `(batch, time, inputs)`.
-            states: A state for each cell, as an earlier call returned them; zeros by default.
+            state: Where to go on from, as an earlier call returned it, of this record or another; zeros by default.
 
         Returns:
-            What the last cell puts out, `(batch, time, hidden)`, and the last state of each cell.
+            What the last cell puts out, `(batch, time, hidden)`, and the state of all cells after the last step,
+            `(layers, batch, hidden)`; of an LSTM, a pair `(h, c)` of them.
+
+        Raises:
+            ShapeError: If the input or the state has another shape.
+            InputError: If the state is no tensor, or of an LSTM no pair of tensors.
         """
-        shape = self.shape_of(x)
+        shape, rec, layers = self.shape_of(x), x.record, len(self.cells)
         if len(shape) != 3 or shape[1] == 0 or shape[2] != self.inputs:
             raise self.misfit(shape, f"(batch, time, {self.inputs}) with a time of 1 or more")
-        rec, ends = x.record, []
-        given = [None] * len(self.cells) if states is None else states
-        if len(given) != len(self.cells):
-            raise ArgumentError(
-                f"{self._title()}: there are {len(given)} states; expected {len(self.cells)}, one a cell"
-            )
+        sizes = layers, shape[0], self.cells[0].hidden
+        given = () if state is None else self.cell.read(self, rec, state, sizes, "layers, batch, hidden")
         # Products step by step: cutting one large product would make its gradient a sum of as many large arrays.
-        steps = [x[:, t] for t in range(shape[1])]
+        steps, ends = [x[:, t] for t in range(shape[1])], []
         for i, cell in enumerate(self.cells):
             weights = cell.weights(rec)
-            state = cell.before(rec, shape[0], given[i])
+            parts = tuple(part[i] for part in given) or cell.start(rec, shape[0])
             outputs = []
-            for part in steps:
-                state = cell.step(weights, part, state)
-                outputs.append(cell.output(state))
+            for step in steps:
+                parts = cell.step(weights, step, parts)
+                outputs.append(parts[0])
             steps = outputs
-            ends.append(state)
-        return stack(steps, axis=1), tuple(ends)
+            ends.append(parts)
+        last = tuple(stack(cells, axis=0) for cells in zip(*ends, strict=True))
+        return stack(steps, axis=1), self.cell.told(last)
 
 
 class RNN(_Recurrent):
     """Cells `RNNCell` through a sequence.
 
     Example:
-        >>> y, states = pg.nn.RNN(3, 4)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
-        >>> y.shape, states[0].shape
-        ((2, 5, 4), (2, 4))
+        >>> y, h = pg.nn.RNN(3, 4)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
+        >>> y.shape, h.shape
+        ((2, 5, 4), (1, 2, 4))
     """
 
     cell = RNNCell
@@ -250,9 +261,9 @@ class GRU(_Recurrent):
     """Cells `GRUCell` through a sequence.
 
     Example:
-        >>> y, states = pg.nn.GRU(3, 4, layers=2)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
-        >>> y.shape, len(states)
-        ((2, 5, 4), 2)
+        >>> y, h = pg.nn.GRU(3, 4, layers=2)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
+        >>> y.shape, h.shape
+        ((2, 5, 4), (2, 2, 4))
     """
 
     cell = GRUCell
@@ -262,9 +273,9 @@ class LSTM(_Recurrent):
     """Cells `LSTMCell` through a sequence.
 
     Example:
-        >>> y, [(h, c)] = pg.nn.LSTM(3, 4)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
+        >>> y, (h, c) = pg.nn.LSTM(3, 4)(pg.Record(pg.ParameterStore()).ones((2, 5, 3)))
         >>> y.shape, h.shape, c.shape
-        ((2, 5, 4), (2, 4), (2, 4))
+        ((2, 5, 4), (1, 2, 4), (1, 2, 4))
     """
 
     cell = LSTMCell

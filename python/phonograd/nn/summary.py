@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,16 @@ def short(module: Module) -> str:
             continue
         value = values.get(name, values.get(f"_{name}", parameter.default))
         if parameter.default is parameter.empty:
-            arguments.append(repr(value) if name in values else "...")
+            arguments.append(_shown(value) if name in values else "...")
         elif value != parameter.default:
-            arguments.append(f"{name}={value!r}")
+            arguments.append(f"{name}={_shown(value)}")
     return f"{type(module).__name__}({', '.join(arguments)})"
+
+
+def _shown(value: Any) -> str:
+    """A value as it was given: a function by its name."""
+    functions = types.FunctionType | types.BuiltinFunctionType
+    return value.__name__ if isinstance(value, functions) else repr(value)
 
 
 def table(model: Module, example: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ Example:
 
 from phonograd._hints import missing
 from phonograd.optim import schedules as schedules
-from phonograd.optim._adam import LAMB, Adam, AdamW, NAdam, RAdam
+from phonograd.optim._adam import LAMB, Adam, Adamax, AdamW, NAdam, RAdam
 from phonograd.optim._adaptive import Adadelta, Adafactor, Adagrad, RMSprop
 from phonograd.optim._descent import SGD, Lion, Muon
 from phonograd.optim._groups import Groups
@@ -39,6 +39,7 @@ __all__ = [
     "AdamW",
     "NAdam",
     "RAdam",
+    "Adamax",
     "LAMB",
     "RMSprop",
     "Adagrad",
@@ -66,6 +67,13 @@ _HINTS = {
     **schedules._HINTS,
     "lr_scheduler": "`phonograd.optim.schedules` has functions of the step, and any other is one as well",
     "swa_utils": "`ExponentialAverage` and `StochasticAverage` average a store",
+    "ASGD": "`StochasticAverage` averages a store over the steps of any optimiser",
+    "Rprop": "`LBFGS` is for problems without batches, and `RMSprop` for those with",
+    "SparseAdam": "gradients are whole arrays: `Adam` is it",
+    "EMA": "`ExponentialAverage(decay)` is it",
+    "SWA": "`StochasticAverage()` is it",
+    "clip_grad_norm_": "`clip_by_global_norm(grads, limit)` returns the clipped gradients",
+    "clip_grad_value_": "`clip_by_value(grads, limit)` returns the clipped gradients",
     "AMSGrad": "`Adam(amsgrad=True)` is it",
 }
 

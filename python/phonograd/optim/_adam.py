@@ -284,6 +284,63 @@ class RAdam(Optimizer):
         return p - self.rate / _share(self.beta1, count, p) * m * adapted, {"m": m, "v": v, "step": step}
 
 
+class Adamax(Optimizer):
+    """Adamax (Kingma and Ba, 2015): Adam over the largest gradient so far, which is slowly forgotten.
+
+    With `g' = g + weight_decay * p`: `m' = beta1 * m + (1 - beta1) * g'`, `u' = max(beta2 * u, abs(g') + epsilon)`, and
+    `p' = p - rate / (1 - beta1**step) * m' / u'`.
+
+    Args:
+        rate: The learning rate.
+        beta1: How much of the moment is kept from step to step.
+        beta2: How much of the largest gradient is.
+        epsilon: Keeps the division finite.
+        weight_decay: Adds this times the parameter to its gradient (L2).
+
+    Example:
+        >>> import phonograd as pg
+        >>> store = pg.ParameterStore()
+        >>> store["x"] = [1.0, -2.0]
+        >>> rec = pg.Record(store)
+        >>> pg.optim.Adamax(0.5).step(store, rec.parameter("x").square().sum().grad())
+        >>> store["x"].round(4).tolist()
+        [0.5, -1.5]
+    """
+
+    name = "adamax"
+    rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    weight_decay: float
+
+    def __init__(
+        self,
+        rate: float = 2e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        not_negative("Adamax", rate=rate, epsilon=epsilon, weight_decay=weight_decay)
+        fraction("Adamax", beta1=beta1, beta2=beta2)
+        self._freeze(rate=rate, beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=weight_decay)
+
+    def init(self, p: Tensor) -> State:
+        """A moment and a largest gradient of zero, and no step made."""
+        return {"m": p.zeros_like(), "u": p.zeros_like(), "step": p.record.zeros((), "int64")}
+
+    def update(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, State]:
+        """A step along the moment over the largest gradient."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        step = state["step"] + 1
+        m = self.beta1 * state["m"] + (1.0 - self.beta1) * g
+        u = maximum(self.beta2 * state["u"], g.abs() + self.epsilon)
+        first = _share(self.beta1, step.astype("float64"), p)
+        return p - self.rate / first * (m / u), {"m": m, "u": u, "step": step}
+
+
 class LAMB(Optimizer):
     """LAMB (You and others, 2020): Adam's step, scaled for each parameter to the parameter's own norm.
 

@@ -46,6 +46,12 @@ class Groups(Optimizer):
     name = "groups"
 
     def __init__(self, groups: Mapping[str, Optimizer | None]) -> None:
+        if not hasattr(groups, "keys"):
+            got = type(groups).__name__
+            raise InputError(
+                f"Groups: cannot read groups from {got}; expected optimisers by patterns of names, as in "
+                '`{"*": SGD(0.1)}`'
+            )
         table = dict(groups)
         for pattern, rule in table.items():
             if not isinstance(pattern, str):

@@ -14,8 +14,8 @@ from phonograd.optim._objective import Objective
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, ClassVar
 
     from phonograd import ParameterStore, Record, Tensor
     from phonograd.optim._objective import Vector
@@ -92,6 +92,11 @@ class LBFGS(Frozen):
         (True, [1.0, 1.0])
     """
 
+    _hints: ClassVar[Mapping[str, str]] = {
+        "step": "`minimize(store, loss_of)` makes all steps; the loss is needed at points that are only tried",
+        "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
+    }
+    _no_holder = "it holds no parameters: `minimize(store, loss_of)` moves those of a store"
     rate: float
     iterations: int
     evaluations: int | None

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 class Objective:
     """The loss and its gradient as functions of all moved parameters' elements in a row, in float64."""
 
-    def __init__(self, store: AnyStore, loss_of: Callable[[Record], Tensor], names: Iterable[str] | None) -> None:
+    def __init__(
+        self, store: AnyStore, loss_of: Callable[[Record], Tensor], names: Iterable[str] | None, of: str = "minimize"
+    ) -> None:
         if not isinstance(store, ParameterStore):
-            raise InputError(f"minimize: cannot read store from {type(store).__name__}; expected a ParameterStore")
+            raise InputError(f"{of}: cannot read store from {type(store).__name__}; expected a ParameterStore")
         if not callable(loss_of):
             raise InputError(
-                f"minimize: cannot read loss_of from {type(loss_of).__name__}; expected a function that records a loss"
+                f"{of}: cannot read loss_of from {type(loss_of).__name__}; expected a function that records a loss"
             )
-        self.state = store.state
+        self._of, self.state = of, store.state
         self._store, self._loss_of = store, loss_of
         self._trial = ParameterStore(store.seed)
         self._trial.update(store)
@@ -50,7 +52,7 @@ class Objective:
         loss, gradient = self._evaluate()
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):
             raise ArgumentError(
-                f"minimize: the loss is {loss} at the start, or its gradient not finite; expected finite numbers"
+                f"{self._of}: the loss is {loss} at the start, or its gradient not finite; expected finite numbers"
             )
         return np.concatenate([self._trial[name].ravel().astype(np.float64) for name in self.shapes]), loss, gradient
 
@@ -104,9 +106,11 @@ class Objective:
         record = Record(self._trial)
         loss = self._loss_of(record)
         if not isinstance(loss, Tensor):
-            raise InputError(f"minimize: cannot read the loss from {type(loss).__name__}; expected a tensor")
+            raise InputError(f"{self._of}: cannot read the loss from {type(loss).__name__}; expected a tensor")
         if loss.record is not record:
-            raise ArgumentError("minimize: the loss is of another record; expected one of the record that loss_of gets")
+            raise ArgumentError(
+                f"{self._of}: the loss is of another record; expected one of the record that loss_of gets"
+            )
         # Asked for first, so that gradients know them, whether this loss reads them or not.
         moved = {name: record.parameter(name) for name in self._names or ()}
         grads = loss.grad()
@@ -114,7 +118,9 @@ class Objective:
             known = {name: record.parameter(name) for name in grads}
             moved = {name: p for name, p in known.items() if p.dtype in ("float32", "float64")}
         if not moved:
-            raise ParameterError("minimize: there is no parameter to move; take them from the record that loss_of gets")
+            raise ParameterError(
+                f"{self._of}: there is no parameter to move; take them from the record that loss_of gets"
+            )
         if not self.shapes:
             self._names = list(moved)
             self.shapes = {name: p.shape for name, p in moved.items()}

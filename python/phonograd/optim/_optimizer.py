@@ -7,7 +7,6 @@ says what one parameter's step is; this room says what happens with all of them.
 from __future__ import annotations
 
 from phonograd._core import DTypeError, Gradients, InputError, ShapeError
-from phonograd._hints import missing
 from phonograd._store import ParameterStore
 from phonograd._values import Frozen
 from phonograd.optim.clipping import NamedGradients, meant
@@ -27,6 +26,7 @@ _HINTS = {
     "zero_grad": "gradients are values that `loss.grad()` returns; nothing adds up",
     "state_dict": "what it remembers is in `store.state`: `phonograd.checkpoint.save(path, store, optimizer=...)`",
     "load_state_dict": "what it remembers is in `store.state`: `phonograd.checkpoint.load(path)`",
+    "add_param_group": "`Groups` gives parameters their optimisers by patterns of names",
     "param_groups": "`Groups` gives parameters their optimisers by patterns; `replace(rate=...)` makes another",
 }
 
@@ -53,6 +53,8 @@ class Optimizer(Frozen):
         [2.75, -0.75]
     """
 
+    _no_holder = "an optimiser holds no parameters: `step(store, grads)` moves those of the gradients"
+    _hints = _HINTS
     name: ClassVar[str] = "optimizer"
     """The first part of the names in `store.state`."""
 
@@ -96,11 +98,6 @@ class Optimizer(Frozen):
             name: The parameter's name.
         """
         return self
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            raise missing(f"{type(self).__name__!r} object", name, _HINTS)
 
     def step(
         self, store: ParameterStore, grads: Gradients | NamedGradients, names: Iterable[str] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, InputError, ParameterError
-from phonograd._values import listed
+from phonograd._values import kind, listed, readable
 from phonograd.optim._objective import Objective
 
 TYPE_CHECKING = False
@@ -65,7 +65,12 @@ def scipy_minimize(
             raise ArgumentError(f"scipy_minimize: `{taken}` comes from the loss; leave it out")
     if not isinstance(method, str):
         raise InputError(f"scipy_minimize: cannot read method from {type(method).__name__}; expected its name")
-    objective = Objective(store, loss_of, names)
+    if bounds is not None and not hasattr(bounds, "keys"):
+        got = type(bounds).__name__
+        raise InputError(
+            f'scipy_minimize: cannot read bounds from {got}; expected pairs by name, as in `{{"x": (0.0, None)}}`'
+        )
+    objective = Objective(store, loss_of, names, "scipy_minimize")
     start, _, _ = objective.first()
     if bounds is not None:
         arguments["bounds"] = scipy.Bounds(*_limits(bounds, objective))
@@ -80,8 +85,16 @@ def scipy_minimize(
     return found
 
 
-def _limits(bounds: Mapping[str, tuple[float | None, float | None]], objective: Objective) -> list[list[float]]:
-    for name in bounds:
+def _limits(bounds: Mapping[str, Any], objective: Objective) -> list[list[float]]:
+    for name, pair in bounds.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise InputError(
+                f"scipy_minimize: cannot read the bounds of `{name}` from {kind(pair)}; expected a pair of numbers, or "
+                "None for no bound"
+            )
+        for bound in pair:
+            if bound is not None:
+                readable("scipy_minimize", f"a bound of `{name}`", bound)
         if name not in objective.shapes:
             moved = listed(objective.shapes)
             raise ParameterError(f"scipy_minimize: there is a bound of `{name}`, which is not moved; moved are {moved}")
