@@ -678,7 +678,7 @@ def test_load_is_of_the_class_alone() -> None:
     with pytest.raises(AttributeError) as caught:
         store.load("weights.safetensors")
     assert str(caught.value) == (
-        "'ParameterStore' object has no attribute 'load'; `ParameterStore.load(path)` makes one, and "
+        "'ParameterStore' object has no attribute 'load'; `ParameterStore.load(path)` makes one, "
         "`phonograd.checkpoint.load_weights(path, store)` loads into one"
     )
 

@@ -92,7 +92,7 @@ TENSOR = {
 
 # Of parameter stores.
 STORE = {
-    "load": "`ParameterStore.load(path)` makes one, and `phonograd.checkpoint.load_weights(path, store)` loads into one",
+    "load": "`ParameterStore.load(path)` makes one, `phonograd.checkpoint.load_weights(path, store)` loads into one",
     "state_dict": "a store is one, of names and arrays: `dict(store)`, `store.save(path)`",
     "load_state_dict": "`store.update(arrays)` puts arrays in, `phonograd.checkpoint.load_weights(path, store)` a file",
     "parameters": "`store.values()` are the arrays",
