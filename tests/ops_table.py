@@ -480,7 +480,13 @@ ROWS = (
     *LINALG,
     *WINDOWS,
 )
-ALIASES = {"pow": "power", "negative": "neg", "concatenate": "concat", "mse_loss": "mse"}
+ALIASES = {
+    "absolute": "abs", "amax": "max", "amin": "min", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin",
+    "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2", "arctanh": "atanh", "around": "round",
+    "concatenate": "concat", "degrees": "rad2deg", "fix": "trunc", "invert": "bitwise_not", "mod": "remainder",
+    "mse_loss": "mse", "negative": "neg", "permute_dims": "permute", "pow": "power", "radians": "deg2rad",
+    "true_divide": "divide",
+}  # fmt: skip
 # Public functions and methods that record no operation.
 NOT_OPS = {
     "to_device",

@@ -276,7 +276,8 @@ def test_python_numbers_are_weak(dtype: str) -> None:
 
 def test_every_public_op_has_a_row() -> None:
     functions = {n for n in pg.__all__ if callable(getattr(pg, n)) and not isinstance(getattr(pg, n), type)}
-    methods = {n for kind in (pg.Tensor, pg.Record) for n in dir(kind) if n[0] != "_" and callable(getattr(kind, n))}
+    kinds = (pg.Tensor, pg.Record)
+    methods = {n for kind in kinds for n in dir(kind) if n[0] != "_" and callable(getattr(kind, n, None))}
     rows = {row.name for row in ROWS if row not in LINALG}
     assert (functions | methods) - NOT_OPS - set(ALIASES) == rows - {"T", "mT", "__getitem__", "at"}
     again = {"matmul", "outer", "triangular_solve"}  # under another name, too
@@ -294,7 +295,8 @@ def test_every_row_is_a_function_of_which_the_reference_or_another_library_says_
 @pytest.mark.parametrize("lib", [pg, reference], ids=["phonograd", "reference"])
 def test_aliases_are_the_same_functions(lib: Any) -> None:
     for alias, name in ALIASES.items():
-        assert getattr(lib, alias) is getattr(lib, name)
+        if lib is pg or hasattr(lib, name):
+            assert getattr(lib, alias) is getattr(lib, name)
     assert pg.linalg.matmul is pg.matmul
     assert pg.linalg.outer is pg.outer
     assert pg.linalg.triangular_solve is pg.linalg.solve_triangular

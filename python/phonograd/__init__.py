@@ -21,10 +21,30 @@ if TYPE_CHECKING:
 
 from phonograd import _core, _hints
 from phonograd._core import *  # type: ignore[assignment]  # noqa: F403
+
+# NumPy's other names, and PyTorch's.
+from phonograd._core import abs as absolute
+from phonograd._core import acos as arccos
+from phonograd._core import acosh as arccosh
+from phonograd._core import asin as arcsin
+from phonograd._core import asinh as arcsinh
+from phonograd._core import atan as arctan
+from phonograd._core import atan2 as arctan2
+from phonograd._core import atanh as arctanh
+from phonograd._core import bitwise_not as invert
 from phonograd._core import concat as concatenate
+from phonograd._core import deg2rad as radians
+from phonograd._core import divide as true_divide
+from phonograd._core import max as amax
+from phonograd._core import min as amin
 from phonograd._core import mse as mse_loss
 from phonograd._core import neg as negative
+from phonograd._core import permute as permute_dims
 from phonograd._core import power as pow
+from phonograd._core import rad2deg as degrees
+from phonograd._core import remainder as mod
+from phonograd._core import round as around
+from phonograd._core import trunc as fix
 from phonograd._store import ParameterStore as ParameterStore
 
 if TYPE_CHECKING:
@@ -39,10 +59,28 @@ _ELSEWHERE = {"fit": "_fit", "History": "_fit", "NonFiniteError": "_fit"}
 
 # What is public: all that the core exports, so that a new operation is public by itself, and what is imported later.
 __all__ = [
+    "absolute",
+    "amax",
+    "amin",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "around",
     "concatenate",
+    "degrees",
+    "fix",
+    "invert",
+    "mod",
     "mse_loss",
     "negative",
+    "permute_dims",
     "pow",
+    "radians",
+    "true_divide",
     "checkpoint",
     "data",
     "fft",
@@ -50,8 +88,11 @@ __all__ = [
     "nn",
     "optim",
     "reference",
+    "special",
+    "fit",
+    "History",
+    "NonFiniteError",
 ]
-__all__ += ["special", "fit", "History", "NonFiniteError"]
 __all__ += [name for name in _core.__all__ if name == "__version__" or not name.startswith("_")]
 
 _hints.put_on(_core.Tensor)

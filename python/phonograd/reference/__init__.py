@@ -162,8 +162,38 @@ pow = power
 neg = negative
 concatenate = concat
 mse_loss = mse
+absolute = abs
+amax = max
+amin = min
+arccos = acos
+arccosh = acosh
+arcsin = asin
+arcsinh = asinh
+arctan = atan
+arctan2 = atan2
+arctanh = atanh
+around = round
+fix = trunc
+mod = remainder
+permute_dims = permute
+true_divide = divide
 
 __all__ = [
+    "absolute",
+    "amax",
+    "amin",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "around",
+    "fix",
+    "mod",
+    "permute_dims",
+    "true_divide",
     "AllocationError",
     "ArgumentError",
     "Array",
