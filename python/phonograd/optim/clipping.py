@@ -217,11 +217,10 @@ def _fitting(of: str, grads: Gradients | NamedGradients, pattern: str) -> list[s
         return [pattern]
     from phonograd.optim._patterns import first_fit
 
-    found = [name for name in grads.reached() if first_fit((pattern,), name) is not None]
+    reached = grads.reached()
+    found = [name for name in reached if first_fit((pattern,), name) is not None]
     if not found:  # most often misspelt
-        raise ParameterError(
-            f"{of}: the pattern `{pattern}` fits no parameter; those reached are {listed(grads.reached())}"
-        )
+        raise ParameterError(f"{of}: the pattern `{pattern}` fits no parameter; those reached are {listed(reached)}")
     return found
 
 
