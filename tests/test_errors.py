@@ -56,7 +56,7 @@ class Scene:
 SHAPE = (pg.ShapeError, (ValueError,))
 AXIS = (pg.AxisError, (IndexError, ValueError))
 DTYPE = (pg.DTypeError, (TypeError,))
-PARAMETER = (pg.ParameterError, (LookupError,))
+PARAMETER = (pg.ParameterError, (KeyError,))
 INDEX = (pg.IndexOutOfRangeError, (IndexError,))
 ARGUMENT = (pg.ArgumentError, (ValueError,))
 OUT_OF_RANGE = (pg.OutOfRangeError, (OverflowError, ValueError))

@@ -50,12 +50,15 @@ def cross(lib: Any, x: Any) -> Any:
 
 TRAPS = [
     trap("1-relu", lambda lib, x: lib.relu(x), [[0.0, -0.0]], [0.0, 0.0], [0.0, 0.0], signed=True),
+    trap("1-relu-nan", lambda lib, x: lib.relu(x), [[NAN]], [NAN], [0.0]),
     trap("1-leaky_relu", lambda lib, x: lib.leaky_relu(x, 0.25), [[0.0]], [0.0], [0.25]),
     trap("1-elu", lambda lib, x: lib.elu(x), [[0.0, -1000.0, 1000.0]], [0.0, -1.0, 1000.0], [1.0, 0.0, 1.0]),
     trap("2-abs", lambda lib, x: lib.abs(x), [[0.0, -0.0]], [0.0, 0.0], [0.0, 0.0], signed=True),
     trap("2-sign", lambda lib, x: lib.sign(x), [[0.0, NAN, -INF]], [0.0, NAN, -1.0], [0.0, 0.0, 0.0]),
     trap("3-maximum", lambda lib, a, b: lib.maximum(a, b), [[2.0, -INF], [2.0, -INF]], [2.0, -INF], [0.5, 0.5],
          [0.5, 0.5]),
+    trap("3-maximum-nan", lambda lib, a, b: lib.maximum(a, b), [[NAN, 1.0], [0.0, NAN]], [NAN, NAN], [0.0, 0.0],
+         [0.0, 0.0]),
     trap("3-minimum", lambda lib, a, b: lib.minimum(a, b), [[2.0, INF], [2.0, INF]], [2.0, INF], [0.5, 0.5],
          [0.5, 0.5]),
     trap("3-maximum-of-itself", lambda lib, a: lib.maximum(a, a), [[2.0]], [2.0], [1.0]),
@@ -63,6 +66,9 @@ TRAPS = [
          [1.0, 1.0, 0.0, 0.0]),
     trap("4-clip-crossed", lambda lib, x: x.clip(1.0, 0.0), [[0.5, 3.0]], [0.0, 0.0], [0.0, 0.0]),
     trap("4-clip-nan", lambda lib, x: x.clip(0.0, 1.0), [[NAN, INF]], [NAN, 1.0], [0.0, 0.0]),
+    trap("4-clip-nan-number", lambda lib, x: lib.clip(x, NAN, 1.0), [[0.5, 2.0]], [NAN, NAN], [0.0, 0.0]),
+    trap("4-clip-nan-bounds", lambda lib, x, a, b: lib.clip(x, a, b), [[0.5, 0.5], [NAN, 0.0], [1.0, NAN]], [NAN, NAN],
+         [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]),
     trap("4-clip-bounds", lambda lib, x, a, b: lib.clip(x, a, b), [[0.5, -1.0, 2.0], [0.0] * 3, [1.0] * 3],
          [0.5, 0.0, 1.0],
          [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]),
@@ -397,3 +403,33 @@ def test_40_indices_out_of_range_raise(lib: Any, index: int) -> None:
     for pick in picks:
         with pytest.raises(lib.IndexOutOfRangeError):
             pick().tolist()
+
+
+@pytest.mark.parametrize("index", [3, 2**63, 2**64 - 1])
+def test_40_unsigned_indices_out_of_range_raise(index: int) -> None:
+    rec = pg.Record()
+    x, picks = rec.tensor([[1.0, 2.0, 3.0]]), rec.tensor([index], "uint64")
+    calls = [
+        lambda: x[0, np.array([index], "uint64")],
+        lambda: pg.take(x, picks, axis=1),
+        lambda: pg.take_along_axis(x, picks[None], axis=1),
+        lambda: x.at[0, picks].set(5.0),
+        lambda: pg.put(x, picks, 5.0),
+        lambda: pg.cross_entropy(x, picks),
+        lambda: pg.nll_loss(x, picks),
+    ]
+    for call in calls:
+        with pytest.raises(pg.IndexOutOfRangeError):
+            call().tolist()
+
+
+@pytest.mark.parametrize("q", [0.25, 0.5, 0.75])
+def test_fractions_of_infinities(q: float) -> None:
+    """Between equal infinities lies the same one, between a number and an infinity the infinity."""
+    rec = pg.Record()
+    for numbers, expected in [
+        ([INF, INF], INF), ([-INF, -INF], -INF), ([1.0, INF], INF), ([-INF, 1.0], -INF), ([-INF, INF], NAN),
+    ]:  # fmt: skip
+        x = rec.tensor(numbers)
+        for got in (pg.quantile(x, q), pg.nanquantile(x, q)):
+            np.testing.assert_equal(got.item(), expected)

@@ -10,6 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+import scipy.special
 
 import phonograd as pg
 from compare import array_of, assert_close, tensors
@@ -233,6 +234,10 @@ PLACES = [
           [0.5, 0.5, 0.0]),
     place("52-copysign", pg.copysign, [[1.0, -2.0, 0.0], [-0.0, 3.0, -1.0]], [-1.0, 2.0, -0.0], [-1.0, -1.0, 0.0],
           [0.0, 0.0, 0.0]),
+    place("26-asinh-far", pg.asinh, [[1e30, -1e30, 0.0]], [None, None, 0.0], [1e-30, 1e-30, 1.0]),
+    place("26-acosh-far", pg.acosh, [[1e30, -2.0]], [None, NAN], [1e-30, NAN]),
+    place("27-atan2-far", pg.atan2, [[1e30, 1e-30, 0.0], [1e30, 0.0, 1e-25]], [math.pi / 4, math.pi / 2, 0.0],
+          [5e-31, 0.0, 1e25], [-5e-31, -1e30, 0.0]),
     place("bessel", lambda x: pg.i1(x) + pg.i1e(x), [[0.0]], [0.0], [1.0]),
     place("bessel-far", lambda x: pg.i0e(x), [[INF, 0.0]], [0.0, 1.0], [0.0, 0.0]),
     place("erfcx-far", pg.erfcx, [[INF, -INF, 0.0]], [0.0, INF, 1.0], [None, -INF, -2 / math.sqrt(math.pi)]),
@@ -269,6 +274,27 @@ def test_place(at: Place, dtype: str) -> None:
     for x, want in zip(inputs, at.gradients, strict=True):
         if want is not None:
             check(grads.wrt(x), want)
+
+
+@pytest.mark.parametrize(
+    ("function", "inputs"),
+    [
+        ("gammainc", [[0.0, 1e-300, 0.0], [3e-308, 1e-307, 5e-324]]),
+        ("gammaincc", [[0.0, 1e-300, 0.0], [3e-308, 1e-307, 5e-324]]),
+        ("zeta", [[INF, 1e9, INF, 1e7], [3.0, 3.0, 1.0, 1.0]]),
+    ],
+)
+def test_series_of_which_all_is_lost_end(function: str, inputs: list[list[float]]) -> None:
+    rec = pg.Record()
+    got = getattr(pg, function)(*[rec.tensor(x, "float64") for x in inputs])
+    assert_close(got.data(), getattr(scipy.special, function)(*inputs), 8)
+
+
+def test_gamma_near_its_pole_at_zero_is_a_reciprocal() -> None:
+    small = np.array([1e-160, 1e-300, 1e-305, 1e-307, 1e-310, 5e-324])
+    x = np.concatenate([-small, small])
+    with np.errstate(over="ignore"):
+        assert_close(pg.gamma(pg.Record().tensor(x)).data(), 1.0 / x, 8)
 
 
 def test_second_derivatives_at_kinks() -> None:

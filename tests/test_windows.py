@@ -243,3 +243,10 @@ def test_the_plan_says_what_a_convolution_does() -> None:
     assert "convolve [%2], [2, 1, 3, 6, 6] * [1, 4, 3, 3, 3] to [2, 1, 4, 4, 4], 6912 FLOP" in text
     assert "max_pool [%3], 8 x [4, 4] to [2, 2]" in text
     assert "stride=[1, 1], dilation=[1, 1], before=[0, 0], groups=1" in str(rec)
+
+
+def test_a_factor_that_keeps_the_size_picks_what_it_must() -> None:
+    x = pg.Record().tensor([[[0.0, 1.0, 2.0]]])
+    assert pg.interpolate(x, scale_factor=1.3).tolist() == [[[0.0, 0.0, 1.0]]]
+    assert pg.interpolate(x, scale_factor=1.3, mode="nearest-exact").tolist() == [[[0.0, 1.0, 1.0]]]
+    assert pg.interpolate(x, scale_factor=1.0).tolist() == [[[0.0, 1.0, 2.0]]]

@@ -254,6 +254,10 @@ impl<'r> Expr<'r> {
                 return Err(Error::Rank { op: "diff", what: "input", got, expected: "at least 1" });
             }
             let axis = normalize_axis("diff", axis, got.ndim())?;
+            if n > MOST_DIFFERENCES {
+                let expected = "at most 65536";
+                return Err(Error::Argument { op: "diff", argument: "n", got: n.to_string(), expected });
+            }
             let mut x = self;
             for _ in 0..n.min(got[axis]) {
                 let len = x.shape()[axis] - 1;
@@ -264,6 +268,9 @@ impl<'r> Expr<'r> {
         })
     }
 }
+
+/// How often differences of differences are taken at most: each time is recorded on its own.
+const MOST_DIFFERENCES: usize = 1 << 16;
 
 /// Where the `k`-th diagonal of an n by m matrix begins in C order, and how long it is.
 fn diagonal_of(n: usize, m: usize, k: i64) -> (usize, usize) {

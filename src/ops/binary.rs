@@ -124,8 +124,7 @@ macro_rules! binary_rows {
                 (g.gate(a.gammainc_dx(b) * ((b.log() - a.digamma()).square() - a.polygamma(1))));
             /// Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
             Atan2 atan2 Float |a, b| a.atan2::<M>(b), |a, b, y, g|
-                (g.gate(b.gate((a.square() + b.square()).reciprocal()))),
-                (g.gate((-a).gate((a.square() + b.square()).reciprocal())));
+                (g.gate(over_square(b, a.hypot(b)))), (g.gate(-over_square(a, a.hypot(b))));
             /// True where the inputs are equal. Gradient: none, the result is no float.
             Equal equal Compare |a, b| a == b, |a, b, y, g| flat, flat;
             /// True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
@@ -172,6 +171,12 @@ fn share_of_numbers<'r>(a: Expr<'r>, b: Expr<'r>, share: Expr<'r>) -> Expr<'r> {
     let dtype = share.dtype();
     let alone = (other.cast(dtype) + one.logical_not().cast(dtype)) * 0.5;
     one.logical_or(other).select(alone, share)
+}
+
+/// `a / r**2`, without squares that overflow or underflow; 0 where a is 0.
+fn over_square<'r>(a: Expr<'r>, r: Expr<'r>) -> Expr<'r> {
+    let inverse = r.reciprocal();
+    a.gate(inverse).gate(inverse)
 }
 
 /// `a - b`, 0 also where both are the same infinity.

@@ -19,7 +19,7 @@ pub enum Bound<'r> {
 }
 
 impl<'r> Expr<'r> {
-    /// `x` held between bounds; where they cross, the upper one wins. Gradient: `g` inside and on the edges; outside, `g`
+    /// `x` held between bounds; where they cross, the upper one wins, and a NaN wins over all. Gradient: `g` inside and on the edges; outside, `g`
     /// goes to the bound that is returned; NaN passes as a value and takes no gradient.
     pub fn clip(self, low: Option<Bound<'r>>, high: Option<Bound<'r>>) -> Expr<'r> {
         self.attempt(|| {
@@ -40,7 +40,7 @@ impl<'r> Expr<'r> {
             let x = self.cast(dtype).expand(&shape);
             let (inside, outside) = match (low.map(fit), high.map(fit)) {
                 (Some(l), Some(h)) => {
-                    let below = x.less(l).logical_and(l.less_equal(h));
+                    let below = x.less(l).logical_and(l.less_equal(h)).logical_or(l.isnan());
                     (x.greater_equal(l).logical_and(x.less_equal(h)), below.select(l, h))
                 }
                 (Some(l), None) => (x.greater_equal(l), l),

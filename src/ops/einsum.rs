@@ -102,8 +102,11 @@ fn order_of(terms: &[Term<'_>], result: &[char]) -> Vec<(usize, usize)> {
 /// The most operands of which every order is tried.
 const TRIED: usize = 9;
 
+/// The most operands among which the cheapest pair is looked for.
+const COMPARED: usize = 32;
+
 /// An order of pairs by the number of multiplications, letters as bits: the best of all orders for a few operands, for more
-/// the cheapest next pair each time. Of equals, from left to right.
+/// the cheapest next pair of the first ones each time. Of equals, from left to right.
 fn contraction_order(masks: &[u128], output: u128, sizes: &[f64]) -> Vec<(usize, usize)> {
     let product = |mask: u128| (0..sizes.len()).filter(|k| mask >> k & 1 == 1).map(|k| sizes[k]).product::<f64>();
     let n = masks.len();
@@ -112,8 +115,9 @@ fn contraction_order(masks: &[u128], output: u128, sizes: &[f64]) -> Vec<(usize,
         let mut pairs = Vec::new();
         while open.len() > 1 {
             let mut best = (f64::INFINITY, 0, 1);
-            for i in 0..open.len() {
-                for j in i + 1..open.len() {
+            let near = open.len().min(COMPARED);
+            for i in 0..near {
+                for j in i + 1..near {
                     let cost = product(open[i].1 | open[j].1);
                     if cost < best.0 {
                         best = (cost, i, j);
@@ -123,7 +127,7 @@ fn contraction_order(masks: &[u128], output: u128, sizes: &[f64]) -> Vec<(usize,
             let (_, i, j) = best;
             let ((b, right), (a, left)) = (open.remove(j), open.remove(i));
             let others = open.iter().fold(output, |mask, (_, other)| mask | other);
-            open.push((n + pairs.len(), (left | right) & others));
+            open.insert(i, (n + pairs.len(), (left | right) & others));
             pairs.push((a, b));
         }
         return pairs;
@@ -269,10 +273,11 @@ fn multiply<'r>(a: Term<'r>, b: Term<'r>, later: &dyn Fn(&char) -> bool) -> Resu
     let (dtype, (x, xs)) = (a.x.dtype().promote(b.x.dtype(), "einsum")?, arrange(&a, [&batch, &left, &inner])?);
     let (y, ys) = arrange(&b, [&batch, &inner, &right])?;
     let (x, y) = (x.cast(dtype), y.cast(dtype));
+    let letters: Vec<char> = [&batch[..], &left, &right].concat();
+    let dims: Dims = letters.iter().map(size).collect();
+    Shape::new("einsum", &dims)?;
     let product =
         if inner.is_empty() { x.reshape(&[xs[0], xs[1], 1]) * y.reshape(&[ys[0], 1, ys[2]]) } else { x.contract(y) };
-    let letters: Vec<char> = [batch, left, right].concat();
-    let dims: Dims = letters.iter().map(size).collect();
     Ok(Term { x: product.reshape(&dims), letters })
 }
 

@@ -123,9 +123,11 @@ fn others_at<'r>(index: Expr<'r>, x: Expr<'r>, axis: usize) -> Expr<'r> {
 }
 
 impl<'r> Expr<'r> {
-    /// An index as int64.
+    /// An index as int64. What it does not have is out of range of every axis, and stays so.
     pub(crate) fn checked_index(self, op: &'static str) -> Expr<'r> {
+        let largest = Scalar::Int(i128::from(i64::MAX));
         match self.dtype() {
+            DType::U64 => self.binary_scalar(BinaryOp::Minimum, largest, false).cast(DType::I64),
             dtype if dtype.is_integer() => self.cast(DType::I64),
             got => self.fail(Error::DType { op, got, expected: "an integer index" }),
         }

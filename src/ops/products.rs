@@ -64,6 +64,7 @@ impl<'r> Expr<'r> {
             if widths.shape().ndim() != shape.ndim() || widths.shape()[at] != shape[at] {
                 return Err(Error::ShapeMismatch { op, what: "x", got: given, expected: shape.clone() });
             }
+            shape.broadcast(&widths.shape(), op)?;
             Ok(total(sums * widths.diff(1, at as i64)))
         })
     }

@@ -223,7 +223,9 @@ impl<'r> Expr<'r> {
 
     /// The point between this and another, at a share of the way that is not 0; exact at both ends.
     fn between(self, other: Expr<'r>, share: f64) -> Expr<'r> {
-        if share < 0.5 { self + (other - self) * share } else { other - (other - self) * (1.0 - share) }
+        let way = other - self;
+        let point = if share < 0.5 { self + way * share } else { other - way * (1.0 - share) };
+        self.isinf().logical_or(other.isinf()).select(self * (1.0 - share) + other * share, point)
     }
 
     /// A quantile of each sorted row, of which only so many elements count.
@@ -236,7 +238,10 @@ impl<'r> Expr<'r> {
             self.gather_same(index, axis)
         };
         let (below, above) = (at(low), at(most.minimum(low + 1.0)));
-        share.eq_scalar(0.0).select(below, below + (above - below) * share)
+        let point = below + (above - below) * share;
+        let infinite = below.isinf().logical_or(above.isinf());
+        let point = infinite.select(below * (1.0 - share) + above * share, point);
+        share.eq_scalar(0.0).select(below, point)
     }
 
     /// Covariances of the rows, or the columns, of a matrix; of a vector, its variance.
@@ -282,7 +287,7 @@ impl<'r> Expr<'r> {
                 return Err(Error::Rank { op, what: "input", got, expected: "1" });
             }
             let index = match self.dtype() {
-                dtype if dtype.is_integer() => self.cast(DType::I64),
+                dtype if dtype.is_integer() => self.checked_index(op),
                 got => return Err(Error::DType { op, got, expected: "integers" }),
             };
             let one = || index.ones_like();

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{
-    PyException, PyFileNotFoundError, PyIndexError, PyKeyboardInterrupt, PyLookupError, PyMemoryError, PyOSError,
+    PyException, PyFileNotFoundError, PyIndexError, PyKeyError, PyKeyboardInterrupt, PyMemoryError, PyOSError,
     PyOverflowError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
 };
 use pyo3::prelude::*;
@@ -51,7 +51,7 @@ exception_table! {
     /// A scalar was needed.
     NotScalar "NotScalarError" (PyValueError);
     /// A parameter is unknown, or wanted in two shapes.
-    Parameter "ParameterError" (PyLookupError);
+    Parameter "ParameterError" (PyKeyError);
     /// An index is out of range, or there are too many of them.
     Index "IndexOutOfRangeError" (PyIndexError);
     /// The value of an argument makes no sense.
@@ -86,6 +86,8 @@ fn make(py: Python<'_>, name: &str, doc: &str, bases: Bound<'_, PyTuple>) -> PyR
     let dict = PyDict::new(py);
     dict.set_item("__doc__", doc)?;
     dict.set_item("__module__", "phonograd")?;
+    // KeyError's own shows the message in quotes.
+    dict.set_item("__str__", py.get_type::<PyException>().getattr("__str__")?)?;
     let class = py.get_type::<PyType>().call1((name, bases, dict))?;
     Ok(class.cast_into::<PyType>()?.unbind())
 }

@@ -53,8 +53,9 @@ impl Recorder {
         self.arena.get_mut()
     }
 
-    /// Begins a call, on behalf of a caller.
+    /// Begins a call, on behalf of a caller; a failure that a panic has left behind is none of this call's.
     pub(super) fn enter(&mut self, caller: Option<&dyn Caller>) -> Mark {
+        *self.failure.get_mut() = None;
         if self.narrow.get() {
             self.rounded.get_mut().clear();
         }

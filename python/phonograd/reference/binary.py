@@ -241,11 +241,13 @@ def clip(x: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | N
     """`x` held between bounds; where they cross, the upper one wins.
 
     The derivative is 1 inside and on the edges, and 0 outside, where that of the bound is 1. A nan passes, without
-    gradient.
+    gradient, and so does that of a bound, with it.
     """
     if min is None and max is None:
         raise ArgumentError("clip: no bounds; min, max or both would fit")
-    low, high = -math.inf if min is None else min, math.inf if max is None else max
-    y = where(isnan(x), stop_gradient(x), x)
-    y = y if min is None else where(less(y, low), low, y)
-    return y if max is None else where(greater(y, high), high, y)
+    y = x
+    if min is not None:
+        y = where(logical_or(less(y, min), isnan(maximum(x, min))), min, y)
+    if max is not None:
+        y = where(logical_or(greater(y, max), isnan(maximum(x, max))), max, y)
+    return where(isnan(x), stop_gradient(x), y)

@@ -183,7 +183,7 @@ def asinh(x: float) -> float:
     return math.asinh(x)
 
 
-@unary("float", lambda x, y: rsqrt((x - 1.0) * (x + 1.0)))
+@unary("float", lambda x, y: rsqrt(x - 1.0) * rsqrt(x + 1.0))
 def acosh(x: float) -> float:
     """The inverse of `cosh`, 0 or more; nan below 1."""
     return math.acosh(x)

@@ -82,8 +82,9 @@ fn turn<T: Real>(matrix: &mut MatMut<'_, T>, column: usize) {
     (0..matrix.nrows()).for_each(|row| matrix[(row, column)] = -matrix[(row, column)]);
 }
 
-/// Makes the elements small enough for the algorithms to square and add them, and says by what number, a power of 2, the
-/// values that are found must be multiplied. What is lost at the lower end is below the rounding error of the largest.
+/// Makes the elements small enough for the algorithms to square and add them, and large enough for squares not to vanish.
+/// Says by what number, a power of 2, the values that are found must be multiplied. What is lost at the lower end is below
+/// the rounding error of the largest.
 fn tamed<T: Real>(mut matrix: MatMut<'_, T>) -> T {
     const STEP: f64 = (1u64 << 30) as f64;
     let mut largest = T::of(0.0);
@@ -94,17 +95,16 @@ fn tamed<T: Real>(mut matrix: MatMut<'_, T>) -> T {
             largest = if size > largest { size } else { largest };
         }
     }
-    let (mut up, mut down) = (T::of(1.0), T::of(1.0));
-    while largest > T::of(STEP) {
-        (up, down) = (up * T::of(STEP), down * T::of(1.0 / STEP));
-        largest *= T::of(1.0 / STEP);
-    }
-    if up > T::of(1.0) {
+    let (high, low, mut back) = (T::of(STEP), T::of(1.0 / STEP), T::of(1.0));
+    // One step after the other: what leads from the smallest numbers to 1 at once is no number.
+    while largest > high || (largest > T::of(0.0) && largest < low) {
+        let (by, undone) = if largest > high { (low, high) } else { (high, low) };
         for j in 0..matrix.ncols() {
-            (0..matrix.nrows()).for_each(|i| matrix[(i, j)] *= down);
+            (0..matrix.nrows()).for_each(|i| matrix[(i, j)] *= by);
         }
+        (largest, back) = (largest * by, back * undone);
     }
-    up
+    back
 }
 
 fn asked(vectors: Vectors) -> ComputeSvdVectors {

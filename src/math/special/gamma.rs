@@ -90,12 +90,14 @@ pub fn betaln(a: f64, b: f64) -> f64 {
 /// The gamma function; NaN at negative integers.
 #[inline(never)]
 pub fn gamma(x: f64) -> f64 {
-    if x < 0.0 {
-        let sine = turn(x).0;
-        return if is_pole(x) { f64::NAN } else { -PI / (x * sine * gamma(-x)) };
-    }
-    if x < 1e-300 {
+    if x.abs() < 1e-300 {
         return 1.0 / x;
+    }
+    if x < 0.0 {
+        let (sine, mirrored) = (turn(x).0, gamma(-x));
+        // In an order in which no product underflows near 0, and none overflows far from it.
+        let product = if x > -1.0 { sine * (x * mirrored) } else { x * sine * mirrored };
+        return if is_pole(x) { f64::NAN } else { -PI / product };
     }
     if x < 16.0 {
         let (mut rest, mut above, mut below) = (x, 1.0, 1.0);
@@ -201,7 +203,7 @@ fn zeta_right(s: f64, q: f64) -> f64 {
         let term = inverse_power(a, s);
         sum += term;
         a += 1.0;
-        if term < 1e-18 * sum {
+        if term <= 1e-18 * sum {
             return sum;
         }
     }

@@ -137,7 +137,7 @@ fn small<T: Smooth>(a: f64, x: f64) -> T {
         factor *= -x / n;
         let term = T::constant(factor) / (T::parameter(a) + n);
         sum = sum + term;
-        if term.size() < LAST_PLACE * sum.size() {
+        if term.size() <= LAST_PLACE * sum.size() {
             break;
         }
     }

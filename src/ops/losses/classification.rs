@@ -50,7 +50,7 @@ impl<'r> Expr<'r> {
         if got != expected {
             return Err(Error::ShapeMismatch { op, what: "labels", got, expected });
         }
-        let labels = labels.cast(DType::I64);
+        let labels = labels.checked_index(op);
         let kept = ignored.map(|label| labels.binary_scalar(BinaryOp::NotEqual, Scalar::Int(label.into()), false));
         let known = kept.map_or(labels, |kept| kept.select(labels, labels.zeros_like()));
         let numbers = self.recorder().leaf(Leaf::Iota, Shape::new(op, &[shape[axis]])?, DType::I32, Value::None);

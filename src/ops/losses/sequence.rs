@@ -84,7 +84,7 @@ impl<'r> Expr<'r> {
         if got != expected {
             return Err(Error::ShapeMismatch { op: OP, what, got, expected });
         }
-        Ok(self.cast(DType::I64).reshape(&[batch, 1]))
+        Ok(self.checked_index(OP).reshape(&[batch, 1]))
     }
 }
 
@@ -108,8 +108,9 @@ impl<'r> Symbols<'r> {
         let recorder = targets.recorder();
         let place = recorder.arange(Scalar::Int(0), Scalar::Int(width as i128), Scalar::Int(1), DType::I64)?;
         let padded = place.reshape(&[1, width]).less(known);
-        let blanks = targets.cast(DType::I64).full_like(Scalar::Int(blank as i128));
-        let labels = padded.select(targets.cast(DType::I64), blanks);
+        let targets = targets.checked_index(OP);
+        let blanks = targets.full_like(Scalar::Int(blank as i128));
+        let labels = padded.select(targets, blanks);
         // blank, label, blank, label, ..., blank
         let pairs = recorder.stack(&[blanks, labels], 2).reshape(&[batch, 2 * width]);
         let last = recorder.full(Shape::new(OP, &[batch, 1])?, DType::I64, Scalar::Int(blank as i128));

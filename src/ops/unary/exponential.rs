@@ -24,9 +24,9 @@ macro_rules! exponential {
         /// Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
         Tanh tanh Float |x| x.tanh::<M>(), |x, y, g| (g.gate(1.0 - y.square()));
         /// Inverse hyperbolic sine. Gradient: `g / sqrt(x*x + 1)`.
-        Asinh asinh Float |x| x.asinh::<M>(), |x, y, g| (g.gate((x.square() + 1.0).rsqrt()));
+        Asinh asinh Float |x| x.asinh::<M>(), |x, y, g| (g.gate(x.hypot(x.ones_like()).reciprocal()));
         /// Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
-        Acosh acosh Float |x| x.acosh::<M>(), |x, y, g| (g.gate(((x - 1.0) * (x + 1.0)).rsqrt()));
+        Acosh acosh Float |x| x.acosh::<M>(), |x, y, g| (g.gate((x - 1.0).rsqrt() * (x + 1.0).rsqrt()));
         /// Inverse hyperbolic tangent. Gradient: `g / ((1 - x)(1 + x))`.
         Atanh atanh Float |x| x.atanh::<M>(), |x, y, g| (g.gate(((1.0 - x) * (x + 1.0)).reciprocal()));
         /// Logistic function, `1 / (1 + e**-x)`. Gradient: `g * y (1 - y)`, with `1 - y` as `sigmoid(-x)`.

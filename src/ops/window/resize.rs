@@ -136,7 +136,9 @@ impl<'r> Expr<'r> {
                     Resize::Factors(factors) => 1.0 / factors[axis.min(factors.len() - 1)],
                     Resize::Sizes(_) => old as f64 / new.max(1) as f64,
                 };
-                if old != new || sampling == Sampling::Cubic {
+                // A factor that is not quite 1 may keep the size, and yet pick others.
+                let picks = matches!(sampling, Sampling::Nearest | Sampling::NearestExact) && step != 1.0;
+                if old != new || picks || sampling == Sampling::Cubic {
                     y = y.resampled(op, 2 + axis, sampling.parts(old, new, step, align_corners))?;
                 }
             }
