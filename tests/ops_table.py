@@ -266,6 +266,8 @@ SHAPE = between(0.4, 5.0)
 PAIRED = (
     Row("zeta", lambda q, s: special.zeta(s, q), (POSITIVE,), (case((3, 4), args=(2.5,)), case((), args=(4,))), "float",
         ulps=8, call=lambda lib, rec, q, s: lib.zeta(s, q)),
+    Row("ierfcx", lambda x, n: 1 / np.sqrt(np.pi) - x * special.erfcx(x), (POSITIVE,), (case((3, 4), args=(1,)),),
+        "float", ulps=30, normwise=True, call=lambda lib, rec, x, n: lib.ierfcx(n, x)),
     Row("betaln", special.betaln, (POSITIVE, POSITIVE), TWO, "float", ulps=1e3, normwise=True),
     Row("beta", special.beta, (POSITIVE, POSITIVE), TWO, "float", ulps=20),
     Row("gammainc", special.gammainc, (SHAPE, POSITIVE), TWO, "float", ulps=60),

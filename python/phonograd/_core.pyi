@@ -218,6 +218,7 @@ __all__ = [
     "i0e",
     "i1",
     "i1e",
+    "ierfcx",
     "index_add",
     "inner",
     "instance_norm",
@@ -1919,7 +1920,7 @@ class Tensor:
 
     def erfcx(self, /) -> Tensor:
         """
-        Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `g * (2 x y - 2/sqrt(pi))`.
+        Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
         """
 
     def erfinv(self, /) -> Tensor:
@@ -2155,6 +2156,12 @@ class Tensor:
         """
         Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
         `g / 2` at 0.
+        """
+
+    def ierfcx(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
+        NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
         """
 
     def index_add(self, /, axis: int, index: _ArrayLike, source: _ArrayLike) -> Tensor:
@@ -4018,7 +4025,7 @@ def erfc(x: Tensor) -> Tensor:
 
 def erfcx(x: Tensor) -> Tensor:
     """
-    Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `g * (2 x y - 2/sqrt(pi))`.
+    Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
     """
 
 def erfinv(x: Tensor) -> Tensor:
@@ -4350,6 +4357,12 @@ def i1e(x: Tensor) -> Tensor:
     """
     Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
     `g / 2` at 0.
+    """
+
+def ierfcx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
+    NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
     """
 
 def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Tensor:
@@ -5652,7 +5665,7 @@ class ForeignTensorError(RecordError, ValueError):
 class NotScalarError(RecordError, ValueError):
     """A scalar was needed."""
 
-class ParameterError(RecordError, LookupError):
+class ParameterError(RecordError, KeyError):
     """A parameter is unknown, or wanted in two shapes."""
 
 class IndexOutOfRangeError(RecordError, IndexError):

@@ -95,6 +95,10 @@ macro_rules! binary_rows {
             /// Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
             Zeta zeta Special |a, b| special::zeta(a, b), |a, b, y, g|
                 (unknown(g)), (g.gate(-(a * (a + 1.0).zeta(b))));
+            /// Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
+            /// NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
+            Ierfcx ierfcx Special |a, b| special::ierfcx(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate((a + 1.0) * (a + 1.0).ierfcx(b) * -2.0));
             /// Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
             /// Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
             Gammainc gammainc Special |a, b| special::gammainc(a, b), |a, b, y, g|

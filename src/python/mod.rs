@@ -70,7 +70,7 @@ macro_rules! extension_module {
             use super::functions::{
                 add, atan2, betaln, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign,
                 divide, einsum, equal, floor_divide, fmax, fmin, fmod, gammainc, gammainc_da, gammainc_daa,
-                gammainc_dx, gammaincc, gammaincinv, gate, greater, greater_equal, hypot, left_shift, less, less_equal,
+                gammainc_dx, gammaincc, gammaincinv, gate, greater, greater_equal, hypot, ierfcx, left_shift, less, less_equal,
                 logaddexp, logaddexp2, logical_and, logical_or, logical_xor, matmul, maximum, minimum, multiply,
                 not_equal, poissoninv, power, remainder, right_shift, stack, subtract, r#where, xlog1py, xlogy, zeta,
             };

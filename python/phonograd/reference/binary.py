@@ -247,7 +247,7 @@ def clip(x: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | N
         raise ArgumentError("clip: no bounds; min, max or both would fit")
     y = x
     if min is not None:
-        y = where(logical_or(less(y, min), isnan(maximum(x, min))), min, y)
+        y = where(logical_or(less(y, min), isnan(where(less(y, min), min, min))), min, y)
     if max is not None:
-        y = where(logical_or(greater(y, max), isnan(maximum(x, max))), max, y)
+        y = where(logical_or(greater(y, max), isnan(where(greater(y, max), max, max))), max, y)
     return where(isnan(x), stop_gradient(x), y)

@@ -17,7 +17,7 @@ use super::arithmetic::{Unfused, polynomial};
 use super::{Real, arithmetic};
 
 pub use bessel::{i0, i0e, i1, i1e};
-pub use error::{erfcx, erfinv, log_ndtr, ndtr, ndtri};
+pub use error::{erfcx, erfinv, ierfcx, log_ndtr, ndtr, ndtri};
 pub use gamma::{betaln, digamma, gamma, gammasgn, lgamma, zeta};
 pub use incomplete::{gammainc, gammainc_da, gammainc_daa, gammainc_dx, gammaincc, gammaincinv, poissoninv};
 

@@ -7,8 +7,8 @@ macro_rules! special {
         Erf erf Float |x| x.erf::<M>(), |x, y, g| (g.gate((-x.square()).exp() * std::f64::consts::FRAC_2_SQRT_PI));
         /// Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
         Erfc erfc Float |x| x.erfc::<M>(), |x, y, g| (g.gate((-x.square()).exp() * -std::f64::consts::FRAC_2_SQRT_PI));
-        /// Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `g * (2 x y - 2/sqrt(pi))`.
-        Erfcx erfcx Special |x| special::erfcx(x), |x, y, g| (g.gate(x * y * 2.0 - std::f64::consts::FRAC_2_SQRT_PI));
+        /// Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
+        Erfcx erfcx Special |x| special::erfcx(x), |x, y, g| (g.gate(x.full_like(Scalar::Float(1.0)).ierfcx(x) * -2.0));
         /// Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
         Erfinv erfinv Special |x| special::erfinv(x), |x, y, g|
             (g.gate(y.square().exp() * (1.0 / std::f64::consts::FRAC_2_SQRT_PI)));
