@@ -14,7 +14,7 @@ import pytest
 
 import phonograd as pg
 from phonograd import nn, optim
-from phonograd._hints import PACKAGE, TENSOR
+from phonograd._hints import LINALG, PACKAGE, TENSOR
 from phonograd._spelling import _ANSWERS, _PAIRS, _SAME, Spelled
 from phonograd.optim import schedules
 
@@ -291,6 +291,8 @@ ANSWERED: list[tuple[Any, str]] = [
     (optim.LBFGS(), "lr step zero_grad"),
     (schedules.Plateau(0.1), "step factor"),
     (schedules.Constant(0.1), "step get_last_lr state_dict"),
+    (pg, "mm bmm mul eq clamp movedim unbind repeat_interleave hsplit rint trapz bucketize logdet linear divmod lerp"),
+    (pg.linalg, "matrix_exp eig eigvals lu cho_solve kron"),
     (pg.ParameterStore(), "state_dict load_state_dict parameters named_parameters zero_grad to"),
 ]  # fmt: skip
 
@@ -315,5 +317,9 @@ def test_hints_are_of_names_that_are_not_there() -> None:
     assert {"reshape", "shape", "sum", "__add__", "__class__"} <= {*dir(X)}
     for name in PACKAGE:
         assert not hasattr(pg, name)
+    for name in LINALG:
+        assert not hasattr(pg.linalg, name)
+    for module in (pg.linalg, pg.fft, pg.special):
+        assert dir(module) == sorted(module.__all__)
     for room in (nn, nn.init, optim, schedules, pg.data):
         assert not {*room._HINTS} & {*dir(room)}

@@ -426,3 +426,7 @@ def ifftshift(x: Any, axes: int | Sequence[int] | None = None) -> Any:
         True
     """
     return _rolled("ifftshift", x, axes, True)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from phonograd import _core
 from phonograd._core import ArgumentError, InputError, LinAlgError, Tensor, matmul, outer
+from phonograd._hints import LINALG, missing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -513,3 +514,11 @@ def _one_of(op: str, name: str, first: float | None, rtol: float | None) -> floa
     if first is not None and rtol is not None:
         raise ArgumentError(f"{op}: both {name} and rtol are given; expected one of them")
     return rtol if first is None else first
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def __getattr__(name: str) -> object:
+    raise missing(f"module {__name__!r}", name, LINALG)

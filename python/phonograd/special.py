@@ -44,6 +44,7 @@ from phonograd._core import (
     ndtr,
     ndtri,
     rel_entr,
+    sinc,
     softmax,
     softplus,
     xlog1py,
@@ -116,9 +117,14 @@ __all__ = [
     "polygamma",
     "psi",
     "rel_entr",
+    "sinc",
     "softmax",
     "softplus",
     "xlog1py",
     "xlogy",
     "zeta",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
