@@ -116,12 +116,17 @@ fn missing(arena: &Arena, tensors: &[&Tensor]) -> Vec<NodeId> {
 fn explain(arena: &Arena, fault: Fault) -> Error {
     let node = |rank: NodeId| arena.node(arena.at_rank(rank.index()));
     let place = |rank: NodeId| arena.place(node(rank).origin);
+    // What was below zero was moved by the size.
+    let label = |index: i64, size: usize| if index < 0 { index + size as i64 } else { index };
     match fault {
         Fault::Error(error) => *error,
         Fault::Index { node: at, index, axis, size } => match node(at).op {
             Op::Gather(_, Counts::Classes(op)) => {
-                let label = if index < 0 { index + size as i64 } else { index };
-                Error::Label { op, label, classes: size, origin: place(at) }
+                Error::Label { op, label: label(index, size), classes: size, origin: place(at) }
+            }
+            Op::Gather(_, Counts::Lengths(op, argument)) => {
+                let expected = "lengths from 0 to that of the longest, for which there is room";
+                Error::Argument { op, argument, got: label(index, size).to_string(), expected }
             }
             ref op => Error::IndexRange { op: op.name(), index, axis, size, origin: place(at) },
         },

@@ -297,3 +297,18 @@ def test_dropout_of_attention_keeps_the_mean() -> None:
         with pytest.raises(pg.ArgumentError) as caught:
             pg.scaled_dot_product_attention(q, k, v, **bad)
         assert str(caught.value) == f"scaled_dot_product_attention: {text}"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "message"),
+    [
+        ([5, 4], [1, 1], "ctc_loss: input_lengths is 5; expected lengths from 0 to that of the longest"),
+        ([-1, 4], [1, 1], "ctc_loss: input_lengths is -1; "),
+        ([4, 4], [1, 2], "ctc_loss: target_lengths is 2; "),
+        ([4, 4], [-5, 1], "ctc_loss: target_lengths is -5; "),
+    ],
+)
+def test_ctc_refuses_lengths_for_which_there_is_no_room(inputs: Any, targets: Any, message: str) -> None:
+    loss = pg.ctc_loss(pg.Record().zeros((4, 2, 3)), [[1], [2]], inputs, targets)
+    with pytest.raises(pg.ArgumentError, match=message):
+        loss.item()

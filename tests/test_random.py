@@ -230,3 +230,17 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         assert str(caught.value) == text
     assert np.isnan(rec.gamma(pg.Key(20), -1.0).item())
     assert rec.poisson(pg.Key(21), 0.0).item() == 0
+
+
+def test_bernoulli_takes_a_probability_for_each() -> None:
+    rec = pg.Record()
+    p = rec.tensor([0.0, 1.0, 0.3])
+    assert rec.bernoulli(pg.Key(0), p[:2]).tolist() == [False, True]
+    drawn = rec.bernoulli(pg.Key(1), p, (20_000, 3)).data()
+    np.testing.assert_allclose(drawn.mean(0), [0.0, 1.0, 0.3], atol=0.015)
+    # A number draws what a tensor of it draws.
+    assert (pg.Record().bernoulli(pg.Key(1), 0.3, (20_000, 3)).data()[:, 2] == drawn[:, 2]).all()
+    with pytest.raises(pg.ShapeError, match="bernoulli|broadcast"):
+        rec.bernoulli(pg.Key(2), p, (2,))
+    with pytest.raises(pg.ForeignTensorError):
+        pg.Record().bernoulli(pg.Key(2), p)

@@ -185,6 +185,16 @@ def test_sinc_is_exact_near_zero_and_so_is_its_slope() -> None:
     assert_close(array_of(slope), np.array(slopes), 40)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_sinc_has_a_curvature_far_away(dtype: str) -> None:
+    x = np.array([1e3 + 0.25, 1e4 + 0.25, 1e5 + 0.25], dtype)
+    t = pg.Record().tensor(x)
+    curvature = t.sinc().sum().grad().wrt(t).sum().grad().wrt(t).data()
+    with mp.workdps(40):
+        want = [float(mp.diff(mp.sincpi, mp.mpf(float(p)), 2)) for p in x]
+    assert_close(curvature, np.array(want), 200)
+
+
 # Kinks, poles, far ends -----------------------------------------------------------------------------------------------
 
 

@@ -849,16 +849,20 @@ class Record:
             [2, 4, 6]
         """
 
-    def bernoulli(self, /, key: Key, p: float = 0.5, shape: int | Sequence[int] | None = ()) -> Tensor:
+    def bernoulli(self, /, key: Key, p: Tensor | _Number = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        Random truth values, true with probability `p`. Gradient: none.
+        Random truth values, true with probability `p`: one for all, or one for each, against which the shape is
+        broadcast. Probabilities of a tensor are not checked; below 0 nothing is true, above 1 all. Gradient: none.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
 
         Example:
-            >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
+            >>> rec = pg.Record()
+            >>> rec.bernoulli(pg.Key(0), 1.0, (2,)).tolist()
             [True, True]
+            >>> rec.bernoulli(pg.Key(1), rec.tensor([0.0, 1.0])).tolist()
+            [False, True]
         """
 
     def beta(

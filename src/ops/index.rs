@@ -21,6 +21,8 @@ pub enum Counts {
     Places,
     /// A class, of which [`Expr::gather_labels`] has moved those below zero out of range, for an operation.
     Classes(&'static str),
+    /// A length, of which those below zero were moved likewise: an argument of an operation.
+    Lengths(&'static str, &'static str),
 }
 
 /// How an element is combined with what lies at its place.
@@ -144,13 +146,13 @@ impl<'r> Expr<'r> {
     }
 
     /// Picks with int64 labels of the output's shape, which must not be negative.
-    pub(crate) fn gather_labels(self, op: &'static str, labels: Expr<'r>, axis: usize) -> Expr<'r> {
+    pub(crate) fn gather_labels(self, counts: Counts, labels: Expr<'r>, axis: usize) -> Expr<'r> {
         // A negative index counts from the end; as a label it must stay out of range.
         let classes = Scalar::Int(self.shape()[axis] as i128);
         let strict = labels
             .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
             .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
-        self.push(Op::Gather(axis, Counts::Classes(op)), &[self, strict], labels.shape(), self.dtype())
+        self.push(Op::Gather(axis, counts), &[self, strict], labels.shape(), self.dtype())
     }
 
     /// The cotangent of what was gathered from. One label for each column is found by comparing, which fuses with what else

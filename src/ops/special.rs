@@ -68,8 +68,9 @@ impl<'r> Expr<'r> {
     /// `sin(pi x) / (pi x)`, 1 at 0.
     pub fn sinc(self) -> Expr<'r> {
         let x = self.cast(self.dtype().to_float());
-        let z = x * std::f64::consts::PI;
-        let square = z.square();
+        let (z, near) = (x * std::f64::consts::PI, x.abs().lt_scalar(SINC_NEAR));
+        // Far away the series is not chosen, and must not overflow.
+        let square = near.select(z, z.zeros_like()).square();
         // 1 - z^2/3! (1 - z^2/(4 5) (1 - ...))
         let series = (1..=9).rev().fold(x.ones_like(), |rest, k| {
             let k = f64::from(k);
@@ -79,6 +80,6 @@ impl<'r> Expr<'r> {
         let whole = x.round();
         let sign = 1.0 - whole.binary_scalar(BinaryOp::Remainder, Scalar::Float(2.0), false) * 2.0;
         let sine = sign * ((x - whole) * std::f64::consts::PI).sin();
-        x.abs().lt_scalar(SINC_NEAR).select(series, sine / z)
+        near.select(series, sine / z)
     }
 }

@@ -143,22 +143,33 @@ impl PyRecord {
         })
     }
 
-    /// Random truth values, true with probability `p`. Gradient: none.
+    /// Random truth values, true with probability `p`: one for all, or one for each, against which the shape is
+    /// broadcast. Probabilities of a tensor are not checked; below 0 nothing is true, above 1 all. Gradient: none.
     ///
     /// Raises:
     ///     KeyReuseError: the key was drawn from before in this record.
     ///
     /// Example:
-    ///     >>> pg.Record().bernoulli(pg.Key(0), 1.0, (2,)).tolist()
+    ///     >>> rec = pg.Record()
+    ///     >>> rec.bernoulli(pg.Key(0), 1.0, (2,)).tolist()
     ///     [True, True]
-    #[pyo3(signature = (key, p: "float" = 0.5, shape=None))]
-    #[pyo3(text_signature = "($self, key, p=0.5, shape=())")]
+    ///     >>> rec.bernoulli(pg.Key(1), rec.tensor([0.0, 1.0])).tolist()
+    ///     [False, True]
+    #[pyo3(signature = (key, p=Operand::Scalar(Scalar::Float(0.5)), shape=None))]
+    #[pyo3(text_signature = "($self, key, p=0.5, shape=None)")]
     fn bernoulli(
         slf: &Bound<'_, Self>,
         key: KeyArg<'_, '_>,
-        #[pyo3(from_py_with = float)] p: f64,
+        p: Operand<'_, '_>,
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
+        let Operand::Scalar(p) = p else {
+            return parametrised(slf, "bernoulli", [p], &shape, |r, [p], shape| {
+                let u = r.draw(Leaf::Uniform, key.get().0, shape.clone(), DType::F32)?;
+                Ok(u.less(p.cast(DType::F32).expand(&shape)))
+            });
+        };
+        let p = p.as_f64();
         PyRecord::attempted(slf, |r| {
             if !(0.0..=1.0).contains(&p) {
                 let got = format!("{p:?}");

@@ -3,7 +3,7 @@
 use super::Reduction;
 use crate::dtype::{DType, Scalar, show_float};
 use crate::error::{Error, Result};
-use crate::ops::{BinaryOp, Leaf, ReduceOp};
+use crate::ops::{BinaryOp, Counts, Leaf, ReduceOp};
 use crate::record::{Expr, Value};
 use crate::shape::{Dims, Shape, normalize_axis};
 
@@ -55,8 +55,10 @@ impl<'r> Expr<'r> {
         let known = kept.map_or(labels, |kept| kept.select(labels, labels.zeros_like()));
         let numbers = self.recorder().leaf(Leaf::Iota, Shape::new(op, &[shape[axis]])?, DType::I32, Value::None);
         // Gathering the labels from the classes checks them; it gives them back.
-        let checked =
-            numbers.gather_labels(op, known.reshape(&[got.len()]), 0).reshape(&got).equal(known.cast(DType::I32));
+        let checked = numbers
+            .gather_labels(Counts::Classes(op), known.reshape(&[got.len()]), 0)
+            .reshape(&got)
+            .equal(known.cast(DType::I32));
         Ok(Labels { axis, known, kept, checked })
     }
 
@@ -82,7 +84,7 @@ impl<'r> Expr<'r> {
             let z = x - x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
             let column: Dims = self.shape().with_ones(&axis).iter().copied().collect();
             let most = x.stop_gradient().reduce_kept(ReduceOp::Max, &axis);
-            let picked = x.gather_labels(op, labels.known.reshape(&column), axis[0]) - most;
+            let picked = x.gather_labels(Counts::Classes(op), labels.known.reshape(&column), axis[0]) - most;
             let total = z.exp().reduce_kept(ReduceOp::Sum, &axis).log();
             let losses = (total - picked).drop_axes(&axis, false);
             if classes.smoothing == 0.0 {
@@ -106,7 +108,7 @@ impl<'r> Expr<'r> {
             let labels = self.labels(op, target, classes.axis, classes.ignored)?;
             let axis = [labels.axis];
             let column: Dims = self.shape().with_ones(&axis).iter().copied().collect();
-            let picked = x.gather_labels(op, labels.known.reshape(&column), axis[0]);
+            let picked = x.gather_labels(Counts::Classes(op), labels.known.reshape(&column), axis[0]);
             x.of_labels(op, labels, -picked.drop_axes(&axis, false), None, classes)
         })
     }

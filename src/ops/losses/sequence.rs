@@ -7,7 +7,7 @@
 use super::Reduction;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::BinaryOp;
+use crate::ops::{BinaryOp, Counts};
 use crate::record::Expr;
 use crate::shape::{Dims, Shape};
 
@@ -50,8 +50,8 @@ impl<'r> Expr<'r> {
                 let expected = "one of the classes";
                 return Err(Error::Argument { op: OP, argument: "blank", got: blank.to_string(), expected });
             }
-            let inputs = lengths.inputs.length("input_lengths", batch)?;
-            let known = lengths.targets.length("target_lengths", batch)?;
+            let inputs = lengths.inputs.length("input_lengths", batch, steps)?;
+            let known = lengths.targets.length("target_lengths", batch, labels[1])?;
             let symbols = Symbols::new(targets, known, blank)?;
             let emitted = symbols.emitted(x)?;
             if emitted.shape().ndim() != 3 {
@@ -75,8 +75,8 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// Lengths as a column.
-    fn length(self, what: &'static str, batch: usize) -> Result<Expr<'r>> {
+    /// Lengths of 0 to `most` as a column; others fail when computed.
+    fn length(self, what: &'static str, batch: usize, most: usize) -> Result<Expr<'r>> {
         let (got, expected) = (self.shape(), Shape::new(OP, &[batch])?);
         if !self.dtype().is_integer() {
             return Err(Error::DType { op: OP, got: self.dtype(), expected: "integer lengths" });
@@ -84,7 +84,9 @@ impl<'r> Expr<'r> {
         if got != expected {
             return Err(Error::ShapeMismatch { op: OP, what, got, expected });
         }
-        Ok(self.checked_index(OP).reshape(&[batch, 1]))
+        // Gathering them from all that there are checks them; it gives them back.
+        let all = self.recorder().count(Shape::new(OP, &[most + 1])?);
+        Ok(all.gather_labels(Counts::Lengths(OP, what), self.checked_index(OP), 0).reshape(&[batch, 1]))
     }
 }
 
@@ -128,7 +130,7 @@ impl<'r> Symbols<'r> {
         let steps = x.shape()[0];
         let wide: Dims = [steps, self.batch, self.count].into_iter().collect();
         let index = self.labels.expand(&Shape::new(OP, &wide)?);
-        Ok(x.gather_labels(OP, index, 2))
+        Ok(x.gather_labels(Counts::Classes(OP), index, 2))
     }
 
     /// After one step the first symbol was said, or the second.
