@@ -1,8 +1,8 @@
 //! Layers, made of public calls only.
 
 use crate::buffer::NdArray;
-use crate::dtype::DType;
-use crate::error::Result;
+use crate::dtype::{DType, show_float};
+use crate::error::{Error, Result};
 use crate::grad::Gradients;
 use crate::origin::Caller;
 use crate::record::{ComputationRecord, Tensor};
@@ -80,6 +80,10 @@ impl LinearLayer {
 
     /// Records each parameter less `rate` times its gradient.
     pub fn descend(&self, grads: &Gradients, rate: f64) -> Result<Vec<Tensor>> {
+        if !(rate.is_finite() && rate >= 0.0) {
+            let (got, expected) = (show_float(rate), "a finite number, 0 or more");
+            return Err(Error::Argument { op: "optimize", argument: "rate", got, expected });
+        }
         let step = |p: &Tensor| p.zip("optimize", &grads.wrt(p)?, |p, g| p - g * rate);
         self.parameters.iter().map(step).collect()
     }

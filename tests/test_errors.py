@@ -108,6 +108,8 @@ ROWS = [
         lambda s: s.rec.tensor([[1, 2], [3]])),
     Row("Axis", "sum: axis 2 is out of range for 2 axes; use -2 to 1", *AXIS,
         lambda s: s.zeros(2, 3).sum(axis=2)),
+    Row("Axis", "stack: axis 3 is out of range for 3 axes; use -3 to 2", *AXIS,
+        lambda s: pg.stack([s.zeros(2, 3), s.zeros(2, 3)], axis=3)),
     Row("Axis", "sum: axis 0 is out of range for 0 axes; there is none to use", *AXIS, lambda s: s.zeros().sum(axis=0)),
     Row("RepeatedAxis", "sum: axis 0 is named twice; name each axis once", *AXIS,
         lambda s: s.zeros(2, 3).sum(axis=(0, -2))),
@@ -163,6 +165,10 @@ ROWS = [
     Row("Input", "axis: cannot read Tensor; expected an integer", *INPUT, lambda s: pg.max(s.zeros(2), s.zeros(2))),
     Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
+    *(Row("Argument", f"optimize: rate is {rate}; expected a finite number, 0 or more", *ARGUMENT,
+          lambda s, rate=rate: (layer := pg.LinearLayer(s.rec, 2, 3, s.store)).optimize(
+              layer(s.zeros(1, 2)).sum().grad(), rate=rate))
+      for rate in (float("nan"), float("inf"), -1.0)),
     Row("Argument", "arange: step is 0.0; expected a finite number other than 0", *ARGUMENT,
         lambda s: s.rec.arange(0, 5, 0)),
     Row("Input", "tensor: cannot read set; expected a number, a nested list of numbers, or an array", *INPUT,

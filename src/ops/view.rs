@@ -368,14 +368,16 @@ impl crate::record::Recorder {
     /// Arrays of one shape along a new axis.
     pub fn stack<'r>(&'r self, parts: &[Expr<'r>], axis: i64) -> Expr<'r> {
         let shape = parts.first().map(|part| part.shape()).unwrap_or_default();
-        match parts.iter().position(|part| part.shape() != shape) {
-            Some(index) => {
-                let got = parts[index].shape();
-                let axis = normalize_axis("stack", axis, shape.ndim() + 1).unwrap_or(0);
-                self.fail(Error::Concat { op: "stack", index, got, first: shape, axis })
-            }
-            None => self.concat(&parts.iter().map(|part| part.expand_dims(&[axis])).collect::<Vec<_>>(), axis),
+        let axis = match normalize_axis("stack", axis, shape.ndim() + 1) {
+            Ok(axis) => axis,
+            Err(error) => return self.fail(error),
+        };
+        if let Some(index) = parts.iter().position(|part| part.shape() != shape) {
+            let got = parts[index].shape();
+            return self.fail(Error::Concat { op: "stack", index, got, first: shape, axis });
         }
+        let axis = axis as i64;
+        self.concat(&parts.iter().map(|part| part.expand_dims(&[axis])).collect::<Vec<_>>(), axis)
     }
 }
 

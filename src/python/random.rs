@@ -164,7 +164,11 @@ impl PyRecord {
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         let Operand::Scalar(p) = p else {
-            return parametrised(slf, "bernoulli", [p], &shape, |r, [p], shape| {
+            let op = "bernoulli";
+            return parametrised(slf, op, [p], &shape, |r, [p], shape| {
+                if !p.shape().expands_to(&shape) {
+                    return Err(Error::Expand { op, from: p.shape(), to: shape });
+                }
                 let u = r.draw(Leaf::Uniform, key.get().0, shape.clone(), DType::F32)?;
                 Ok(u.less(p.cast(DType::F32).expand(&shape)))
             });
