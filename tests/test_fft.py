@@ -291,3 +291,11 @@ def test_errors_say_what_does_not_fit(error: type[Exception], text: str, call: C
 def test_parts_of_two_records_do_not_meet() -> None:
     with pytest.raises(pg.ForeignTensorError, match=r"^ifft: the tensor belongs to record \d+, not to record \d+; "):
         pg.fft.ifft((pg.Record().ones(3), pg.Record().ones(3)))
+
+
+@pytest.mark.parametrize("norm", [np.array([0, 1]), 3, ""], ids=repr)
+def test_what_is_no_norm_is_refused(norm: Any) -> None:
+    x = pg.Record().ones((2, 4))
+    for transform in (pg.fft.fft, pg.fft.rfft, pg.fft.irfft, pg.fft.fft2):
+        with pytest.raises(pg.RecordError):
+            transform(x, norm=norm)

@@ -125,18 +125,22 @@ def _size(op: str, n: int | None, axis: int) -> tuple[list[int] | None, list[int
     return [n], [axis]
 
 
+def _direction(norm: Norm) -> str:
+    return "backward" if norm is None else norm
+
+
 def _whole(name: str, a: Array, inverse: bool, s: Any, axes: Any, norm: Norm) -> Complex:
     real, imag = _parts(name, a)
-    return Complex(*_core._fft_whole(name, real, imag, inverse, s, axes, norm or "backward"))
+    return Complex(*_core._fft_whole(name, real, imag, inverse, s, axes, _direction(norm)))
 
 
 def _half(name: str, a: Tensor, s: Any, axes: Any, norm: Norm) -> Complex:
-    return Complex(*_core._fft_half(name, a, s, axes, norm or "backward"))
+    return Complex(*_core._fft_half(name, a, s, axes, _direction(norm)))
 
 
 def _back(name: str, a: Array, s: Any, axes: Any, norm: Norm) -> Tensor:
     real, imag = _parts(name, a)
-    return _core._fft_back(name, real, imag, s, axes, norm or "backward")
+    return _core._fft_back(name, real, imag, s, axes, _direction(norm))
 
 
 # One axis -------------------------------------------------------------------------------------------------------------
@@ -350,7 +354,7 @@ def irfft2(a: Array, s: _Sizes = None, axes: _Sizes = (-2, -1), norm: Norm = "ba
 
 def _spacing(op: str, n: int, d: float) -> None:
     _size(op, n, 0)
-    if d == 0:
+    if float(d) == 0.0:
         raise ArgumentError(f"{op}: d is {d}; expected a distance that is not 0")
 
 
