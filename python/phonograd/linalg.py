@@ -520,5 +520,8 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def __getattr__(name: str) -> object:
-    raise missing(f"module {__name__!r}", name, LINALG)
+# To a type checker a name that is not there does not exist.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise missing(f"module {__name__!r}", name, LINALG)
