@@ -165,6 +165,13 @@ ROWS = [
     Row("Input", "axis: cannot read Tensor; expected an integer", *INPUT, lambda s: pg.max(s.zeros(2), s.zeros(2))),
     Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
+    Row("Argument", "diff: n is 4611686018427387904; expected at most 65536", *ARGUMENT,
+        lambda s: pg.diff(s.zeros(1, 2**32), n=2**62)),
+    Row("TooLarge", "einsum: an array of shape (1073741824, 1073741824) is too large; its bytes must be below 2**63",
+        *ARGUMENT, lambda s: pg.einsum("i,j,k->ijk", *[s.zeros(2**30)] * 3)),
+    Row("Broadcast", "trapezoid: shapes (3, 3) and (0, 3) do not broadcast; each pair of sizes, counted from the "
+        "right, must be equal or 1", *SHAPE,
+        lambda s: pg.trapezoid(s.zeros(3, 3), s.zeros(0, 3))),
     *(Row("Argument", f"optimize: rate is {rate}; expected a finite number, 0 or more", *ARGUMENT,
           lambda s, rate=rate: (layer := pg.LinearLayer(s.rec, 2, 3, s.store)).optimize(
               layer(s.zeros(1, 2)).sum().grad(), rate=rate))

@@ -57,3 +57,8 @@ def test_einsum_with_any_subscripts(seed: int) -> None:
             assert got.shape == expected.shape, (text, shapes)
             np.testing.assert_allclose(got, expected, rtol=1e-12, err_msg=text)
     assert computed > 100
+
+
+def test_einsum_of_thousands_of_operands() -> None:
+    rec = pg.Record()
+    assert pg.einsum(",".join(["i"] * 3000) + "->", *[rec.ones(2)] * 3000).item() == 2.0
