@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,13 @@ BAD = [
     (lambda: pg.interpolate(zeros(1, 1, 4), scale_factor=0.2), pg.ArgumentError, f"interpolate: size is 0; {ONE}"),
     (lambda: pg.interpolate(zeros(1, 1, 0), 2), pg.ShapeError,
      "interpolate: shape (1, 1, 0) has no elements to choose from; reduce axes of size 1 or more"),
+    (lambda: pg.conv1d((x := zeros(1, 1, 2**26)), x[:, :, : 2**25]), pg.ArgumentError,
+     f"conv1d: weight is {2**25} taps; expected at most 2**24 taps"),
+    (lambda: pg.max_pool2d(zeros(1, 1, 2**13, 2**13), 2**13), pg.ArgumentError,
+     "max_pool2d: kernel_size is 8192 x 8192 taps; expected at most 2**24 taps"),
+    (lambda: pg.avg_pool1d(zeros(1, 1, 2**26), 2**25, stride=1), pg.ArgumentError,
+     f"avg_pool1d: kernel_size is {2**25} taps; expected at most 2**24 taps"),
+    (lambda: pg.adaptive_avg_pool1d(zeros(2**31, 2**27), 2**31), pg.ArgumentError, None),
 ]
 # fmt: on
 
@@ -115,6 +123,34 @@ def test_bad_calls(call: Any, error: type[Exception], text: str | None) -> None:
     with pytest.raises(error) as caught:
         call()
     assert text is None or str(caught.value) == text
+
+
+@pytest.mark.parametrize("taps", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_window_must_meet_the_input(size: int, taps: int) -> None:
+    """As many taps and places as there are, asked one by one."""
+    refused = 0
+    for stride, dilation in itertools.product([1, 2, 3, 5], [1, 2, 3, 4, 9]):
+        reach = dilation * (taps - 1) + 1
+        for padding in range(reach // 2 + 1):
+            if size + 2 * padding < reach:
+                continue
+            places = range(-padding, size + padding - reach + 1, stride)
+            meets = all(any(0 <= place + dilation * tap < size for tap in range(taps)) for place in places)
+            x = zeros(1, 1, size)
+            if meets:
+                assert pg.max_pool1d(x, taps, stride, padding=padding, dilation=dilation).shape == (1, 1, len(places))
+            else:
+                refused += 1
+                with pytest.raises(pg.ArgumentError, match="of which one meets the input"):
+                    pg.max_pool1d(x, taps, stride, padding=padding, dilation=dilation)
+    assert refused > 0 or taps != 2
+
+
+def test_parts_of_one_size_are_sums_however_long() -> None:
+    x = pg.Record().ones((1, 2**26))
+    assert pg.adaptive_avg_pool1d(x, 2).tolist() == [[1.0, 1.0]]
+    assert pg.avg_pool1d(x.reshape(1, 1, -1), 2**25).tolist() == [[[1.0, 1.0]]]
 
 
 def test_an_empty_batch_has_an_empty_result_and_gradients_of_zero() -> None:

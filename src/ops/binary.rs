@@ -305,6 +305,11 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// A row of integers with an integer of the library's own on the right.
+    pub(crate) fn with_int(self, op: BinaryOp, number: i64) -> Expr<'r> {
+        self.binary_scalar(op, Scalar::Int(number.into()), false)
+    }
+
     /// Integer powers that are cheaper, and more accurate, as products.
     pub fn power_scalar(self, exponent: Scalar) -> Expr<'r> {
         let dtype = self.dtype();

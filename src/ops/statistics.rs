@@ -225,7 +225,12 @@ impl<'r> Expr<'r> {
     fn between(self, other: Expr<'r>, share: f64) -> Expr<'r> {
         let way = other - self;
         let point = if share < 0.5 { self + way * share } else { other - way * (1.0 - share) };
-        self.isinf().logical_or(other.isinf()).select(self * (1.0 - share) + other * share, point)
+        self.or_mixed(other, self * (1.0 - share) + other * share, point)
+    }
+
+    /// A point between this and another, or a mixture of both where one is infinite, between which there is no way.
+    fn or_mixed(self, other: Expr<'r>, mixed: Expr<'r>, point: Expr<'r>) -> Expr<'r> {
+        self.isinf().logical_or(other.isinf()).select(mixed, point)
     }
 
     /// A quantile of each sorted row, of which only so many elements count.
@@ -233,14 +238,9 @@ impl<'r> Expr<'r> {
         let most = count.cast(DType::F64) - 1.0;
         let place = most * q;
         let (low, share) = (place.floor(), (place - place.floor()).cast(self.dtype()));
-        let at = |place: Expr<'r>| {
-            let index = place.cast(DType::I64).binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
-            self.gather_same(index, axis)
-        };
+        let at = |place: Expr<'r>| self.gather_same(place.cast(DType::I64).with_int(BinaryOp::Maximum, 0), axis);
         let (below, above) = (at(low), at(most.minimum(low + 1.0)));
-        let point = below + (above - below) * share;
-        let infinite = below.isinf().logical_or(above.isinf());
-        let point = infinite.select(below * (1.0 - share) + above * share, point);
+        let point = below.or_mixed(above, below * (1.0 - share) + above * share, below + (above - below) * share);
         share.eq_scalar(0.0).select(below, point)
     }
 

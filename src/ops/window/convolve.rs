@@ -1,6 +1,6 @@
 //! Convolutions as users call them.
 
-use super::{Convolution, Side, Slide, Windows, each, reach};
+use super::{Convolution, Side, Slide, Windows, each, loopable, reach};
 use crate::error::{Error, Result};
 use crate::record::Expr;
 use crate::shape::{Dims, Shape};
@@ -32,6 +32,7 @@ fn checked(op: &'static str, weight: &Shape, groups: i64, ndim: usize) -> Result
         let expected = "at least one tap along each axis of space";
         return Err(Error::Argument { op, argument: "weight", got: format!("of shape {weight}"), expected });
     }
+    loopable(op, "weight", &weight[2..])?;
     Ok((Dims::from_slice(&weight[2..]), groups))
 }
 

@@ -151,6 +151,19 @@ fn each(op: &'static str, argument: &'static str, given: &[i64], ndim: usize, le
     Ok((0..ndim).map(|axis| given[axis.min(given.len() - 1)] as usize).collect())
 }
 
+/// The most taps of a window that loops run over: more would be neither interrupted nor laid out in time.
+const MOST_TAPS: usize = 1 << 24;
+
+/// Refuses windows of too many taps for a loop.
+fn loopable(op: &'static str, argument: &'static str, taps: &[usize]) -> Result<()> {
+    let all = taps.iter().try_fold(1usize, |all, &taps| all.checked_mul(taps));
+    if all.is_some_and(|all| all <= MOST_TAPS) {
+        return Ok(());
+    }
+    let got = format!("{} taps", taps.iter().map(usize::to_string).collect::<Vec<_>>().join(" x "));
+    Err(Error::Argument { op, argument, got, expected: "at most 2**24 taps" })
+}
+
 /// Windows over axes of known sizes.
 struct Placed {
     slides: Dims<Slide>,

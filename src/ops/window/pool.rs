@@ -1,12 +1,11 @@
 //! Pooling: the largest or the mean of each window.
 
-use super::{Convolution, Padding, Placed, PoolOp, Pooling, Side, Slide, Windows, each};
-use crate::buffer::NdArray;
+use super::{Convolution, Padding, Placed, PoolOp, Pooling, Side, Slide, Windows, each, loopable};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::{Op, Range, ReduceOp};
+use crate::ops::{BinaryOp, Op, Range, ReduceOp};
 use crate::record::Expr;
-use crate::shape::{Dims, Shape, show_sizes};
+use crate::shape::{Dims, Shape};
 
 const MAX: [&str; 3] = ["max_pool1d", "max_pool2d", "max_pool3d"];
 const MEAN: [&str; 3] = ["avg_pool1d", "avg_pool2d", "avg_pool3d"];
@@ -22,6 +21,7 @@ impl<'r> Expr<'r> {
             let (x, alone) = self.batched(op, ndim)?;
             let shape = x.shape();
             let taps = each(op, "kernel_size", kernel, ndim, 1)?;
+            loopable(op, "kernel_size", &taps)?;
             let placed = pooled(op, &shape, &taps, windows)?;
             let out = Shape::new(op, &[&shape[..2], &placed.places[..]].concat())?;
             let pooling = Pooling { op: PoolOp::Max, taps, slides: placed.slides };
@@ -53,14 +53,17 @@ impl<'r> Expr<'r> {
             let taps = each(op, "kernel_size", kernel, ndim, 1)?;
             let shape = x.shape();
             let placed = pooled(op, &shape, &taps, windows)?;
-            let counts: Dims<Dims> =
-                (0..ndim).map(|axis| counted(shape[2 + axis], taps[axis], &placed, axis, include_padding)).collect();
             let x = x.cast(x.dtype().to_float());
-            let size: usize = taps.iter().product();
-            let full = counts.iter().zip(&taps).all(|(counts, taps)| counts.iter().all(|count| count == taps));
+            let (size, sights) = (taps.iter().product::<usize>(), placed.sights(&shape[2..], include_padding));
+            // Places in between see no fewer than the first and the last.
+            let whole = |axis: usize| {
+                let ends = [0, placed.places[axis].saturating_sub(1) * placed.slides[axis].stride];
+                ends.iter().all(|&start| sights[axis].taps(taps[axis], start) == taps[axis])
+            };
+            let full = (0..ndim).all(whole);
             let each = if full { 1.0 / size as f64 } else { 1.0 };
             let sums = x.window_sums(op, &taps, &placed, each)?;
-            let y = if full { sums } else { sums / sums.sizes(op, &counts)? };
+            let y = if full { sums } else { sums / sums.sizes(op, &taps, &placed, &sights)? };
             Ok(y.unbatched(alone))
         })
     }
@@ -74,15 +77,23 @@ impl<'r> Expr<'r> {
             before == 0 && (placed.places[axis] - 1) * stride + taps[axis] <= shape[2 + axis]
         };
         let inside = !placed.places.contains(&0) && (0..taps.len()).all(fits);
-        if inside && taps == &shape[2..] {
-            let space: Dims = (2..shape.ndim()).collect();
-            return Ok(self.reduce_kept(ReduceOp::Sum, &space) * each);
-        }
+        let alone = placed.places.iter().all(|&places| places == 1);
         let apart = taps.iter().zip(&placed.slides).all(|(&taps, slide)| taps <= slide.stride);
-        if inside && apart && taps.iter().product::<usize>() <= FEW {
+        if inside && apart && !alone && taps.iter().product::<usize>() <= FEW {
             return Ok(self.tap_sums(taps, placed, &out) * each);
         }
+        let covers = |axis: usize| {
+            placed.slides[axis].stride == taps[axis] && placed.places[axis] * taps[axis] == shape[2 + axis]
+        };
+        if inside && (alone && taps == &shape[2..] || (0..taps.len()).all(covers)) {
+            // Each axis is cut into places and what they see.
+            let cut = placed.places.iter().zip(taps).flat_map(|(&places, &taps)| [places, taps]);
+            let cut: Dims = shape[..2].iter().copied().chain(cut).collect();
+            let seen: Dims = (0..taps.len()).map(|axis| 3 + 2 * axis).collect();
+            return Ok(self.reshape(&cut).reduce_kept(ReduceOp::Sum, &seen).reshape(&out) * each);
+        }
         // A convolution of each channel alone.
+        loopable(op, "kernel_size", taps)?;
         let channels = shape[0] * shape[1];
         let kernel = Shape::new(op, &[&[1, 1], taps].concat())?;
         let weight = self.recorder().full(kernel, self.dtype().class(), Scalar::Float(each));
@@ -108,14 +119,21 @@ impl<'r> Expr<'r> {
     }
 
     /// The sizes of windows, products of one number for each axis, broadcast against their sums.
-    fn sizes(self, op: &'static str, counts: &[Dims]) -> Result<Expr<'r>> {
-        let mut sizes = vec![1.0f64];
-        for counts in counts {
-            sizes = sizes.iter().flat_map(|size| counts.iter().map(move |&count| size * count as f64)).collect();
+    fn sizes(self, op: &'static str, taps: &[usize], placed: &Placed, sights: &[Sight]) -> Result<Expr<'r>> {
+        let mut sizes = self.recorder().ones(Shape::scalar(), DType::F64);
+        for (axis, sight) in sights.iter().enumerate() {
+            let mut column: Dims = Dims::from_elem(1, sights.len());
+            column[axis] = placed.places[axis];
+            let count = self.recorder().count(Shape::new(op, &column)?);
+            let start = count.with_int(BinaryOp::Mul, placed.slides[axis].stride as i64);
+            let before = |end: usize| {
+                let further = start.with_int(BinaryOp::Mul, -1).with_int(BinaryOp::Add, sight.last(end) as i64);
+                let met = further.with_int(BinaryOp::FloorDiv, sight.dilation as i64);
+                met.with_int(BinaryOp::Maximum, 0).with_int(BinaryOp::Minimum, taps[axis] as i64)
+            };
+            sizes = sizes * (before(sight.end) - before(sight.first)).cast(DType::F64);
         }
-        let dims: Dims = counts.iter().map(Dims::len).collect();
-        let data = NdArray::from_slice(&sizes)?.reshape(&Shape::new(op, &dims)?)?;
-        Ok(self.recorder().data(data).cast(self.dtype()))
+        Ok(sizes.cast(self.dtype()))
     }
 }
 
@@ -133,38 +151,68 @@ fn pooled(op: &'static str, shape: &Shape, taps: &[usize], windows: &Windows<'_>
             return Err(Error::Argument { op, argument: "padding", got, expected });
         }
     }
-    if taps.iter().try_fold(1u32, |all, &taps| all.checked_mul(u32::try_from(taps).ok()?)).is_none() {
-        return Err(Error::TooLarge {
-            op,
-            shape: show_sizes(&taps.iter().map(|&taps| taps as i64).collect::<Vec<_>>()),
-        });
-    }
+    Shape::new(op, taps)?;
     let placed = windows.place(op, shape, taps)?;
-    for (axis, (slide, &taps)) in placed.slides.iter().zip(taps).enumerate() {
-        // Only taps that are further apart than the input is long can all miss it.
-        let size = shape[2 + axis];
-        let sees = |place: usize| counted_at(size, taps, slide.before, slide.dilation, place * slide.stride) > 0;
-        if slide.dilation > size.max(1) && !(0..placed.places[axis]).all(sees) {
-            let got = slide.dilation.to_string();
+    for (axis, sight) in placed.sights(&shape[2..], false).iter().enumerate() {
+        if !sight.meets(taps[axis], placed.slides[axis].stride, placed.places[axis]) {
+            let got = sight.dilation.to_string();
             let expected = "taps of each window of which one meets the input, not only padding";
             return Err(Error::Argument { op, argument: "dilation", got, expected });
         }
-        if size == 0 {
+        if shape[2 + axis] == 0 {
             return Err(Error::EmptyReduction { op, shape: shape.clone() });
         }
     }
     Ok(placed)
 }
 
-/// How many taps of a window that starts at an element of the padded axis see the input.
-fn counted_at(size: usize, taps: usize, before: usize, dilation: usize, start: usize) -> usize {
-    let below = |end: usize| end.saturating_sub(start).div_ceil(dilation).min(taps);
-    below(before + size) - below(before)
+/// What windows with taps so far apart see of an axis: elements from one up to another, counted with its padding.
+struct Sight {
+    first: usize,
+    end: usize,
+    dilation: usize,
 }
 
-/// For each place, how many taps see something: the input, or its padding too.
-fn counted(size: usize, taps: usize, placed: &Placed, axis: usize, include_padding: bool) -> Dims {
-    let (slide, after) = (placed.slides[axis], placed.after[axis]);
-    let (before, size) = if include_padding { (0, slide.before + size + after) } else { (slide.before, size) };
-    (0..placed.places[axis]).map(|place| counted_at(size, taps, before, slide.dilation, place * slide.stride)).collect()
+impl Placed {
+    /// For each axis what windows see: the input, or its padding too.
+    fn sights(&self, space: &[usize], padding: bool) -> Dims<Sight> {
+        let sight = |(axis, size): (usize, &usize)| {
+            let Slide { before, dilation, .. } = self.slides[axis];
+            let end = before + size;
+            if padding {
+                Sight { first: 0, end: end + self.after[axis], dilation }
+            } else {
+                Sight { first: before, end, dilation }
+            }
+        };
+        space.iter().enumerate().map(sight).collect()
+    }
+}
+
+impl Sight {
+    /// The taps of a window before an element are this less the window's start, divided by the dilation.
+    fn last(&self, end: usize) -> usize {
+        end + self.dilation - 1
+    }
+
+    /// How many taps of a window that starts at an element see something.
+    fn taps(&self, taps: usize, start: usize) -> usize {
+        let before = |end: usize| (self.last(end).saturating_sub(start) / self.dilation).min(taps);
+        before(self.end) - before(self.first)
+    }
+
+    /// Whether a tap of each window sees something. From a place that does, the next that may not is where its first such tap
+    /// has gone by.
+    fn meets(&self, taps: usize, stride: usize, places: usize) -> bool {
+        let mut place = 0;
+        while place < places {
+            let tap = self.first.saturating_sub(place * stride).div_ceil(self.dilation);
+            let gone = self.end.saturating_sub(self.dilation * tap).div_ceil(stride);
+            if tap >= taps || gone <= place {
+                return false;
+            }
+            place = gone;
+        }
+        true
+    }
 }

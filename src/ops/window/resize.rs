@@ -4,10 +4,10 @@
 //! influence, whatever it is. So derivatives are those of gathering and of a sum.
 
 use super::{Placed, Slide, each, layout};
-use crate::buffer::NdArray;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, ReduceOp};
-use crate::record::Expr;
+use crate::record::{Expr, Recorder};
 use crate::shape::{Dims, Shape};
 
 /// How new elements come from old ones.
@@ -34,12 +34,21 @@ pub enum Resize<'a> {
     Factors(&'a [f64]),
 }
 
-/// What the new elements of an axis are made of: so many old ones each, with their weights.
-struct Parts {
-    count: usize,
-    each: usize,
-    from: Vec<i64>,
-    weights: Option<Vec<f64>>,
+/// What the new elements of an axis are made of: for each its old ones, and their weights beside them, if they have any.
+struct Parts<'r> {
+    from: Expr<'r>,
+    weights: Option<Expr<'r>>,
+}
+
+/// An axis of old elements, and the new ones that it gets.
+#[derive(Clone, Copy)]
+struct Stretch {
+    old: usize,
+    new: usize,
+    /// How far the old ones go on from one new one to the next.
+    step: f64,
+    /// Whether the first and the last of both lie on each other.
+    align: bool,
 }
 
 /// The coefficient of Keys' cubic that PyTorch uses.
@@ -63,49 +72,59 @@ impl Sampling {
         })
     }
 
-    /// What each of `count` new elements of an axis of `size` is made of; `step` is how far the old ones go on meanwhile.
-    fn parts(self, size: usize, count: usize, step: f64, align: bool) -> Parts {
-        let last = size as i64 - 1;
-        let middle = |new: usize| {
-            if align { new as f64 * (last as f64) / (count.max(2) - 1) as f64 } else { (new as f64 + 0.5) * step - 0.5 }
+    /// What each new element of an axis is made of. Nothing here is as long as the axis before numbers are asked for.
+    fn parts<'r>(self, op: &'static str, recorder: &'r Recorder, axis: Stretch) -> Result<Parts<'r>> {
+        let Stretch { old, new, step, align } = axis;
+        let last = old as f64 - 1.0;
+        let count = recorder.count(Shape::new(op, &[new, 1])?);
+        let taps = |each: usize| Ok::<_, Error>(recorder.count(Shape::new(op, &[1, each])?));
+        let within = |at: Expr<'r>| at.with_int(BinaryOp::Maximum, 0).with_int(BinaryOp::Minimum, old as i64 - 1);
+        let at = count.cast(DType::F64);
+        let middle = || match align {
+            true => at * last / (new.max(2) - 1) as f64,
+            false => (at + 0.5) * step - 0.5,
         };
-        let (mut from, mut weights) = (Vec::new(), Vec::new());
-        for new in 0..count {
-            match self {
-                Sampling::Nearest => from.push(((new as f64 * step).floor() as i64).min(last)),
-                Sampling::NearestExact => from.push((((new as f64 + 0.5) * step).floor() as i64).min(last)),
-                Sampling::Linear => {
-                    let at = middle(new).clamp(0.0, last as f64);
-                    let (low, part) = (at.floor() as i64, at - at.floor());
-                    from.extend([low, (low + 1).min(last)]);
-                    weights.extend([1.0 - part, part]);
-                }
-                Sampling::Cubic => {
-                    let at = middle(new);
-                    let (low, part) = (at.floor() as i64, at - at.floor());
-                    from.extend((-1..3).map(|tap| (low + tap).clamp(0, last)));
-                    weights.extend(cubic(part));
-                }
-                Sampling::Area => {
-                    // One part more than it may need: its weight is 0.
-                    let most = size.div_ceil(count) + 1;
-                    let (start, end) = (new * size / count, ((new + 1) * size).div_ceil(count));
-                    from.extend((start..start + most).map(|at| (at as i64).min(last)));
-                    let weight = 1.0 / (end - start) as f64;
-                    weights.extend((start..start + most).map(|at| if at < end { weight } else { 0.0 }));
-                }
+        Ok(match self {
+            Sampling::Nearest => Parts { from: within((at * step).floor().cast(DType::I64)), weights: None },
+            Sampling::NearestExact => {
+                Parts { from: within(((at + 0.5) * step).floor().cast(DType::I64)), weights: None }
             }
-        }
-        let weights = (!weights.is_empty()).then_some(weights);
-        Parts { count, each: from.len() / count.max(1), from, weights }
+            Sampling::Linear => {
+                let place =
+                    middle().with_number(BinaryOp::Maximum, 0.0, false).with_number(BinaryOp::Minimum, last, false);
+                let (low, part) = (place.floor(), place - place.floor());
+                let weights = recorder.concat(&[-part + 1.0, part], 1);
+                Parts { from: within(low.cast(DType::I64) + taps(2)?), weights: Some(weights) }
+            }
+            Sampling::Cubic => {
+                let place = middle();
+                let (low, part) = (place.floor(), place - place.floor());
+                let from = within(low.cast(DType::I64) + taps(4)?.with_int(BinaryOp::Sub, 1));
+                Parts { from, weights: Some(recorder.concat(&cubic(part), 1)) }
+            }
+            Sampling::Area => {
+                let new = new.max(1);
+                // Part `i` starts at the floor of `i * old / new`, of which no product overflows.
+                let starts = |i: Expr<'r>, up: usize| {
+                    let rest = i.with_int(BinaryOp::Mul, (old % new) as i64).with_int(BinaryOp::Add, up as i64);
+                    i.with_int(BinaryOp::Mul, (old / new) as i64) + rest.with_int(BinaryOp::FloorDiv, new as i64)
+                };
+                let (start, end) = (starts(count, 0), starts(count.with_int(BinaryOp::Add, 1), new - 1));
+                // One part more than it may need: its weight is 0.
+                let at = start + taps(old.div_ceil(new) + 1)?;
+                let share = (end - start).cast(DType::F64).reciprocal();
+                let weights = at.less(end).cast(DType::F64) * share;
+                Parts { from: within(at), weights: Some(weights) }
+            }
+        })
     }
 }
 
 /// Weights of the four elements around a place between the second and the third, without cancellation.
-fn cubic(part: f64) -> [f64; 4] {
-    let near = |x: f64| ((KEYS + 2.0) * x - (KEYS + 3.0)) * x * x + 1.0;
-    let rest = 1.0 - part;
-    [KEYS * part * rest * rest, near(part), near(rest), KEYS * rest * part * part]
+fn cubic<'r>(part: Expr<'r>) -> [Expr<'r>; 4] {
+    let near = |x: Expr<'r>| (x * (KEYS + 2.0) - (KEYS + 3.0)) * x * x + 1.0;
+    let rest = -part + 1.0;
+    [part * KEYS * rest * rest, near(part), near(rest), rest * KEYS * part * part]
 }
 
 impl<'r> Expr<'r> {
@@ -139,7 +158,8 @@ impl<'r> Expr<'r> {
                 // A factor that is not quite 1 may keep the size, and yet pick others.
                 let picks = matches!(sampling, Sampling::Nearest | Sampling::NearestExact) && step != 1.0;
                 if old != new || picks || sampling == Sampling::Cubic {
-                    y = y.resampled(op, 2 + axis, sampling.parts(old, new, step, align_corners))?;
+                    let stretch = Stretch { old, new, step, align: align_corners };
+                    y = y.resampled(op, 2 + axis, sampling.parts(op, y.recorder(), stretch)?)?;
                 }
             }
             Ok(y)
@@ -174,7 +194,8 @@ impl<'r> Expr<'r> {
             for (axis, &new) in sizes.iter().enumerate() {
                 let (axis, old) = (first + axis, shape[first + axis]);
                 if new != old {
-                    y = y.resampled(op, axis, Sampling::Area.parts(old, new, 0.0, false))?;
+                    let stretch = Stretch { old, new, step: 0.0, align: false };
+                    y = y.resampled(op, axis, Sampling::Area.parts(op, y.recorder(), stretch)?)?;
                 }
             }
             Ok(y)
@@ -182,18 +203,18 @@ impl<'r> Expr<'r> {
     }
 
     /// New elements along an axis from parts of old ones.
-    fn resampled(self, op: &'static str, axis: usize, parts: Parts) -> Result<Expr<'r>> {
+    fn resampled(self, op: &'static str, axis: usize, parts: Parts<'r>) -> Result<Expr<'r>> {
         let shape = self.shape();
-        let Parts { count, each, from, weights } = parts;
-        let picked = self.take(self.recorder().data(NdArray::from_slice(&from)?), Some(axis as i64));
-        let Some(weights) = weights else { return Ok(picked) };
-        let split = [&shape[..axis], &[count, each], &shape[axis + 1..]].concat();
-        let mut column: Dims = Dims::from_elem(1, split.len());
-        (column[axis], column[axis + 1]) = (count, each);
-        let weights = NdArray::from_slice(&weights)?.reshape(&column)?;
-        let weights = self.recorder().data(weights).cast(self.dtype()).expand(&Shape::new(op, &split)?);
-        let terms = weights.binary(BinaryOp::Gate, picked.reshape(&split));
-        Ok(terms.reduce_kept(ReduceOp::Sum, &[axis + 1]).reshape(&shape.with_size(op, axis, count)?))
+        let places = parts.from.shape();
+        let split = Shape::new(op, &[&shape[..axis], &places[..], &shape[axis + 1..]].concat())?;
+        let out = shape.with_size(op, axis, places[0])?;
+        let picked = self.take(parts.from, Some(axis as i64));
+        let Some(weights) = parts.weights else { return Ok(picked.reshape(&out)) };
+        let mut column: Dims = Dims::from_elem(1, split.ndim());
+        column[axis..axis + 2].copy_from_slice(&places);
+        let weights = weights.cast(self.dtype()).reshape(&column).expand(&split);
+        let terms = weights.binary(BinaryOp::Gate, picked);
+        Ok(terms.reduce_kept(ReduceOp::Sum, &[axis + 1]).reshape(&out))
     }
 }
 
