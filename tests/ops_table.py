@@ -304,6 +304,11 @@ def _logsumexp(x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.nd
     return np.log(np.sum(np.exp(x), axis, keepdims=keepdims))
 
 
+def _pad(x: np.ndarray, width: Any, value: float = 0.0, *, mode: Any = "constant") -> np.ndarray:
+    fill = {"constant_values": np.array(value).astype(x.dtype)} if mode == "constant" else {}
+    return np.pad(x, width, mode, **fill)
+
+
 def _split(x: np.ndarray, sections: Any, axis: int = 0) -> np.ndarray:
     """All parts, one behind the other, the last one first."""
     parts = np.split(x, list(sections) if isinstance(sections, tuple) else sections, axis)
@@ -364,9 +369,11 @@ VIEWS = (
     Row("broadcast_to", np.broadcast_to, (REAL,), (case((), args=((2, 3),)), case((3, 1), args=((2, 3, 4),)),
                                                    case((1, 3), args=((0, 3),)), case((3,), args=((3,),)))),
     Row("flip", np.flip, (REAL,), (case(CUBE), case(CUBE, args=(1,)), case((3, 4), args=((0, -1),)), case((0,)))),
-    Row("pad", lambda x, width, value=0.0: np.pad(x, width, constant_values=np.array(value).astype(x.dtype)), (REAL,),
+    Row("pad", _pad, (REAL,),
         (case((3,), args=(2,)), case((2, 3), args=((1, 2),)), case((2, 3), args=(((1, 0), (0, 2)),)),
-                  case((2, 3), args=(1,), value=1.0), case((0, 2), args=(1,)), case((), args=(2,)))),
+                  case((2, 3), args=(1,), value=1.0), case((0, 2), args=(1,)), case((), args=(2,)),
+                  *(case((3, 1, 2), args=(((2, 7), (1, 2), (0, 1)),), mode=mode)
+                    for mode in ("edge", "reflect", "symmetric", "wrap")))),
     Row("concat", lambda *xs, axis=0: np.concatenate(xs, axis), (REAL,),
         (case((2, 3), (4, 3)), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,)), case((0, 2), (2, 2))),
         call=lambda lib, rec, *xs, **kwargs: lib.concat(list(xs), **kwargs)),

@@ -188,3 +188,25 @@ def test_destructor_that_uses_store_and_record() -> None:
     print(set(said), len(said))
     """
     assert run(program, timeout=20) == "{3.0} 7\n"
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "max", "min", "std", "var"])
+def test_numpys_reductions_call_the_method(name: str) -> None:
+    data = np.array([[1.0, 2.0, 4.0], [3.0, 5.0, 6.0]])
+    x = pg.Record().tensor(data)
+    reduce = getattr(np, name)
+    for kwargs in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}):
+        y = reduce(x, **kwargs)
+        assert isinstance(y, pg.Tensor)
+        np.testing.assert_allclose(y, reduce(data, **kwargs), rtol=1e-14)
+    assert reduce(x).grad().wrt(x).shape == (2, 3)
+    with pytest.raises(pg.InputError, match="out: cannot read ndarray; expected None"):
+        reduce(x, out=np.zeros(()))
+
+
+def test_numpys_any_and_all_call_the_method() -> None:
+    x = pg.Record().tensor([True, False])
+    assert (np.any(x).tolist(), np.all(x).tolist()) == (True, False)
+    assert isinstance(np.any(x), pg.Tensor)
+    halves = pg.Record().tensor(np.array([0.5, 0.25], "float16"))
+    assert np.mean(halves, dtype="float64").dtype == halves.std(dtype="float64").dtype == "float64"

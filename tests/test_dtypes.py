@@ -182,6 +182,38 @@ def test_python_numbers_are_weak_and_must_fit(dtype: str, lib: Any) -> None:
                     call(beyond)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_lists_meet_as_their_numbers_do(dtype: str) -> None:
+    rec = pg.Record()
+    x, integers, floats, column = rec.ones((2,), dtype), [1, 2], [0.5, 1], [[1], [2]]
+    assert (x + integers).dtype == (integers + x).dtype == pg.maximum(x, (1, 2)).dtype == (x + 1).dtype
+    assert (x + floats).dtype == pg.where(x > 0, x, floats).dtype == (x + 0.5).dtype
+    assert (x == [True, False]).tolist() == [True, False]
+    assert (x + column).tolist() == [[2, 2], [3, 3]]
+    if dtype in INTEGERS:
+        with pytest.raises(pg.OutOfRangeError):
+            pg.add(x, [0, int(np.iinfo(dtype).max) + 1])
+
+
+def test_a_list_loses_nothing_where_it_meets_float64() -> None:
+    x = pg.Record().ones((2,), "float64")
+    assert (x * [0.1, 0.2]).tolist() == [0.1, 0.2]
+    assert (x @ [0.1, 0.2]).item() == 0.1 + 0.2
+    assert x.at[0].set([0.1]).tolist() == [0.1, 1.0]
+    assert pg.concat([[0.1], x]).tolist() == [0.1, 1.0, 1.0]
+    assert pg.einsum("i,i->", [0.1, 0.0], x).item() == 0.1
+    assert x.record.full((1, 2), x * 0.1).tolist() == [[0.1, 0.1]]
+    assert x.record.full(2, [0.1, 0.2], "float64").tolist() == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("bad", [[1.0, "2"], [[1.0], [1.0, 2.0]], [None], [{}]])
+def test_what_is_no_list_of_numbers_is_no_operand(bad: list[Any]) -> None:
+    x = pg.Record().ones(2)
+    for call in (lambda: pg.add(x, bad), lambda: pg.concat([x, bad]), lambda: pg.where(x > 0, x, bad)):
+        with pytest.raises((pg.InputError, pg.RaggedError)):
+            call()
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_comparisons_are_exact_with_numbers_out_of_range(dtype: str) -> None:
     x = extremes(dtype)

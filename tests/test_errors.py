@@ -195,7 +195,7 @@ ROWS = [
     Row("Input", "add gradients: cannot read int; expected gradients", *INPUT, lambda s: 1 + s.zeros().grad()),
     Row("Input", "divide by gradients: cannot read int; expected gradients on the left and a number on the right",
         *INPUT, lambda s: 1 / s.zeros().grad()),
-    Row("Input", "operand: cannot read object; expected a tensor, a number or an array", *INPUT,
+    Row("Input", "operand: cannot read object; expected a tensor, a number, a list of numbers or an array", *INPUT,
         lambda s: pg.maximum(s.zeros(2), object())),
     Row("Input", "axis: cannot read float; expected an integer", *INPUT, lambda s: s.zeros(2).sum(axis=0.5)),
     Row("Input", "axis: cannot read bool; expected an integer", *INPUT, lambda s: s.zeros(2).sum(axis=True)),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import phonograd as pg
 from compare import array_of, assert_close, assert_same_bits, tensors
@@ -330,3 +331,34 @@ def test_numbers_round_and_divide_as_pythons_do() -> None:
     floor, rest = divmod(x, 2.0)
     assert [part.tolist() for part in divmod(7.0, x * 0 + 2.0)] == [[3.0] * 3, [1.0] * 3]
     assert (floor.tolist(), rest.tolist()) == ([-4.0, 0.0, 1.0], [0.75, 0.5, 0.6749999999999998])
+
+
+@pytest.mark.parametrize("axis", [None, (0, 2), [1], (), (-1, 0, 1)])
+def test_softmax_over_several_axes(axis: Any) -> None:
+    data = np.random.default_rng(5).normal(size=(2, 3, 4)) * 30
+    rec = pg.Record()
+    x, g = rec.tensor(data), rec.tensor(np.random.default_rng(6).normal(size=(2, 3, 4)))
+    over = tuple(axis) if isinstance(axis, list) else axis
+    for name in ("softmax", "log_softmax"):
+        y = getattr(x, name)(axis)
+        np.testing.assert_allclose(y, getattr(special, name)(data, over), rtol=1e-12, atol=1e-300)
+        p = x.softmax(axis)
+        expected = (
+            p * (g - (g * p).sum(axis, keepdims=True)) if name == "softmax" else g - p * g.sum(axis, keepdims=True)
+        )
+        np.testing.assert_allclose(y.grad(g).wrt(x), expected, rtol=1e-9, atol=1e-14)
+    assert x.sum().softmax(None).item() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("shape", "kwargs", "text"),
+    [
+        ((2,), {"mode": "mirror"},
+         'pad: mode is "mirror"; expected "constant", "edge", "reflect", "symmetric" or "wrap"'),
+        ((2, 0), {"mode": "edge"}, None),
+    ],
+)  # fmt: skip
+def test_bad_padding(shape: tuple[int, ...], kwargs: Any, text: str | None) -> None:
+    with pytest.raises((pg.ArgumentError, pg.ShapeError)) as caught:
+        pg.pad(pg.Record().ones(shape), 1, **kwargs)
+    assert text is None or str(caught.value) == text

@@ -393,7 +393,6 @@ __all__ = [
     "zeros_like",
     "zeta",
 ]
-_Number: typing.TypeAlias = float
 _Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
 _ArrayLike: typing.TypeAlias = Tensor | numpy.typing.ArrayLike
 _DTypeLike: typing.TypeAlias = DType | numpy.typing.DTypeLike
@@ -849,7 +848,7 @@ class Record:
             [2, 4, 6]
         """
 
-    def bernoulli(self, /, key: Key, p: Tensor | _Number = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
+    def bernoulli(self, /, key: Key, p: _ArrayLike = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random truth values, true with probability `p`: one for all, or one for each, against which the shape is
         broadcast. Probabilities of a tensor are not checked; below 0 nothing is true, above 1 all. Gradient: none.
@@ -865,16 +864,14 @@ class Record:
             [False, True]
         """
 
-    def beta(
-        self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
-    ) -> Tensor:
+    def beta(self, /, key: Key, a: _ArrayLike, b: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
         distributions, of which the result is the first one's share.
         """
 
     def categorical(
-        self, /, key: Key, logits: Tensor | _Number, axis: int = -1, shape: int | Sequence[int] | None = None
+        self, /, key: Key, logits: _ArrayLike, axis: int = -1, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
@@ -903,7 +900,7 @@ class Record:
         self,
         /,
         key: Key,
-        x: Tensor | _Number,
+        x: _ArrayLike,
         shape: int | Sequence[int] | None = (),
         replace: builtins.bool = True,
         p: _ArrayLike | None = None,
@@ -950,7 +947,7 @@ class Record:
             True
         """
 
-    def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def dirichlet(self, /, key: Key, alpha: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
         axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
@@ -993,9 +990,9 @@ class Record:
             %1 = log(%0)  float32 (2,), recorded at ...
         """
 
-    def full(self, /, shape: int | Sequence[int], value: float, dtype: _DTypeLike | None = None) -> Tensor:
+    def full(self, /, shape: int | Sequence[int], value: _ArrayLike, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        One number everywhere.
+        One number everywhere, or what is broadcast to the shape.
 
         Example:
             >>> pg.Record().full((2,), 0.5).tolist()
@@ -1007,7 +1004,7 @@ class Record:
         One number in a tensor's shape, and in its dtype unless another is given.
         """
 
-    def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def gamma(self, /, key: Key, a: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
         of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
@@ -1208,7 +1205,7 @@ class Record:
         The plan that `compute` would run now; print it.
         """
 
-    def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def poisson(self, /, key: Key, rate: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
         """
@@ -1264,7 +1261,7 @@ class Record:
         The bound store, if any.
         """
 
-    def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def student_t(self, /, key: Key, df: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
         normal draw over the root of a gamma distribution's quantile.
@@ -1555,25 +1552,29 @@ class Tensor:
         Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
         """
 
-    def add(self, /, other: Tensor | _Number) -> Tensor:
+    def add(self, /, other: _ArrayLike) -> Tensor:
         """
         Sum, `a + b`. Gradient: `g` to both.
         """
 
-    def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def all(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         True where all elements over the axes are true. Gradient: none, the result counts or compares.
         """
 
     def allclose(
-        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
         compares.
         """
 
-    def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def any(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         True where any element over the axes is true. Gradient: none, the result counts or compares.
         """
@@ -1638,7 +1639,7 @@ class Tensor:
         Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
         """
 
-    def atan2(self, /, other: Tensor | _Number) -> Tensor:
+    def atan2(self, /, other: _ArrayLike) -> Tensor:
         """
         Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
         """
@@ -1677,13 +1678,13 @@ class Tensor:
         to weights `g * (x - y) / sum(w)`.
         """
 
-    def beta(self, /, other: Tensor | _Number) -> Tensor:
+    def beta(self, /, other: _ArrayLike) -> Tensor:
         """
         The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
         other))` and `g * y (digamma(other) - digamma(x + other))`.
         """
 
-    def betaln(self, /, other: Tensor | _Number) -> Tensor:
+    def betaln(self, /, other: _ArrayLike) -> Tensor:
         """
         Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
         Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
@@ -1699,7 +1700,7 @@ class Tensor:
             [1, 0, 2]
         """
 
-    def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_and(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in both. Gradient: none, the result is no float.
         """
@@ -1709,12 +1710,12 @@ class Tensor:
         Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
         """
 
-    def bitwise_or(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_or(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in one. Gradient: none, the result is no float.
         """
 
-    def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_xor(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in exactly one. Gradient: none, the result is no float.
         """
@@ -1762,7 +1763,7 @@ class Tensor:
         True when the elements are there already.
         """
 
-    def copysign(self, /, other: Tensor | _Number) -> Tensor:
+    def copysign(self, /, other: _ArrayLike) -> Tensor:
         """
         The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
         """
@@ -1880,12 +1881,12 @@ class Tensor:
         Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
         """
 
-    def divide(self, /, other: Tensor | _Number) -> Tensor:
+    def divide(self, /, other: _ArrayLike) -> Tensor:
         """
         Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
         """
 
-    def dot(self, /, other: Tensor | _Number) -> Tensor:
+    def dot(self, /, other: _ArrayLike) -> Tensor:
         """
         Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
         vectors `g * b` and `g * a`.
@@ -1907,7 +1908,7 @@ class Tensor:
         `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
         """
 
-    def equal(self, /, other: Tensor | _Number) -> Tensor:
+    def equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where the inputs are equal. Gradient: none, the result is no float.
         """
@@ -1972,7 +1973,7 @@ class Tensor:
         The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
         """
 
-    def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
+    def float_power(self, /, exponent: _ArrayLike) -> Tensor:
         """
         `x ** exponent` in float64. Gradient: as that of `power`.
         """
@@ -1982,22 +1983,22 @@ class Tensor:
         Largest integer not above `x`. Gradient: 0.
         """
 
-    def floor_divide(self, /, other: Tensor | _Number) -> Tensor:
+    def floor_divide(self, /, other: _ArrayLike) -> Tensor:
         """
         Floor of the quotient. Gradient: 0.
         """
 
-    def fmax(self, /, other: Tensor | _Number) -> Tensor:
+    def fmax(self, /, other: _ArrayLike) -> Tensor:
         """
         The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmin(self, /, other: Tensor | _Number) -> Tensor:
+    def fmin(self, /, other: _ArrayLike) -> Tensor:
         """
         The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmod(self, /, other: Tensor | _Number) -> Tensor:
+    def fmod(self, /, other: _ArrayLike) -> Tensor:
         """
         Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
         """
@@ -2013,37 +2014,37 @@ class Tensor:
         Gamma function. Gradient: `g * y digamma(x)`.
         """
 
-    def gammainc(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc(self, /, other: _ArrayLike) -> Tensor:
         """
         Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
         Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
         """
 
-    def gammainc_da(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_da(self, /, other: _ArrayLike) -> Tensor:
         """
         The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
         `g * D (log(b) - digamma(a))`.
         """
 
-    def gammainc_daa(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_daa(self, /, other: _ArrayLike) -> Tensor:
         """
         The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
         density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
         """
 
-    def gammainc_dx(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_dx(self, /, other: _ArrayLike) -> Tensor:
         """
         Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
         Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
         """
 
-    def gammaincc(self, /, other: Tensor | _Number) -> Tensor:
+    def gammaincc(self, /, other: _ArrayLike) -> Tensor:
         """
         Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
         Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
         """
 
-    def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
+    def gammaincinv(self, /, other: _ArrayLike) -> Tensor:
         """
         Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
         `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -2054,7 +2055,7 @@ class Tensor:
         Sign of the gamma function. Gradient: 0.
         """
 
-    def gate(self, /, other: Tensor | _Number) -> Tensor:
+    def gate(self, /, other: _ArrayLike) -> Tensor:
         """
         Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
         b` and `g * a`, themselves gated.
@@ -2101,12 +2102,12 @@ class Tensor:
             6.0
         """
 
-    def greater(self, /, other: Tensor | _Number) -> Tensor:
+    def greater(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a > b`. Gradient: none, the result is no float.
         """
 
-    def greater_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def greater_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a >= b`. Gradient: none, the result is no float.
         """
@@ -2131,12 +2132,12 @@ class Tensor:
         `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
         """
 
-    def heaviside(self, /, values: Tensor | _Number) -> Tensor:
+    def heaviside(self, /, values: _ArrayLike) -> Tensor:
         """
         0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
         """
 
-    def hypot(self, /, other: Tensor | _Number) -> Tensor:
+    def hypot(self, /, other: _ArrayLike) -> Tensor:
         """
         Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
         """
@@ -2162,7 +2163,7 @@ class Tensor:
         `g / 2` at 0.
         """
 
-    def ierfcx(self, /, other: Tensor | _Number) -> Tensor:
+    def ierfcx(self, /, other: _ArrayLike) -> Tensor:
         """
         Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
         NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -2179,7 +2180,7 @@ class Tensor:
         """
 
     def isclose(
-        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -2228,17 +2229,17 @@ class Tensor:
         too.
         """
 
-    def left_shift(self, /, other: Tensor | _Number) -> Tensor:
+    def left_shift(self, /, other: _ArrayLike) -> Tensor:
         """
         Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
         """
 
-    def less(self, /, other: Tensor | _Number) -> Tensor:
+    def less(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a < b`. Gradient: none, the result is no float.
         """
 
-    def less_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def less_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a <= b`. Gradient: none, the result is no float.
         """
@@ -2273,17 +2274,17 @@ class Tensor:
         Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
         """
 
-    def log_softmax(self, /, axis: int = -1) -> Tensor:
+    def log_softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
         """
         The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
         """
 
-    def logaddexp(self, /, other: Tensor | _Number) -> Tensor:
+    def logaddexp(self, /, other: _ArrayLike) -> Tensor:
         """
         `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
         """
 
-    def logaddexp2(self, /, other: Tensor | _Number) -> Tensor:
+    def logaddexp2(self, /, other: _ArrayLike) -> Tensor:
         """
         `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
         """
@@ -2294,7 +2295,7 @@ class Tensor:
         each element on.
         """
 
-    def logical_and(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_and(self, /, other: _ArrayLike) -> Tensor:
         """
         True where both are. Gradient: none, the result is no float.
         """
@@ -2304,12 +2305,12 @@ class Tensor:
         True where `x` is zero or false. Gradient: none, the result is no float.
         """
 
-    def logical_or(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_or(self, /, other: _ArrayLike) -> Tensor:
         """
         True where one is. Gradient: none, the result is no float.
         """
 
-    def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_xor(self, /, other: _ArrayLike) -> Tensor:
         """
         True where exactly one is. Gradient: none, the result is no float.
         """
@@ -2336,24 +2337,34 @@ class Tensor:
         The last two axes swapped.
         """
 
-    def matmul(self, /, other: Tensor | _Number) -> Tensor:
+    def matmul(self, /, other: _ArrayLike) -> Tensor:
         """
         Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes
         that were broadcast.
         """
 
-    def max(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def max(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
         any.
         """
 
-    def maximum(self, /, other: Tensor | _Number) -> Tensor:
+    def maximum(self, /, other: _ArrayLike) -> Tensor:
         """
         The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
         """
 
-    def mean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def mean(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
+    ) -> Tensor:
         """
         Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
         """
@@ -2368,13 +2379,15 @@ class Tensor:
             2.5
         """
 
-    def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def min(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
         any.
         """
 
-    def minimum(self, /, other: Tensor | _Number) -> Tensor:
+    def minimum(self, /, other: _ArrayLike) -> Tensor:
         """
         The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
         """
@@ -2395,7 +2408,7 @@ class Tensor:
         2)` for j from 0 below d.
         """
 
-    def multiply(self, /, other: Tensor | _Number) -> Tensor:
+    def multiply(self, /, other: _ArrayLike) -> Tensor:
         """
         Product, `a * b`. Gradient: `g * b` and `g * a`.
         """
@@ -2524,7 +2537,7 @@ class Tensor:
             (5.0, 7.0, 4.0)
         """
 
-    def not_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def not_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
         """
@@ -2550,7 +2563,7 @@ class Tensor:
         values.
         """
 
-    def outer(self, /, other: Tensor | _Number) -> Tensor:
+    def outer(self, /, other: _ArrayLike) -> Tensor:
         """
         Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
         the inputs' shapes.
@@ -2561,10 +2574,22 @@ class Tensor:
         /,
         pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
         value: float | None = None,
+        *,
+        mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
     ) -> Tensor:
         """
         `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-        Gradient: the part of `g` at the elements.
+        Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
+        round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
+        are continued by is added to them.
+
+        Raises:
+            ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
+
+        Example:
+            >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+            >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
+            ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
         """
 
     def percentile(
@@ -2579,7 +2604,7 @@ class Tensor:
         Axes in another order. Gradient: `g` with the axes in their first order.
         """
 
-    def poissoninv(self, /, other: Tensor | _Number) -> Tensor:
+    def poissoninv(self, /, other: _ArrayLike) -> Tensor:
         """
         The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
         """
@@ -2596,17 +2621,17 @@ class Tensor:
             1.6449
         """
 
-    def pow(self, /, exponent: Tensor | _Number) -> Tensor:
+    def pow(self, /, exponent: _ArrayLike) -> Tensor:
         """
         Power, the same as `**`.
         """
 
-    def power(self, /, other: Tensor | _Number) -> Tensor:
+    def power(self, /, other: _ArrayLike) -> Tensor:
         """
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
         """
 
-    def prelu(self, /, weight: Tensor | _Number) -> Tensor:
+    def prelu(self, /, weight: _ArrayLike) -> Tensor:
         """
         `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
         where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -2619,6 +2644,7 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -2677,7 +2703,7 @@ class Tensor:
         The record.
         """
 
-    def rel_entr(self, /, other: Tensor | _Number) -> Tensor:
+    def rel_entr(self, /, other: _ArrayLike) -> Tensor:
         """
         `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
         / other`.
@@ -2693,7 +2719,7 @@ class Tensor:
         `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
         """
 
-    def remainder(self, /, other: Tensor | _Number) -> Tensor:
+    def remainder(self, /, other: _ArrayLike) -> Tensor:
         """
         Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
         """
@@ -2714,7 +2740,7 @@ class Tensor:
         The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
         """
 
-    def right_shift(self, /, other: Tensor | _Number) -> Tensor:
+    def right_shift(self, /, other: _ArrayLike) -> Tensor:
         """
         Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
         is no float.
@@ -2826,9 +2852,9 @@ class Tensor:
         The number of elements.
         """
 
-    def softmax(self, /, axis: int = -1) -> Tensor:
+    def softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
         """
-        `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
+        `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
         """
 
     def softplus(self, /) -> Tensor:
@@ -2886,6 +2912,8 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -2896,7 +2924,7 @@ class Tensor:
         The same values, with no gradient. Gradient: 0.
         """
 
-    def subtract(self, /, other: Tensor | _Number) -> Tensor:
+    def subtract(self, /, other: _ArrayLike) -> Tensor:
         """
         Difference, `a - b`. Gradient: `g` and `-g`.
         """
@@ -2908,6 +2936,7 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -3062,19 +3091,21 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
         / (n - correction)`.
         """
 
-    def xlog1py(self, /, other: Tensor | _Number) -> Tensor:
+    def xlog1py(self, /, other: _ArrayLike) -> Tensor:
         """
         `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
         `g * a / (1 + b)`.
         """
 
-    def xlogy(self, /, other: Tensor | _Number) -> Tensor:
+    def xlogy(self, /, other: _ArrayLike) -> Tensor:
         """
         `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
         """
@@ -3085,7 +3116,7 @@ class Tensor:
         values.
         """
 
-    def zeta(self, /, other: Tensor | _Number) -> Tensor:
+    def zeta(self, /, other: _ArrayLike) -> Tensor:
         """
         Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
         Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
@@ -3260,29 +3291,29 @@ def adaptive_avg_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
         output_size: How many parts, for all axes of space or one number for each.
     """
 
-def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def add(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Sum, `a + b`. Gradient: `g` to both.
     """
 
-def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def all(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     True where all elements over the axes are true. Gradient: none, the result counts or compares.
     """
 
 def allclose(
-    x: Tensor | _Number,
-    other: Tensor | _Number,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    equal_nan: builtins.bool = False,
+    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
 ) -> Tensor:
     """
     True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
     compares.
     """
 
-def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def any(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     True where any element over the axes is true. Gradient: none, the result counts or compares.
     """
@@ -3340,7 +3371,7 @@ def atan(x: Tensor) -> Tensor:
     Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
     """
 
-def atan2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def atan2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
     """
@@ -3451,12 +3482,12 @@ def avg_pool3d(
     """
 
 def batch_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    x: _ArrayLike,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
-    mean: Tensor | _Number | None = None,
-    var: Tensor | _Number | None = None,
+    mean: _ArrayLike | None = None,
+    var: _ArrayLike | None = None,
     axis: int = 1,
     epsilon: float = 1e-05,
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -3483,22 +3514,22 @@ def batch_norm(
         ([1.0], [1.0])
     """
 
-def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def beta(x: _ArrayLike, other: _ArrayLike) -> Tensor:
     """
     The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
     other))` and `g * y (digamma(other) - digamma(x + other))`.
     """
 
-def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def betaln(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
     Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
     """
 
 def binary_cross_entropy(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
+    weight: _ArrayLike | None = None,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
@@ -3508,12 +3539,12 @@ def binary_cross_entropy(
     """
 
 def binary_cross_entropy_with_logits(
-    logits: Tensor | _Number,
-    targets: Tensor | _Number,
+    logits: _ArrayLike,
+    targets: _ArrayLike,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
     *,
-    weight: Tensor | _Number | None = None,
-    pos_weight: Tensor | _Number | None = None,
+    weight: _ArrayLike | None = None,
+    pos_weight: _ArrayLike | None = None,
 ) -> Tensor:
     """
     Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of
@@ -3531,7 +3562,7 @@ def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -
         [1, 0, 2]
     """
 
-def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in both. Gradient: none, the result is no float.
     """
@@ -3541,12 +3572,12 @@ def bitwise_not(x: Tensor) -> Tensor:
     Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
     """
 
-def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in one. Gradient: none, the result is no float.
     """
 
-def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in exactly one. Gradient: none, the result is no float.
     """
@@ -3774,7 +3805,7 @@ def conv_transpose3d(
         ShapeError: channels do not fit, or padding leaves nothing.
     """
 
-def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def copysign(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
     """
@@ -3796,8 +3827,8 @@ def cosh(x: Tensor) -> Tensor:
     """
 
 def cosine_embedding_loss(
-    input1: Tensor | _Number,
-    input2: Tensor | _Number,
+    input1: _ArrayLike,
+    input2: _ArrayLike,
     target: _ArrayLike,
     margin: float = 0.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -3808,7 +3839,7 @@ def cosine_embedding_loss(
     margin, else 0; `dc / dx1 = (x2 / |x2| - c x1 / |x1|) / |x1|`.
     """
 
-def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
+def cosine_similarity(x1: _ArrayLike, x2: _ArrayLike, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
     """
     The cosine of the angle between vectors along an axis, each length at least `epsilon`. Gradient: to x1 `g * (x2 /
     |x2| - y x1 / |x1|) / |x1|`, to x2 the same with both swapped.
@@ -3826,7 +3857,7 @@ def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddo
     (x - mean) / (n - correction)`.
     """
 
-def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
+def cross(a: _ArrayLike, b: _ArrayLike, axis: int = -1) -> Tensor:
     """
     The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and
     `cross(g, a)`.
@@ -3838,7 +3869,7 @@ def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
     """
 
 def cross_entropy(
-    logits: Tensor | _Number,
+    logits: _ArrayLike,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -3870,7 +3901,7 @@ def cross_entropy(
     """
 
 def ctc_loss(
-    log_probs: Tensor | _Number,
+    log_probs: _ArrayLike,
     targets: _ArrayLike,
     input_lengths: _ArrayLike,
     target_lengths: _ArrayLike,
@@ -3972,12 +4003,12 @@ def digamma(x: Tensor) -> Tensor:
     Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
     """
 
-def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
     """
 
-def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
+def dot(x: Tensor, other: _ArrayLike) -> Tensor:
     """
     Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
     vectors `g * b` and `g * a`.
@@ -4012,7 +4043,7 @@ def entr(x: Tensor) -> Tensor:
     `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
     """
 
-def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where the inputs are equal. Gradient: none, the result is no float.
     """
@@ -4077,7 +4108,7 @@ def flipud(x: Tensor) -> Tensor:
     The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
     """
 
-def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+def float_power(x: _ArrayLike, exponent: _ArrayLike) -> Tensor:
     """
     `x ** exponent` in float64. Gradient: as that of `power`.
     """
@@ -4087,22 +4118,22 @@ def floor(x: Tensor) -> Tensor:
     Largest integer not above `x`. Gradient: 0.
     """
 
-def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def floor_divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Floor of the quotient. Gradient: 0.
     """
 
-def fmax(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmax(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmin(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmin(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmod(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmod(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
     """
@@ -4144,37 +4175,37 @@ def gamma(x: Tensor) -> Tensor:
     Gamma function. Gradient: `g * y digamma(x)`.
     """
 
-def gammainc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
     Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
     """
 
-def gammainc_da(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_da(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
     `g * D (log(b) - digamma(a))`.
     """
 
-def gammainc_daa(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_daa(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
     density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
     """
 
-def gammainc_dx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
     Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
     """
 
-def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammaincc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
     Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
     """
 
-def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammaincinv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
     `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -4185,7 +4216,7 @@ def gammasgn(x: Tensor) -> Tensor:
     Sign of the gamma function. Gradient: 0.
     """
 
-def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gate(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
     b` and `g * a`, themselves gated.
@@ -4197,9 +4228,9 @@ def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
 
 def gaussian_nll_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
-    var: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
+    var: _ArrayLike,
     full: builtins.bool = False,
     eps: float = 1e-06,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4232,21 +4263,21 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     """
 
-def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def greater(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a > b`. Gradient: none, the result is no float.
     """
 
-def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def greater_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a >= b`. Gradient: none, the result is no float.
     """
 
 def group_norm(
-    x: Tensor | _Number,
+    x: _ArrayLike,
     num_groups: int,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
     epsilon: float = 1e-05,
 ) -> Tensor:
@@ -4275,14 +4306,14 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
     """
 
-def heaviside(x: Tensor | _Number, values: Tensor | _Number) -> Tensor:
+def heaviside(x: _ArrayLike, values: _ArrayLike) -> Tensor:
     """
     0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     """
 
 def hinge_embedding_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     margin: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4292,7 +4323,7 @@ def hinge_embedding_loss(
     """
 
 def hinge_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
@@ -4323,8 +4354,8 @@ def hstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
 
 def huber_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     delta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4337,7 +4368,7 @@ def huber_loss(
         [0.5, 2.5]
     """
 
-def hypot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def hypot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
     """
@@ -4363,7 +4394,7 @@ def i1e(x: Tensor) -> Tensor:
     `g / 2` at 0.
     """
 
-def ierfcx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def ierfcx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
     NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -4379,17 +4410,13 @@ def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Te
         [0.0, 0.0, 6.0]
     """
 
-def inner(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def inner(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Sums of products over the last axis of both; of scalars, their product. Gradient: `g @ b` and `g.T @ a`.
     """
 
 def instance_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
-    *,
-    epsilon: float = 1e-05,
+    x: _ArrayLike, weight: _ArrayLike | None = None, bias: _ArrayLike | None = None, *, epsilon: float = 1e-05
 ) -> Tensor:
     """
     Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
@@ -4397,7 +4424,7 @@ def instance_norm(
     """
 
 def interp(
-    x: Tensor | _Number, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
+    x: _ArrayLike, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
 ) -> Tensor:
     """
     The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or
@@ -4436,11 +4463,7 @@ def interpolate(
     """
 
 def isclose(
-    x: Tensor | _Number,
-    other: Tensor | _Number,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    equal_nan: builtins.bool = False,
+    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
 ) -> Tensor:
     """
     True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -4476,8 +4499,8 @@ def isposinf(x: Tensor) -> Tensor:
     """
 
 def kl_div(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     log_target: builtins.bool = False,
     reduction: typing.Literal["mean", "batchmean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4498,23 +4521,23 @@ def kl_div(
         (0.0, 3.0)
     """
 
-def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def kron(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
     other, summed over it.
     """
 
 def l1_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Absolute differences of prediction and target. Gradient: `g * sign(x - t)`, 0 where both are equal.
     """
 
 def layer_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    x: _ArrayLike,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
     axis: int | Sequence[int] | None = None,
     epsilon: float = 1e-05,
@@ -4535,17 +4558,17 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     too.
     """
 
-def left_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def left_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
     """
 
-def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def less(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a < b`. Gradient: none, the result is no float.
     """
 
-def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def less_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a <= b`. Gradient: none, the result is no float.
     """
@@ -4580,17 +4603,17 @@ def log_ndtr(x: Tensor) -> Tensor:
     Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
     """
 
-def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+def log_softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """
     The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     """
 
-def logaddexp(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logaddexp(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
     """
 
-def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logaddexp2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
     """
@@ -4601,7 +4624,7 @@ def logcumsumexp(x: Tensor, axis: int) -> Tensor:
     each element on.
     """
 
-def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where both are. Gradient: none, the result is no float.
     """
@@ -4611,12 +4634,12 @@ def logical_not(x: Tensor) -> Tensor:
     True where `x` is zero or false. Gradient: none, the result is no float.
     """
 
-def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where one is. Gradient: none, the result is no float.
     """
 
-def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where exactly one is. Gradient: none, the result is no float.
     """
@@ -4637,13 +4660,15 @@ def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: buil
     -inf.
     """
 
-def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def matmul(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
     were broadcast.
     """
 
-def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def max(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
     any.
@@ -4721,12 +4746,19 @@ def max_pool3d(
         ShapeError: the window does not fit into the input.
     """
 
-def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def maximum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
     """
 
-def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def mean(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
+) -> Tensor:
     """
     Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
     """
@@ -4753,13 +4785,15 @@ def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> t
         ([[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]])
     """
 
-def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def min(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
     any.
     """
 
-def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def minimum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
     """
@@ -4775,7 +4809,7 @@ def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence
     """
 
 def mse(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Squared differences of prediction and target, which have one shape. Gradient: `2 g (x - t)`, over the count for
@@ -4788,7 +4822,7 @@ def multigammaln(x: Tensor, d: int) -> Tensor:
     2)` for j from 0 below d.
     """
 
-def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def multiply(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Product, `a * b`. Gradient: `g * b` and `g * a`.
     """
@@ -4885,7 +4919,7 @@ def neg(x: Tensor) -> Tensor:
     """
 
 def nll_loss(
-    log_probs: Tensor | _Number,
+    log_probs: _ArrayLike,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4940,7 +4974,7 @@ def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12)
         array([0.6, 0.8], dtype=float32)
     """
 
-def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def not_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
     """
@@ -4961,18 +4995,32 @@ def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
+def outer(x: Tensor, other: _ArrayLike) -> Tensor:
     """
     Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
     the inputs' shapes.
     """
 
 def pad(
-    x: Tensor, pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]], value: float | None = None
+    x: Tensor,
+    pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
+    value: float | None = None,
+    *,
+    mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
 ) -> Tensor:
     """
     `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-    Gradient: the part of `g` at the elements.
+    Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
+    round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
+    are continued by is added to them.
+
+    Raises:
+        ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
+
+    Example:
+        >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+        >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
+        ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
     """
 
 def percentile(
@@ -4998,8 +5046,8 @@ def plan_cache_clear() -> None:
     """
 
 def poisson_nll_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     log_input: builtins.bool = True,
     full: builtins.bool = False,
     eps: float = 1e-08,
@@ -5010,7 +5058,7 @@ def poisson_nll_loss(
     Gradient: `g * (exp(x) - t)`, or of the rate itself `g * (1 - t / (x + eps))`.
     """
 
-def poissoninv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def poissoninv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
     """
@@ -5027,12 +5075,12 @@ def polygamma(x: Tensor, n: int) -> Tensor:
         1.6449
     """
 
-def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def power(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
     """
 
-def prelu(x: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
+def prelu(x: _ArrayLike, weight: _ArrayLike) -> Tensor:
     """
     `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
     where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -5044,6 +5092,7 @@ def prod(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -5096,7 +5145,7 @@ def reciprocal(x: Tensor) -> Tensor:
     Reciprocal, `1 / x`. Gradient: `-g * y * y`.
     """
 
-def rel_entr(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def rel_entr(x: _ArrayLike, other: _ArrayLike) -> Tensor:
     """
     `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
     / other`.
@@ -5112,7 +5161,7 @@ def relu6(x: Tensor) -> Tensor:
     `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
     """
 
-def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def remainder(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
     """
@@ -5133,18 +5182,14 @@ def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     """
 
-def right_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def right_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
     is no float.
     """
 
 def rms_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    *,
-    axis: int | Sequence[int] | None = None,
-    epsilon: float = 1e-05,
+    x: _ArrayLike, weight: _ArrayLike | None = None, *, axis: int | Sequence[int] | None = None, epsilon: float = 1e-05
 ) -> Tensor:
     """
     `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes. Gradient: with r the
@@ -5178,10 +5223,10 @@ def rsqrt(x: Tensor) -> Tensor:
     """
 
 def scaled_dot_product_attention(
-    q: Tensor | _Number,
-    k: Tensor | _Number,
-    v: Tensor | _Number,
-    mask: Tensor | _Number | None = None,
+    q: _ArrayLike,
+    k: _ArrayLike,
+    v: _ArrayLike,
+    mask: _ArrayLike | None = None,
     is_causal: builtins.bool = False,
     dropout: float = 0.0,
     key: Key | None = None,
@@ -5306,8 +5351,8 @@ def sinh(x: Tensor) -> Tensor:
     """
 
 def smooth_l1_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     beta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -5316,9 +5361,9 @@ def smooth_l1_loss(
     between -1 and 1.
     """
 
-def softmax(x: Tensor, axis: int = -1) -> Tensor:
+def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """
-    `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
+    `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
     """
 
 def softplus(x: Tensor) -> Tensor:
@@ -5380,6 +5425,8 @@ def std(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -5390,7 +5437,7 @@ def stop_gradient(x: Tensor) -> Tensor:
     The same values, with no gradient. Gradient: 0.
     """
 
-def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def subtract(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Difference, `a - b`. Gradient: `g` and `-g`.
     """
@@ -5401,6 +5448,7 @@ def sum(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -5444,7 +5492,7 @@ def tanhshrink(x: Tensor) -> Tensor:
     """
 
 def tensordot(
-    a: Tensor | _Number, b: Tensor | _Number, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
+    a: _ArrayLike, b: _ArrayLike, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
 ) -> Tensor:
     """
     Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two
@@ -5504,9 +5552,9 @@ def tril(x: Tensor, k: int = 0) -> Tensor:
     """
 
 def triplet_margin_loss(
-    anchor: Tensor | _Number,
-    positive: Tensor | _Number,
-    negative: Tensor | _Number,
+    anchor: _ArrayLike,
+    positive: _ArrayLike,
+    negative: _ArrayLike,
     margin: float = 1.0,
     p: float = 2.0,
     eps: float = 1e-06,
@@ -5601,13 +5649,15 @@ def var(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
     / (n - correction)`.
     """
 
-def vdot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def vdot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The sum of products of the elements of two tensors of one size, flattened. Gradient: `g * b` and `g * a`.
     """
@@ -5617,7 +5667,7 @@ def vstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     Tensors below each other; vectors are rows. Gradient: to each, its part of `g`.
     """
 
-def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
+def where(condition: _ArrayLike, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
     """
     Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
     other.
@@ -5628,13 +5678,13 @@ def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tenso
         [0.0, 2.0]
     """
 
-def xlog1py(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def xlog1py(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
     `g * a / (1 + b)`.
     """
 
-def xlogy(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def xlogy(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
     """
@@ -5645,7 +5695,7 @@ def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def zeta(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def zeta(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
     Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.

@@ -20,6 +20,15 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// One, of the kind of a dtype.
+    pub fn one_of(dtype: DType) -> Scalar {
+        match dtype {
+            DType::Bool => Scalar::Bool(true),
+            _ if dtype.is_integer() => Scalar::Int(1),
+            _ => Scalar::Float(1.0),
+        }
+    }
+
     /// The dtype a scalar alone becomes: bool, int64 or float32; an integer beyond int64 uint64 or, beyond that, float32.
     pub fn default_dtype(self) -> DType {
         match self {

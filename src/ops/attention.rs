@@ -65,7 +65,7 @@ impl<'r> Expr<'r> {
         let Some(mask) = sight.mask else {
             // Each query sees the first key at least.
             let scores = if sight.causal { before()?.select(self, lowest(f64::NEG_INFINITY)) } else { self };
-            return Ok(scores.softmax(-1));
+            return Ok(scores.softmax(Some(&[-1])));
         };
         if mask.dtype() != DType::Bool {
             let scores = self + mask;
@@ -73,7 +73,7 @@ impl<'r> Expr<'r> {
             return Ok(scores.softmax_or_0());
         }
         let seen = if sight.causal { before()?.logical_and(mask) } else { mask };
-        let weights = seen.select(self, lowest(UNSEEN)).softmax(-1);
+        let weights = seen.select(self, lowest(UNSEEN)).softmax(Some(&[-1]));
         Ok(seen.select(weights, weights.zeros_like()))
     }
 

@@ -5,9 +5,9 @@
 
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::ReduceOp;
+use crate::ops::{BinaryOp, ReduceOp};
 use crate::record::Expr;
-use crate::shape::{Shape, normalize_axis};
+use crate::shape::{Dims, Shape, normalize_axes, normalize_axis};
 
 /// A bound of [`Expr::clip`].
 #[derive(Clone, Copy)]
@@ -16,6 +16,52 @@ pub enum Bound<'r> {
     Scalar(Scalar),
     /// A tensor, broadcast against the input.
     Tensor(Expr<'r>),
+}
+
+/// How an axis goes on beyond its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continued {
+    /// With the outermost element.
+    Edge,
+    /// Back from the outermost element.
+    Reflect,
+    /// Back from the outermost element, which comes twice.
+    Symmetric,
+    /// From the other end.
+    Wrap,
+}
+
+impl Continued {
+    /// The rule of a name of NumPy's, or of PyTorch's.
+    pub fn from_name(name: &str) -> Result<Continued> {
+        Ok(match name {
+            "edge" | "replicate" => Continued::Edge,
+            "reflect" => Continued::Reflect,
+            "symmetric" => Continued::Symmetric,
+            "wrap" | "circular" => Continued::Wrap,
+            _ => {
+                let expected = "\"constant\", \"edge\", \"reflect\", \"symmetric\" or \"wrap\"";
+                return Err(Error::Argument { op: "pad", argument: "mode", got: format!("{name:?}"), expected });
+            }
+        })
+    }
+
+    /// Places on an endless axis as places among so many elements.
+    fn places(self, place: Expr<'_>, size: i64) -> Expr<'_> {
+        // There and back: the second half of a period is the first one backwards.
+        let turned = |period: i64, last: i64| {
+            let there = place.with_int(BinaryOp::Remainder, period);
+            let back = there.with_int(BinaryOp::Mul, -1).with_int(BinaryOp::Add, last);
+            there.minimum(back)
+        };
+        match self {
+            Continued::Edge => place.with_int(BinaryOp::Maximum, 0).with_int(BinaryOp::Minimum, size - 1),
+            Continued::Wrap => place.with_int(BinaryOp::Remainder, size),
+            Continued::Symmetric => turned(2 * size, 2 * size - 1),
+            Continued::Reflect if size == 1 => place.with_int(BinaryOp::Mul, 0),
+            Continued::Reflect => turned(2 * size - 2, 2 * size - 2),
+        }
+    }
 }
 
 impl<'r> Expr<'r> {
@@ -148,10 +194,10 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// `exp(x) / sum(exp(x))` along an axis. A row of only -inf is NaN.
-    pub fn softmax(self, axis: i64) -> Expr<'r> {
+    /// `exp(x) / sum(exp(x))` along axes. A row of only -inf is NaN.
+    pub fn softmax(self, axes: Option<&[i64]>) -> Expr<'r> {
         self.attempt(|| {
-            let (x, axis) = self.along("softmax", axis)?;
+            let (x, axis) = self.along("softmax", axes)?;
             if x.shape().is_empty() {
                 return Ok(x);
             }
@@ -161,9 +207,9 @@ impl<'r> Expr<'r> {
     }
 
     /// The logarithm of the softmax, exact where the softmax underflows.
-    pub fn log_softmax(self, axis: i64) -> Expr<'r> {
+    pub fn log_softmax(self, axes: Option<&[i64]>) -> Expr<'r> {
         self.attempt(|| {
-            let (x, axis) = self.along("log_softmax", axis)?;
+            let (x, axis) = self.along("log_softmax", axes)?;
             if x.shape().is_empty() {
                 return Ok(x);
             }
@@ -172,14 +218,11 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// The input as floats and one axis as a list; a scalar counts as its own only axis.
-    fn along(self, op: &'static str, axis: i64) -> Result<(Expr<'r>, Vec<usize>)> {
+    /// The input as floats and the axes as a list; a scalar counts as its own only axis.
+    fn along(self, op: &'static str, axes: Option<&[i64]>) -> Result<(Expr<'r>, Dims)> {
         let ndim = self.shape().ndim();
-        let x = self.cast(self.dtype().to_float());
-        match ndim {
-            0 => normalize_axis(op, axis, 1).map(|_| (x, vec![])),
-            _ => normalize_axis(op, axis, ndim).map(|axis| (x, vec![axis])),
-        }
+        let found = normalize_axes(op, axes, ndim.max(1))?;
+        Ok((self.cast(self.dtype().to_float()), if ndim == 0 { Dims::new() } else { found }))
     }
 
     /// Puts `before` and `after` copies of a value around each axis.
@@ -198,6 +241,25 @@ impl<'r> Expr<'r> {
             }
             let inside = self.recorder().ones(shape, DType::Bool).place(ranges, &out);
             Ok(inside.select(placed, placed.full_like(value)))
+        })
+    }
+
+    /// As many elements before and after each axis as given, which continue those that are there.
+    pub fn pad_continued(self, widths: &[(usize, usize)], how: Continued) -> Expr<'r> {
+        let (op, shape) = ("pad", self.shape());
+        self.attempt(|| {
+            let mut y = self;
+            for (axis, &(before, after)) in widths.iter().enumerate().filter(|(_, width)| **width != (0, 0)) {
+                let size = shape[axis];
+                if size == 0 {
+                    return Err(Error::EmptyReduction { op, shape: shape.clone() });
+                }
+                let grown = size.saturating_add(before).saturating_add(after);
+                let count = self.recorder().count(Shape::new(op, &[grown])?);
+                let place = count.with_int(BinaryOp::Sub, before as i64);
+                y = y.take(how.places(place, size as i64), Some(axis as i64));
+            }
+            Ok(y)
         })
     }
 

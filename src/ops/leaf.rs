@@ -3,6 +3,7 @@
 //! A leaf's kind and shape are part of the program; what it holds (an array, a number, a key) is bound when a plan runs and
 //! kept beside the node. So a loop that changes its learning rate or its key runs the same plan.
 
+use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar, Word, show_float};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Op};
@@ -61,6 +62,19 @@ impl Recorder {
     /// Ones.
     pub fn ones(&self, shape: Shape, dtype: DType) -> Expr<'_> {
         self.leaf(Leaf::One, shape, dtype, Value::Scalar(Scalar::Int(1).to_word(dtype)))
+    }
+
+    /// Numbers of a list, in the dtype that a number takes when it meets this one.
+    pub fn numbers(&self, list: NdArray, meets: DType) -> Expr<'_> {
+        let one = Scalar::one_of(list.dtype());
+        let dtype = one.meets(meets);
+        if one == Scalar::Int(1) && dtype.is_integer() {
+            let beyond = |x| Scalar::Int(x as i128).checked("tensor", dtype).err();
+            if let Some(error) = list.to_f64().into_iter().find_map(beyond) {
+                return self.fail(error);
+            }
+        }
+        self.data(list).cast(dtype)
     }
 
     /// The numbers 0, 1, 2, ... of a length.

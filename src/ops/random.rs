@@ -237,7 +237,7 @@ impl Recorder {
             return Err(Error::Rank { op: "dirichlet", what: "alpha", got, expected: "at least 1" });
         }
         let dtype = alpha.dtype().to_float();
-        Ok(self.log_gamma("dirichlet", key, alpha, shape)?.softmax(-1).cast(dtype))
+        Ok(self.log_gamma("dirichlet", key, alpha, shape)?.softmax(Some(&[-1])).cast(dtype))
     }
 
     /// Numbers of Student's t distribution: normal ones over the root of a mean square.

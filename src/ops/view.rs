@@ -216,12 +216,17 @@ impl<'r> Expr<'r> {
 
     /// Repeats axes of size 1, and adds axes on the left, to reach a shape.
     pub fn expand(self, shape: &Shape) -> Expr<'r> {
+        self.expand_for("broadcast_to", shape)
+    }
+
+    /// The same for an operation that errors name.
+    pub(crate) fn expand_for(self, op: &'static str, shape: &Shape) -> Expr<'r> {
         let from = self.shape();
         if from == *shape {
             return self;
         }
         if !from.expands_to(shape) {
-            return self.fail(Error::Expand { op: "broadcast_to", from, to: shape.clone() });
+            return self.fail(Error::Expand { op, from, to: shape.clone() });
         }
         self.view(View::Expand, shape.clone())
     }

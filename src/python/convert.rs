@@ -20,7 +20,8 @@ use super::tensor::PyTensor;
 use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
 use crate::error::Error;
-use crate::shape::{Dims, show_sizes};
+use crate::record::{Expr, Recorder};
+use crate::shape::{Dims, Shape, show_sizes};
 
 /// The kind of a tensor's elements. Equal to its name and to NumPy's dtype of that name.
 ///
@@ -175,11 +176,14 @@ named! {
     PyKey: "a Key; make one with `Key(seed)`";
 }
 
-/// What stands on one side of an operator: a tensor, a number that takes the other side's dtype, or an array.
+/// What stands on one side of an operator: a tensor, an array, or numbers, alone or in nested lists, which take the other
+/// side's dtype.
 pub(super) enum Operand<'a, 'py> {
     Tensor(Borrowed<'a, 'py, PyTensor>),
     Scalar(Scalar),
     Array(NdArray),
+    /// As bool, 64-bit integers or float64, in which nothing is lost.
+    List(NdArray),
 }
 
 impl Operand<'_, '_> {
@@ -188,15 +192,34 @@ impl Operand<'_, '_> {
         match self {
             Operand::Tensor(t) => Some(t.get().tensor.dtype()),
             Operand::Array(array) => Some(array.dtype()),
-            Operand::Scalar(_) => None,
+            Operand::Scalar(_) | Operand::List(_) => None,
+        }
+    }
+
+    /// A number that meets dtypes as this does, if this is numbers.
+    pub fn weak(&self) -> Option<Scalar> {
+        match self {
+            Operand::Scalar(number) => Some(*number),
+            Operand::List(array) => Some(Scalar::one_of(array.dtype())),
+            Operand::Tensor(_) | Operand::Array(_) => None,
+        }
+    }
+
+    /// As an expression of the record that it is of, if it is a tensor; numbers take the dtype they have to when they meet
+    /// this one.
+    pub fn expression(self, r: &Recorder, met: DType) -> Expr<'_> {
+        match self {
+            Operand::Tensor(t) => r.at(t.get().tensor.id()),
+            Operand::Scalar(s) => r.full(Shape::scalar(), s.meets(met), s),
+            Operand::Array(array) => r.data(array),
+            Operand::List(array) => r.numbers(array, met),
         }
     }
 }
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
     type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr =
-        type_hint_union!(PyTensor::TYPE_HINT, type_hint_identifier!("builtins", "_Number"));
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_ArrayLike");
 
     #[inline]
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
@@ -210,21 +233,6 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Operand<'a, 'py> {
     }
 }
 
-/// An operand, or an array as nested lists.
-pub(super) struct Given<'a, 'py>(pub Operand<'a, 'py>);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Given<'a, 'py> {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "_ArrayLike");
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-            return Ok(Given(Operand::Array(array::read("tensor", &value, None, true)?)));
-        }
-        value.extract().map(Given)
-    }
-}
-
 fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'a, 'py>> {
     if let Some(scalar) = number(&value)? {
         return Ok(Operand::Scalar(scalar));
@@ -232,11 +240,38 @@ fn other_operand<'a, 'py>(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Operand<'
     if array::is_array(&value) {
         return Ok(Operand::Array(array::read("tensor", &value, None, true)?));
     }
-    Err(wrong_kind("operand", &value, "a tensor, a number or an array"))
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        let array = array::read("tensor", &value, None, true)?;
+        let wide = match array.dtype() {
+            DType::F32 => array::read("tensor", &value, Some(DType::F64), true)?,
+            _ => array,
+        };
+        return Ok(Operand::List(wide));
+    }
+    Err(wrong_kind("operand", &value, "a tensor, a number, a list of numbers or an array"))
+}
+
+/// What `out` may not be. NumPy's functions hand None on to methods of the same name.
+pub(super) struct NoOut;
+
+impl<'a, 'py> FromPyObject<'a, 'py> for NoOut {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("builtins", "None");
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Err(wrong_kind("out", &value, "None; nothing is written into arrays, a tensor is returned"))
+    }
 }
 
 /// One axis, or several.
 pub(super) struct Axes(pub Dims<i64>);
+
+impl Axes {
+    /// The last axis.
+    pub fn last() -> Axes {
+        Axes(Dims::from_slice(&[-1]))
+    }
+}
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Axes {
     type Error = PyErr;

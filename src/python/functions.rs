@@ -4,17 +4,17 @@ use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use smallvec::SmallVec;
 
 use super::convert::{Operand, TensorArg, wrong_kind};
 use super::errors::to_py;
 use super::scalars::{Int, Text};
 use super::tensor::PyTensor;
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::ops::binary::binary_rows;
 use crate::record::{Expr, Recorder};
-use crate::shape::Shape;
 
 /// The first tensor among operands, which are all of its record, and the dtype that tensors and arrays meet in.
 pub(super) fn anchor<'s, 'a: 's, 'py: 'a + 's>(
@@ -42,14 +42,6 @@ fn met(py: Python<'_>, op: &'static str, mut dtypes: impl Iterator<Item = DType>
     dtypes.try_fold(first, |met, next| met.promote(next, op)).map(Some).map_err(|error| to_py(py, &error))
 }
 
-/// An operand as an expression. Numbers are weak: they take the dtype that the tensors and arrays meet in.
-pub(super) fn bound<'r>(of: &PyTensor, r: &'r Recorder, met: DType, operand: Operand<'_, '_>) -> Expr<'r> {
-    match operand {
-        Operand::Scalar(s) => r.full(Shape::scalar(), s.meets(met), s),
-        other => of.expression(r, other),
-    }
-}
-
 /// Records a function of several operands, of which at least one is a tensor.
 pub(super) fn together<const N: usize>(
     py: Python<'_>,
@@ -59,7 +51,7 @@ pub(super) fn together<const N: usize>(
 ) -> PyResult<PyTensor> {
     let (first, met) = anchor(py, op, operands.iter())?;
     let first = first.get();
-    first.recorded(py, |r| make(r, operands.map(|operand| bound(first, r, met, operand))))
+    first.recorded(py, |r| make(r, operands.map(|operand| operand.expression(r, met))))
 }
 
 /// The same with further operands that may be left out.
@@ -74,8 +66,8 @@ pub(super) fn several<const N: usize, const M: usize>(
     let first = first.get();
     first.recorded(py, |r| {
         make(
-            operands.map(|operand| bound(first, r, met, operand)),
-            optional.map(|operand| operand.map(|operand| bound(first, r, met, operand))),
+            operands.map(|operand| operand.expression(r, met)),
+            optional.map(|operand| operand.map(|operand| operand.expression(r, met))),
         )
     })
 }
@@ -133,18 +125,14 @@ pub fn r#where(
     };
     // The condition's dtype has no part in the result's.
     let strong = met(py, "where", [&a, &b].into_iter().filter_map(Operand::dtype))?;
-    let scalar = |operand: &Operand<'_, '_>| match operand {
-        Operand::Scalar(s) => Some(*s),
-        _ => None,
-    };
-    let (left, right) = (scalar(&a), scalar(&b));
-    let weak = met(py, "where", [left, right].into_iter().flatten().map(|s| s.default_dtype()))?;
-    let start = strong.or(weak).unwrap_or(DType::F32);
-    let dtype = [left, right].into_iter().flatten().fold(start, |dtype, s| s.meets(dtype));
-    together(py, "where", [condition, a, b], |r, [c, a, b]| {
-        let exact = |x: Expr<'_>, s: Option<crate::dtype::Scalar>| s.map(|s| r.full(x.shape(), dtype, s));
-        let (a, b) = (exact(a, left).unwrap_or(a), exact(b, right).unwrap_or(b));
-        c.select(a.cast(dtype), b.cast(dtype))
+    let weak: SmallVec<[Scalar; 2]> = [&a, &b].into_iter().filter_map(Operand::weak).collect();
+    let alone = met(py, "where", weak.iter().map(|number| number.default_dtype()))?;
+    let start = strong.or(alone).unwrap_or(DType::F32);
+    let dtype = weak.iter().fold(start, |dtype, number| number.meets(dtype));
+    let (first, met) = anchor(py, "where", [&condition, &a, &b].into_iter())?;
+    first.get().recorded(py, |r| {
+        let [a, b] = [a, b].map(|operand| operand.expression(r, dtype).cast(dtype));
+        condition.expression(r, met).select(a, b)
     })
 }
 
@@ -182,14 +170,14 @@ pub fn clip(
     x.get().clip(py, min, max)
 }
 
-/// A list or tuple of tensors of one record.
+/// A list or tuple of tensors of one record, among which arrays and numbers become tensors.
 pub(super) fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyTensor>>> {
     let py = tensors.py();
     if tensors.is_instance_of::<PyTensor>() {
         let (got, expected) = ("a single tensor".to_string(), "a list of tensors");
         return Err(to_py(py, &Error::Input { op, got, expected }));
     }
-    let items: Vec<Bound<'py, PyTensor>> = tensors
+    let items: Vec<Bound<'py, PyAny>> = tensors
         .try_iter()
         .map_err(|e| {
             if e.get_type(py).is(py.get_type::<PyTypeError>()) {
@@ -198,18 +186,25 @@ pub(super) fn listed<'py>(op: &'static str, tensors: &Bound<'py, PyAny>) -> PyRe
                 e
             }
         })?
-        .map(|item| item?.cast_into::<PyTensor>().map_err(|e| wrong_kind(op, &e.into_inner(), "tensors")))
         .collect::<PyResult<_>>()?;
-    match items.split_first() {
-        None => {
-            let (got, expected) = ("an empty list".to_string(), "one tensor or more");
-            Err(to_py(py, &Error::Argument { op, argument: "tensors", got, expected }))
+    let Some(first) = items.iter().find_map(|item| item.cast::<PyTensor>().ok()) else {
+        return Err(match items.first() {
+            Some(other) => wrong_kind(op, other, "tensors"),
+            None => {
+                let (got, expected) = ("an empty list".to_string(), "one tensor or more");
+                to_py(py, &Error::Argument { op, argument: "tensors", got, expected })
+            }
+        });
+    };
+    let own = first.get();
+    let tensor = |item: &Bound<'py, PyAny>| match item.cast::<PyTensor>() {
+        Ok(tensor) => own.owns(py, op, tensor.get()).map(|()| tensor.clone()),
+        Err(_) => {
+            let operand = item.extract::<Operand<'_, '_>>()?;
+            Bound::new(py, own.recorded(py, |r| own.expression(r, operand))?)
         }
-        Some((first, rest)) => {
-            rest.iter().try_for_each(|other| first.get().owns(py, op, other.get()))?;
-            Ok(items)
-        }
-    }
+    };
+    items.iter().map(tensor).collect()
 }
 
 /// Tensors one behind the other along an axis. Gradient: to each, its part of `g`.

@@ -5,7 +5,7 @@ use pyo3::types::PyTuple;
 
 use super::convert::{Axes, Instance, Operand, TensorArg};
 use super::errors::to_py;
-use super::functions::{anchor, bound, several, together};
+use super::functions::{anchor, several, together};
 use super::key::PyKey;
 use super::scalars::{Float, Int, flag, float};
 use super::tensor::PyTensor;
@@ -100,8 +100,8 @@ pub fn batch_norm<'py>(
     let (first, met) = anchor(py, "batch_norm", [&x].into_iter().chain(optional.iter().flatten()))?;
     let first = first.get();
     first.many(py, |r| {
-        let x = bound(first, r, met, x);
-        let [weight, bias, mean, var] = optional.map(|operand| operand.map(|operand| bound(first, r, met, operand)));
+        let x = x.expression(r, met);
+        let [weight, bias, mean, var] = optional.map(|operand| operand.map(|operand| operand.expression(r, met)));
         x.batch_norm(axis.0, mean.zip(var).map(|(mean, var)| [mean, var]), Affine { weight, bias }, epsilon)
     })
 }

@@ -3,14 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{ArrayLike, Axes, DTypeArg, Operand, ShapeArg, TensorArg, axes, sizes};
+use super::convert::{ArrayLike, Axes, DTypeArg, NoOut, Operand, ShapeArg, TensorArg, axes, sizes};
 use super::errors::to_py;
-use super::scalars::scalar;
-use super::scalars::{Float, Int, flag, float, integer};
+use super::scalars::{Float, Int, flag, float, integer, scalar, text};
 use super::tensor::PyTensor;
 use crate::dtype::Scalar;
 use crate::error::Error;
-use crate::ops::composite::Bound as ClipBound;
+use crate::ops::composite::{Bound as ClipBound, Continued};
 use crate::ops::unary::unary_rows;
 use crate::ops::{ArgOp, ReduceOp};
 use crate::record::Expr;
@@ -23,6 +22,7 @@ macro_rules! operations {
         impl PyTensor {$(
             $(#[doc = $doc])*
             #[pyo3(signature = ($($sig)*) $(, text_signature = $of_method)?)]
+            #[allow(unused_variables, reason = "`out` is there to be refused")]
             fn $name(&self, $py: Python<'_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                 let $x = self;
                 $body
@@ -79,30 +79,35 @@ operations! {
     /// Example:
     ///     >>> pg.Record().tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0).tolist()
     ///     [4.0, 6.0]
-    sum[axis=None, keepdims: "bool" = false, *, dtype=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
+    sum[axis=None, keepdims: "bool" = false, *, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>, out: Option<NoOut>)
         |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Sum, axes(&axis), keepdims));
     /// Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
-    mean[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
-        |x, py| x.map(py, |x| x.mean(axes(&axis), keepdims));
+    mean[axis=None, keepdims: "bool" = false, *, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>, out: Option<NoOut>)
+        |x, py| x.map(py, |x| cast(x, dtype).mean(axes(&axis), keepdims));
     /// Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
     /// elements, found without division, so that zeros do no harm.
-    prod[axis=None, keepdims: "bool" = false, *, dtype=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>)
+    prod[axis=None, keepdims: "bool" = false, *, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, dtype: Option<DTypeArg>, out: Option<NoOut>)
         |x, py| x.map(py, |x| cast(x, dtype).reduce(ReduceOp::Prod, axes(&axis), keepdims));
     /// Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
     /// any.
-    max[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
+    max[axis=None, keepdims: "bool" = false, *, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, out: Option<NoOut>)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Max, axes(&axis), keepdims));
     /// Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
     /// any.
-    min[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
+    min[axis=None, keepdims: "bool" = false, *, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, out: Option<NoOut>)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Min, axes(&axis), keepdims));
     /// True where any element over the axes is true. Gradient: none, the result counts or compares.
-    any[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
+    any[axis=None, keepdims: "bool" = false, *, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, out: Option<NoOut>)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::Any, axes(&axis), keepdims));
     /// True where all elements over the axes are true. Gradient: none, the result counts or compares.
-    all[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
+    all[axis=None, keepdims: "bool" = false, *, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, out: Option<NoOut>)
         |x, py| x.map(py, |x| x.reduce(ReduceOp::All, axes(&axis), keepdims));
     /// Position of the first largest element along an axis, or in the flattened array; the first NaN if there is one.
     /// Gradient: none, positions do not change smoothly.
@@ -114,17 +119,25 @@ operations! {
         |x, py| x.map(py, |x| x.arg(ArgOp::Min, one(&axis), keepdims));
     /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
     /// / (n - correction)`.
-    var[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
-        |x, py| x.map(py, |x| x.var(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+    var[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>, dtype: Option<DTypeArg>,
+        out: Option<NoOut>)
+        |x, py| x.map(py, |x| cast(x, dtype).var(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
     /// Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
-    std[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
-        |x, py| x.map(py, |x| x.std(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+    std[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>, dtype: Option<DTypeArg>,
+        out: Option<NoOut>)
+        |x, py| x.map(py, |x| cast(x, dtype).std(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
     /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf. Gradient: `g * softmax(x)`, 0 where all are
     /// -inf.
     logsumexp[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.logsumexp(axes(&axis), keepdims));
+    /// `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
+    softmax[axis=Some(Axes::last())]{"($self, axis=-1)", "(x, axis=-1)"}(axis: Option<Axes>)
+        |x, py| x.map(py, |x| x.softmax(axes(&axis)));
+    /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
+    log_softmax[axis=Some(Axes::last())]{"($self, axis=-1)", "(x, axis=-1)"}(axis: Option<Axes>)
+        |x, py| x.map(py, |x| x.log_softmax(axes(&axis)));
     /// Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
     cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
     /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0. Gradient: `g` as the input's
@@ -160,13 +173,29 @@ operations! {
     /// Axes reversed; all by default. Gradient: `g` with the same axes reversed.
     flip[axis=None](axis: Option<Axes>) |x, py| x.map(py, |x| x.flip(axes(&axis)));
     /// `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-    /// Gradient: the part of `g` at the elements.
-    pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float | None" = None](
-        pad_width: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>)
+    /// Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
+    /// round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
+    /// are continued by is added to them.
+    ///
+    /// Raises:
+    ///     ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
+    ///
+    /// Example:
+    ///     >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+    ///     >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
+    ///     ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
+    pad[pad_width: "int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]]", value: "float | None" = None, *, mode: "typing.Literal['constant', 'edge', 'reflect', 'symmetric', 'wrap']" = "constant"](
+        pad_width: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>, #[text] mode: &str)
         |x, py| {
             let value = value.map_or(Ok(Scalar::Float(0.0)), |value| scalar("pad", &value))?;
             let widths = pad_widths(&pad_width, x.tensor.shape().ndim())?;
-            x.map(py, |x| x.pad(&widths, value))
+            match mode {
+                "constant" => x.map(py, |x| x.pad(&widths, value)),
+                mode => {
+                    let continued = Continued::from_name(mode).map_err(|error| to_py(py, &error))?;
+                    x.map(py, |x| x.pad_continued(&widths, continued))
+                }
+            }
         };
     /// Whole slices along an axis, or elements of the flattened array, picked by an integer array. Gradient: `g` added
     /// up at the places picked.
@@ -297,18 +326,6 @@ impl PyTensor {
         self.map(py, |x| x.transpose(Some(&order)))
     }
 
-    /// `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
-    #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
-    fn softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
-        self.map(py, |x| x.softmax(axis.0))
-    }
-
-    /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
-    #[pyo3(signature = (axis=Int(-1)), text_signature = "($self, axis=-1)")]
-    fn log_softmax(&self, py: Python<'_>, axis: Int) -> PyResult<PyTensor> {
-        self.map(py, |x| x.log_softmax(axis.0))
-    }
-
     /// Held between bounds, numbers or tensors; where they cross, the upper one wins.
     ///
     /// Example:
@@ -373,20 +390,6 @@ pub(super) mod functions {
     #[pyfunction]
     pub fn permute(py: Python<'_>, x: TensorArg<'_, '_>, axes: Axes) -> PyResult<PyTensor> {
         x.get().map(py, |x| x.transpose(Some(&axes.0)))
-    }
-
-    /// `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
-    #[pyfunction]
-    #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
-    pub fn softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
-        x.get().softmax(py, axis)
-    }
-
-    /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
-    #[pyfunction]
-    #[pyo3(signature = (x, axis=Int(-1)), text_signature = "(x, axis=-1)")]
-    pub fn log_softmax(py: Python<'_>, x: TensorArg<'_, '_>, axis: Int) -> PyResult<PyTensor> {
-        x.get().log_softmax(py, axis)
     }
 
     /// Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the

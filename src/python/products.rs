@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
-use super::convert::{Axes, Given, Operand, TensorArg};
+use super::convert::{Axes, Operand, TensorArg};
 use super::errors::to_py;
 use super::functions::together;
 use super::scalars::{Int, float, int, integer, scalar};
@@ -97,13 +97,13 @@ enum Pair {
 pub fn trapezoid(
     py: Python<'_>,
     y: TensorArg<'_, '_>,
-    x: Option<Given<'_, '_>>,
+    x: Option<Operand<'_, '_>>,
     #[pyo3(from_py_with = float)] dx: f64,
     #[pyo3(from_py_with = int)] axis: i64,
 ) -> PyResult<PyTensor> {
     match x {
         None => y.get().map(py, |y| y.trapezoid(None, dx, axis)),
-        Some(x) => together(py, "trapezoid", [Operand::Tensor(y.0), x.0], |_, [y, x]| y.trapezoid(Some(x), dx, axis)),
+        Some(x) => together(py, "trapezoid", [Operand::Tensor(y.0), x], |_, [y, x]| y.trapezoid(Some(x), dx, axis)),
     }
 }
 
@@ -119,12 +119,12 @@ pub fn trapezoid(
 pub fn interp(
     py: Python<'_>,
     x: Operand<'_, '_>,
-    xp: Given<'_, '_>,
-    fp: Given<'_, '_>,
+    xp: Operand<'_, '_>,
+    fp: Operand<'_, '_>,
     left: Option<Bound<'_, PyAny>>,
     right: Option<Bound<'_, PyAny>>,
 ) -> PyResult<PyTensor> {
     let left = left.map(|value| scalar("interp", &value)).transpose()?;
     let right = right.map(|value| scalar("interp", &value)).transpose()?;
-    together(py, "interp", [x, xp.0, fp.0], |_, [x, xp, fp]| x.interp(xp, fp, left, right))
+    together(py, "interp", [x, xp, fp], |_, [x, xp, fp]| x.interp(xp, fp, left, right))
 }

@@ -75,11 +75,7 @@ fn parametrised<const N: usize>(
         }
     }
     PyRecord::attempted(slf, |r| {
-        let made = parameters.map(|parameter| match parameter {
-            Operand::Tensor(tensor) => r.at(tensor.get().tensor.id()),
-            Operand::Scalar(s) => r.full(Shape::scalar(), DType::F32, Scalar::Float(s.as_f64())),
-            Operand::Array(array) => r.data(array),
-        });
+        let made = parameters.map(|parameter| parameter.expression(r, DType::F32));
         let shape = match shape {
             Some(shape) => shape.checked(op)?,
             None => made.iter().try_fold(Shape::scalar(), |shape, x| shape.broadcast(&x.shape(), op))?,

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use rustc_hash::FxHashMap;
 
 use super::array;
-use super::convert::{ArrayLike, DTypeArg, Instance, ShapeArg, TensorArg};
+use super::convert::{ArrayLike, DTypeArg, Instance, Operand, ShapeArg, TensorArg};
 use super::errors::{guard, is_ours, to_py};
 use super::place;
 use super::plan::PyPlan;
@@ -357,21 +357,34 @@ impl PyRecord {
         PyRecord::attempted(slf, |r| Ok(r.ones(shape.checked("ones")?, dtype.map_or(DType::F32, |d| d.0))))
     }
 
-    /// One number everywhere.
+    /// One number everywhere, or what is broadcast to the shape.
     ///
     /// Example:
     ///     >>> pg.Record().full((2,), 0.5).tolist()
     ///     [0.5, 0.5]
-    #[pyo3(signature = (shape, value: "float", dtype=None))]
+    #[pyo3(signature = (shape, value: "_ArrayLike", dtype=None))]
     fn full(
         slf: &Bound<'_, Self>,
         shape: ShapeArg,
         value: Bound<'_, PyAny>,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
-        let value = scalar("full", &value)?;
-        let dtype = dtype.map_or(value.default_dtype(), |d| d.0);
-        PyRecord::attempted(slf, |r| Ok(r.full(shape.checked("full")?, dtype, value)))
+        let (op, dtype) = ("full", dtype.map(|d| d.0));
+        match value.extract::<Operand<'_, '_>>()? {
+            Operand::Scalar(value) => {
+                let dtype = dtype.unwrap_or(value.default_dtype());
+                PyRecord::attempted(slf, |r| Ok(r.full(shape.checked(op)?, dtype, value)))
+            }
+            other => {
+                if let Operand::Tensor(tensor) = &other {
+                    guard(slf.py(), || slf.get().rec.owns(op, &tensor.get().tensor))?;
+                }
+                PyRecord::attempted(slf, |r| {
+                    let value = other.expression(r, dtype.unwrap_or(DType::F32));
+                    Ok(value.cast(dtype.unwrap_or(value.dtype())).expand_for(op, &shape.checked(op)?))
+                })
+            }
+        }
     }
 
     /// Zeros of a tensor's shape, and of its dtype unless another is given.

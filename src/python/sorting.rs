@@ -5,7 +5,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::convert::{Given, TensorArg};
+use super::convert::{Operand, TensorArg};
 use super::errors::{guard, to_py};
 use super::functions::together;
 use super::operations::{one, operations, several};
@@ -190,8 +190,8 @@ impl PyTensor {
 #[pyo3(text_signature = "(sorted, values, side='left')")]
 pub fn searchsorted(
     py: Python<'_>,
-    sorted: Given<'_, '_>,
-    values: Given<'_, '_>,
+    sorted: Operand<'_, '_>,
+    values: Operand<'_, '_>,
     side: Text<'_>,
 ) -> PyResult<PyTensor> {
     let right = match side.0 {
@@ -202,5 +202,5 @@ pub fn searchsorted(
             return Err(to_py(py, &Error::Argument { op: "searchsorted", argument: "side", got, expected }));
         }
     };
-    together(py, "searchsorted", [sorted.0, values.0], |_, [sorted, values]| sorted.searchsorted(values, right))
+    together(py, "searchsorted", [sorted, values], |_, [sorted, values]| sorted.searchsorted(values, right))
 }

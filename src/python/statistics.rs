@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::array;
-use super::convert::{ArrayLike, Axes, Given, Operand, TensorArg, axes};
+use super::convert::{ArrayLike, Axes, Operand, TensorArg, axes};
 use super::errors::to_py;
 use super::operations::{one, operations};
 use super::record::compute;
@@ -91,7 +91,7 @@ operations! {
     /// Mean over axes with weights of the same shape, or for the places along one axis. Gradient: `g * w / sum(w)`, and
     /// to weights `g * (x - y) / sum(w)`.
     average[axis=None, weights=None, *, keepdims: "bool" = false](
-        axis: Option<Axes>, weights: Option<Given<'_, '_>>, #[flag] keepdims: bool)
+        axis: Option<Axes>, weights: Option<Operand<'_, '_>>, #[flag] keepdims: bool)
         |x, py| x.beside(py, "average", weights, |x, weights| x.average(weights, axes(&axis), keepdims));
     /// Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
     /// found without division, so that zeros do no harm.
@@ -127,7 +127,7 @@ operations! {
     ///     >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
     ///     [1, 0, 2]
     bincount[weights=None, minlength: "int" = 0](
-        weights: Option<Given<'_, '_>>, #[int] minlength: i64)
+        weights: Option<Operand<'_, '_>>, #[int] minlength: i64)
         |x, py| {
             let len = x.bins(py, count(py, "bincount", "minlength", minlength)?)?;
             x.beside(py, "bincount", weights, |x, weights| x.bincount(weights, len))
@@ -150,14 +150,14 @@ impl PyTensor {
         &self,
         py: Python<'_>,
         op: &'static str,
-        other: Option<Given<'_, '_>>,
+        other: Option<Operand<'_, '_>>,
         make: impl for<'r> FnOnce(Expr<'r>, Option<Expr<'r>>) -> Expr<'r>,
     ) -> PyResult<PyTensor> {
-        if let Some(Given(Operand::Tensor(other))) = &other {
+        if let Some(Operand::Tensor(other)) = &other {
             self.owns(py, op, other.get())?;
         }
         self.recorded(py, |r| {
-            let other = other.map(|other| self.expression(r, other.0));
+            let other = other.map(|other| self.expression(r, other));
             make(r.at(self.tensor.id()), other)
         })
     }
@@ -215,7 +215,7 @@ pub fn histogram<'py>(
     bins: Option<Bound<'py, PyAny>>,
     range: Option<Bound<'py, PyAny>>,
     #[pyo3(from_py_with = flag)] density: bool,
-    weights: Option<Given<'_, 'py>>,
+    weights: Option<Operand<'_, 'py>>,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let (op, x) = ("histogram", x.get());
     let range = match range {
@@ -227,12 +227,12 @@ pub fn histogram<'py>(
     };
     let edges = match bins {
         Some(ref bins) if !bins.hasattr("__index__")? || bins.is_instance_of::<PyTensor>() => {
-            Edges::Given(bins.extract::<Given<'_, '_>>()?.0)
+            Edges::Given(bins.extract()?)
         }
         Some(bins) => Edges::Count(count(py, op, "bins", integer("bins", &bins)?)?),
         None => Edges::Count(10),
     };
-    for operand in [weights.as_ref().map(|weights| &weights.0), edges.given()].into_iter().flatten() {
+    for operand in [weights.as_ref(), edges.given()].into_iter().flatten() {
         if let Operand::Tensor(other) = operand {
             x.owns(py, op, other.get())?;
         }
@@ -243,7 +243,7 @@ pub fn histogram<'py>(
             Edges::Given(edges) => x.expression(r, edges),
             Edges::Count(bins) => this.histogram_edges(bins, range),
         };
-        let counts = this.histogram(edges, even, weights.map(|weights| x.expression(r, weights.0)));
+        let counts = this.histogram(edges, even, weights.map(|weights| x.expression(r, weights)));
         if !density {
             return Ok(vec![counts, edges]);
         }

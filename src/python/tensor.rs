@@ -87,8 +87,8 @@ impl PyTensor {
             Operand::Tensor(other) => self.zip(py, op.name(), other.get(), |a, b| a.binary(op, b)),
             Operand::Scalar(s) if op == BinaryOp::Pow && !swapped => self.map(py, |x| x.power_scalar(s)),
             Operand::Scalar(s) => self.map(py, |x| x.binary_scalar(op, s, swapped)),
-            Operand::Array(array) => self.map(py, |x| {
-                let y = x.recorder().data(array);
+            other => self.map(py, |x| {
+                let y = self.expression(x.recorder(), other);
                 if swapped { y.binary(op, x) } else { x.binary(op, y) }
             }),
         }
@@ -96,11 +96,7 @@ impl PyTensor {
 
     /// The operand as an expression of a recorder that this tensor's record owns.
     pub(super) fn expression<'r>(&self, r: &'r Recorder, operand: Operand<'_, '_>) -> Expr<'r> {
-        match operand {
-            Operand::Tensor(t) => r.at(t.get().tensor.id()),
-            Operand::Scalar(s) => r.full(crate::shape::Shape::scalar(), s.default_dtype(), s),
-            Operand::Array(array) => r.data(array),
-        }
+        operand.expression(r, r.at(self.tensor.id()).dtype())
     }
 
     /// The elements, computed now if they are not yet.

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{ArrayLike, Given, IndexArg, Operand, TensorArg};
+use super::convert::{ArrayLike, IndexArg, Operand, TensorArg};
 use super::errors::{guard, to_py};
 use super::index::{Entries, Entry, at, entries};
 use super::operations::operations;
@@ -12,8 +12,7 @@ use crate::dtype::DType;
 use crate::error::Error;
 use crate::ops::How;
 use crate::ops::update::Update;
-use crate::record::{Expr, Recorder};
-use crate::shape::Shape;
+use crate::record::Expr;
 
 /// What `x.at` is: `x.at[index]` selects elements as `x[index]` does, to be changed in a new tensor.
 #[pyclass(name = "At", module = "phonograd", frozen)]
@@ -53,7 +52,7 @@ impl PySelection {
         let axes = match &values {
             Operand::Scalar(_) => 0,
             Operand::Tensor(t) => t.get().tensor.shape().ndim(),
-            Operand::Array(array) => array.shape().ndim(),
+            Operand::Array(array) | Operand::List(array) => array.shape().ndim(),
         };
         // A mask alone need not be known if no value depends on how many elements it selects.
         if let [Entry::Tensor(mask)] = &self.entries[..] {
@@ -61,23 +60,13 @@ impl PySelection {
             if mask.dtype() == DType::Bool && axes <= behind {
                 guard(py, || x.tensor.record().owns(update.name(), mask))?;
                 return x.map(py, |e| {
-                    let values = x.values(e.recorder(), values);
+                    let values = x.expression(e.recorder(), values);
                     e.updated_where(e.recorder().at(mask.id()), update, values)
                 });
             }
         }
         let entries = x.settled(py, self.entries.clone())?;
-        x.map(py, |e| e.updated(&at(&entries, e.recorder()), update, x.values(e.recorder(), values)))
-    }
-}
-
-impl PyTensor {
-    /// Values to put into this tensor; a number takes its dtype, if it can.
-    fn values<'r>(&self, r: &'r Recorder, values: Operand<'_, '_>) -> Expr<'r> {
-        match values {
-            Operand::Scalar(s) => r.full(Shape::scalar(), s.meets(r.at(self.tensor.id()).dtype()), s),
-            other => self.expression(r, other),
-        }
+        x.map(py, |e| e.updated(&at(&entries, e.recorder()), update, x.expression(e.recorder(), values)))
     }
 }
 
@@ -86,8 +75,8 @@ macro_rules! updates {
         #[pymethods]
         impl PySelection {$(
             $(#[doc = $doc])+
-            fn $name(&self, py: Python<'_>, values: Given<'_, '_>) -> PyResult<PyTensor> {
-                self.update(py, Update::$Update, values.0)
+            fn $name(&self, py: Python<'_>, values: Operand<'_, '_>) -> PyResult<PyTensor> {
+                self.update(py, Update::$Update, values)
             }
         )*}
     };
@@ -143,26 +132,26 @@ impl PyTensor {
 operations! {
     /// This tensor with values put where `take_along_axis` would pick them; of several for one place, the last.
     /// Gradient: `g` where nothing was put; to values that of their places, if they stayed.
-    put_along_axis[indices, values, axis](indices: ArrayLike<'_>, values: Given<'_, '_>, axis: Int)
-        |x, py| x.put_in(py, "put_along_axis", &indices, values.0, |x, index, values| x.put_along_axis(index, values, axis.0));
+    put_along_axis[indices, values, axis](indices: ArrayLike<'_>, values: Operand<'_, '_>, axis: Int)
+        |x, py| x.put_in(py, "put_along_axis", &indices, values, |x, index, values| x.put_along_axis(index, values, axis.0));
     /// This tensor with values put at places of the flattened tensor; of several for one place, the last. Values are
     /// repeated until there are enough. Gradient: `g` where nothing was put; to values that of their places, if they
     /// stayed.
-    put[indices, values](indices: ArrayLike<'_>, values: Given<'_, '_>)
-        |x, py| x.put_in(py, "put", &indices, values.0, |x, index, values| x.put(index, values));
+    put[indices, values](indices: ArrayLike<'_>, values: Operand<'_, '_>)
+        |x, py| x.put_in(py, "put", &indices, values, |x, index, values| x.put(index, values));
     /// This tensor with slices of `source` added along an axis, at places of a one-dimensional index; repeated places add
     /// up. Gradient: `g` to this, `g` at the places to `source`.
     ///
     /// Example:
     ///     >>> pg.Record().zeros(3).index_add(0, [2, 2], [1.0, 5.0]).tolist()
     ///     [0.0, 0.0, 6.0]
-    index_add[axis, index, source](axis: Int, index: ArrayLike<'_>, source: Given<'_, '_>)
-        |x, py| x.put_in(py, "index_add", &index, source.0,
+    index_add[axis, index, source](axis: Int, index: ArrayLike<'_>, source: Operand<'_, '_>)
+        |x, py| x.put_in(py, "index_add", &index, source,
             |x, index, source| x.index_combine("index_add", How::Add, axis.0, index, source));
     /// This tensor with each element of `src` added at its own place, of which only the position along the axis is
     /// another. Gradient: `g`, and to `src` the `g` of its place.
-    scatter_add[axis, index, src](axis: Int, index: ArrayLike<'_>, src: Given<'_, '_>)
-        |x, py| x.put_in(py, "scatter_add", &index, src.0,
+    scatter_add[axis, index, src](axis: Int, index: ArrayLike<'_>, src: Operand<'_, '_>)
+        |x, py| x.put_in(py, "scatter_add", &index, src,
             |x, index, src| x.scatter_along("scatter_add", How::Add, axis.0, index, src));
     /// This tensor with each element of `src` put at its own place, of which only the position along the axis is
     /// another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
@@ -172,7 +161,7 @@ operations! {
     /// Example:
     ///     >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
     ///     [1.0, 0.0, 3.0]
-    scatter[axis, index, src, reduce=None](axis: Int, index: ArrayLike<'_>, src: Given<'_, '_>, reduce: Option<Text<'_>>) |x, py| {
+    scatter[axis, index, src, reduce=None](axis: Int, index: ArrayLike<'_>, src: Operand<'_, '_>, reduce: Option<Text<'_>>) |x, py| {
         let how = match reduce.as_deref() {
             None => How::Set,
             Some("sum" | "add" | "mean") => How::Add,
@@ -185,7 +174,7 @@ operations! {
             }
         };
         let mean = reduce.as_deref() == Some("mean");
-        x.put_in(py, "scatter", &index, src.0, |x, index, src| {
+        x.put_in(py, "scatter", &index, src, |x, index, src| {
             if mean { x.scatter_mean(axis.0, index, src) } else { x.scatter_along("scatter", how, axis.0, index, src) }
         })
     };
@@ -206,7 +195,7 @@ impl PyTensor {
         }
         let picks = self.picks(py, op, index)?;
         self.map(py, |x| {
-            let (index, values) = (picks.at(x.recorder()), self.values(x.recorder(), values));
+            let (index, values) = (picks.at(x.recorder()), self.expression(x.recorder(), values));
             make(x, index, values)
         })
     }

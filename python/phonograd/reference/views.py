@@ -7,7 +7,7 @@ elements up where they came from. Each is the other's derivative, so every view 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -161,19 +161,34 @@ def flip(x: Tensor, axis: Axes = None) -> Tensor:
     return pick("flip", x, x.shape, grid(places, strides(x.shape)))
 
 
-def pad(x: Tensor, pad_width: Any, value: Number = 0.0) -> Tensor:
-    """A frame of `value` around an array.
+_BEYOND: dict[str, Callable[[int, int], int]] = {
+    "constant": lambda i, n: i if 0 <= i < n else -1,
+    "edge": lambda i, n: min(max(i, 0), n - 1),
+    "wrap": lambda i, n: i % n,
+    "symmetric": lambda i, n: min(i % (2 * n), 2 * n - 1 - i % (2 * n)),
+    "reflect": lambda i, n: abs((i + n - 1) % (2 * n - 2) - (n - 1)) if n > 1 else 0,
+}
+
+
+def pad(x: Tensor, pad_width: Any, value: Number = 0.0, *, mode: str = "constant") -> Tensor:
+    """A frame of `value` around an array, or of its own elements.
 
     Args:
         x: What goes inside.
         pad_width: One number for all sides, `(before, after)` for all axes, or such a pair for each axis.
         value: What the frame is made of, in the dtype of `x`.
+        mode: "constant" for `value`; "edge", "reflect", "symmetric" or "wrap" for elements, as in NumPy.
     """
+    if mode not in _BEYOND:
+        raise ArgumentError(f"pad: mode is {mode!r}; one of {', '.join(_BEYOND)} would fit")
     widths = _pad_widths(pad_width, x.ndim)
     if min((w for pair in widths for w in pair), default=0) < 0:
         raise ArgumentError(f"pad: negative width in {pad_width}; 0 or more would fit")
     shape = check_size(tuple(n + b + a for n, (b, a) in zip(x.shape, widths, strict=True)), "pad")
-    places = [[i if 0 <= i < n else -1 for i in range(-b, n + a)] for n, (b, a) in zip(x.shape, widths, strict=True)]
+    if mode != "constant" and any(n == 0 and (b or a) for n, (b, a) in zip(x.shape, widths, strict=True)):
+        raise ShapeError(f"pad: nothing of shape {x.shape} can be repeated")
+    rule = _BEYOND[mode]
+    places = [[rule(i, n) for i in range(-b, n + a)] for n, (b, a) in zip(x.shape, widths, strict=True)]
     return pick("pad", x, shape, grid(places, strides(x.shape)), fill=x.dtype.literal(value))
 
 

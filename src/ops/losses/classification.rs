@@ -167,7 +167,7 @@ impl<'r> Expr<'r> {
             Some(weight) => t * x.per_class(op, weight, axis[0])?,
             None => t,
         };
-        let losses = -t.gate(x.log_softmax(axis[0] as i64)).reduce_kept(ReduceOp::Sum, &axis);
+        let losses = -t.gate(x.log_softmax(Some(&[axis[0] as i64]))).reduce_kept(ReduceOp::Sum, &axis);
         Ok(losses.drop_axes(&axis, false).reduced_by(classes.reduction))
     }
 

@@ -75,7 +75,7 @@ fn parts_of_an_area_do_not_overlap() {
 fn turns(change: impl FnOnce(&mut Rows, &mut Vec<Area>)) -> Result<()> {
     let rec = ComputationRecord::new();
     let x = rec.tensor_from_value(NdArray::from_slice(&[1.0f32; 1 << 15])?.reshape(&[128, 256])?)?;
-    let y = x.map(|x| x.softmax(1))?;
+    let y = x.map(|x| x.softmax(Some(&[1])))?;
     let mut plan = rec.plan(&[&y], Options::default())?;
     let Plan { steps, areas, .. } = &mut plan;
     let Some(Step::Rows(rows)) = steps.first_mut() else { panic!("{plan}") };
