@@ -201,6 +201,8 @@ LONG = {
     "one-order": "y = rec.ones(()).broadcast_to((10**11,)).topk(3)[1]",
     "one-scatter": "y = rec.zeros(3).scatter_add(0, rec.zeros((), int).broadcast_to(10**11),"
     " rec.ones(()).broadcast_to(10**11))",
+    "one-median": "y = rec.ones(()).broadcast_to(2**28).median()",
+    "one-plane-of-windows": "y = pg.max_pool1d(rec.ones(()).broadcast_to((1, 1, 2**26)), 2**20, 1)",
     "one-map": "y = rec.ones(()).broadcast_to((10**6, 10**6)).sin().max(axis=0)",
 }
 

@@ -270,11 +270,14 @@ impl<T: Keyed> Row<T> {
     ) -> Result<(), Fault> {
         E::with_room(|room| {
             let sorted = self.sorted(room, low, keep, alone, areas)?;
-            for (i, entry) in sorted.iter().enumerate() {
-                // SAFETY: passed on.
-                unsafe { to.offset(i as isize * step).write(entry.position() as i64) }
+            for (number, chunk) in sorted.chunks(BREATH).enumerate() {
+                for (i, entry) in chunk.iter().enumerate() {
+                    // SAFETY: passed on.
+                    unsafe { to.offset((number * BREATH + i) as isize * step).write(entry.position() as i64) }
+                }
+                areas.worked(chunk.len())?;
             }
-            areas.worked(keep).map_err(Fault::from)
+            Ok(())
         })
     }
 
@@ -300,7 +303,12 @@ impl<T: Keyed> Row<T> {
             let more = needed - room.len();
             let bytes = more.saturating_mul(size_of::<E>());
             room.try_reserve_exact(more).map_err(|_| Error::Allocation { op: "sort", bytes })?;
-            room.resize(needed, E::default());
+            // A page that is touched for the first time takes its time.
+            while room.len() < needed {
+                let len = needed.min(room.len() + BREATH);
+                areas.worked(len - room.len())?;
+                room.resize(len, E::default());
+            }
         }
         if few {
             self.first(&mut room[..needed], low, keep, areas)?;
@@ -327,8 +335,11 @@ impl<T: Keyed> Row<T> {
     /// over; a full room is cut to the smallest of it.
     fn first<E: Entry>(&self, room: &mut [E], low: u64, keep: usize, areas: &Areas<'_>) -> Result<(), Fault> {
         let full = room.len().min(self.n);
-        for (i, entry) in room[..full].iter_mut().enumerate() {
-            *entry = E::new(self.key(i) - low, i);
+        for (number, chunk) in room[..full].chunks_mut(BREATH).enumerate() {
+            for (i, entry) in chunk.iter_mut().enumerate() {
+                *entry = E::new(self.key(number * BREATH + i) - low, number * BREATH + i);
+            }
+            areas.worked(chunk.len())?;
         }
         let (mut held, mut bound) = (full, u64::MAX);
         for start in (full..self.n).step_by(BREATH) {

@@ -19,6 +19,12 @@ use crate::plan::{Along, Operand};
 /// Places of a row that are walked together.
 const TOGETHER: usize = 64;
 
+/// Taps of a line between two looks at whether to go on.
+const STRETCH: usize = 1 << 10;
+
+/// Counts work, and says when to stop.
+type Look<'a> = &'a dyn Fn(usize) -> Result<(), Fault>;
+
 /// The axes of a plane, in front of which axes of one element are put, and elements between neighbours along each.
 struct Plane {
     axes: [Along; 3],
@@ -26,7 +32,7 @@ struct Plane {
 }
 
 /// Finds what windows see in a plane, and writes it densely; as unsafe as `walk`.
-type Walk = unsafe fn(&Plane, *const u8, *mut u8);
+type Walk = unsafe fn(&Plane, *const u8, *mut u8, Look<'_>) -> Result<(), Fault>;
 
 /// What windows find in all planes.
 pub(in crate::exec) fn pool(
@@ -57,7 +63,6 @@ pub(in crate::exec) fn pool(
     for_each_block(blocks, count.saturating_mul(each), &|claim| {
         while let Some(block) = claim() {
             for at in crate::exec::gemm::part(count, blocks, block) {
-                areas.worked(each)?;
                 let (mut rest, mut first) = (at, 0);
                 for (&size, &stride) in planes.iter().zip(&x.strides).rev() {
                     first += (rest % size) as isize * stride;
@@ -67,7 +72,7 @@ pub(in crate::exec) fn pool(
                 // elements as there are places; whoever recorded the step saw that no window sees nothing.
                 unsafe {
                     let x = from.at(first * x.dtype.size() as isize);
-                    walk(&plane, x, to.at(at * places * width));
+                    walk(&plane, x, to.at(at * places * width), &|work| Ok(areas.worked(work)?))?;
                 }
             }
         }
@@ -117,21 +122,36 @@ fn best<T: Item, const ARG: bool>() -> Walk {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-unsafe fn avx512<T: Item, const ARG: bool>(plane: &Plane, x: *const u8, out: *mut u8) {
+unsafe fn avx512<T: Item, const ARG: bool>(
+    plane: &Plane,
+    x: *const u8,
+    out: *mut u8,
+    look: Look<'_>,
+) -> Result<(), Fault> {
     // SAFETY: passed on.
-    unsafe { walk::<T, ARG>(plane, x.cast(), out) }
+    unsafe { walk::<T, ARG>(plane, x.cast(), out, look) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<T: Item, const ARG: bool>(plane: &Plane, x: *const u8, out: *mut u8) {
+unsafe fn avx2<T: Item, const ARG: bool>(
+    plane: &Plane,
+    x: *const u8,
+    out: *mut u8,
+    look: Look<'_>,
+) -> Result<(), Fault> {
     // SAFETY: passed on.
-    unsafe { walk::<T, ARG>(plane, x.cast(), out) }
+    unsafe { walk::<T, ARG>(plane, x.cast(), out, look) }
 }
 
-unsafe fn baseline<T: Item, const ARG: bool>(plane: &Plane, x: *const u8, out: *mut u8) {
+unsafe fn baseline<T: Item, const ARG: bool>(
+    plane: &Plane,
+    x: *const u8,
+    out: *mut u8,
+    look: Look<'_>,
+) -> Result<(), Fault> {
     // SAFETY: passed on.
-    unsafe { walk::<T, ARG>(plane, x.cast(), out) }
+    unsafe { walk::<T, ARG>(plane, x.cast(), out, look) }
 }
 
 /// The element that a tap meets at a place, if there is one.
@@ -155,7 +175,12 @@ struct Met {
 /// # Safety
 /// The plane's elements may be read, the output has room for an element of each place, and every window sees something.
 #[inline(always)]
-unsafe fn walk<T: Item, const ARG: bool>(plane: &Plane, x: *const T, out: *mut u8) {
+unsafe fn walk<T: Item, const ARG: bool>(
+    plane: &Plane,
+    x: *const T,
+    out: *mut u8,
+    look: Look<'_>,
+) -> Result<(), Fault> {
     let [a, b, c] = &plane.axes;
     let [down, across, apart] = plane.strides;
     // The flat index of an element that a tap meets at a place is a sum of what each of them says.
@@ -179,7 +204,7 @@ unsafe fn walk<T: Item, const ARG: bool>(plane: &Plane, x: *const T, out: *mut u
                             let Some(at) = met(b, j, middle) else { continue };
                             let line = x.offset(outer as isize * down + at as isize * across);
                             let first = (tap * b.taps + middle) * c.taps;
-                            row.take::<ARG>(&all, line, c.slide.stride as isize * apart, first);
+                            row.take::<ARG>(&all, line, c.slide.stride as isize * apart, first, look)?;
                         }
                     }
                     let place = (i * b.places + j) * c.places + start;
@@ -193,9 +218,11 @@ unsafe fn walk<T: Item, const ARG: bool>(plane: &Plane, x: *const T, out: *mut u
                         std::ptr::copy_nonoverlapping(row.best.as_ptr().cast::<T>(), out.cast::<T>().add(place), len);
                     }
                 }
+                look(len * a.taps * b.taps * c.taps.min(STRETCH))?;
             }
         }
     }
+    Ok(())
 }
 
 /// The flat index of as many elements along each axis as `each` says, times so many.
@@ -229,25 +256,39 @@ impl<T: Item> Row<T> {
     /// # Safety
     /// The line's elements may be read.
     #[inline(always)]
-    unsafe fn take<const ARG: bool>(&mut self, all: &[Met], line: *const T, apart: isize, first: usize) {
-        for (tap, &Met { low, high, first: element }) in all.iter().enumerate() {
-            if low == high {
-                continue;
+    unsafe fn take<const ARG: bool>(
+        &mut self,
+        all: &[Met],
+        line: *const T,
+        apart: isize,
+        first: usize,
+        look: Look<'_>,
+    ) -> Result<(), Fault> {
+        for (stretch, taps) in all.chunks(STRETCH).enumerate() {
+            if stretch > 0 {
+                look(TOGETHER * taps.len())?;
             }
-            let number = (first + tap) as u32;
-            // Where nothing was seen before, there is nothing to compare with.
-            let fresh = self.open.clamp(low, high);
-            // SAFETY: from `low` up to `high` places meet elements of the line; from `open` on they have seen one.
-            unsafe {
-                let from = line.offset(element);
-                match apart {
-                    1 => self.look::<ARG, 1>(from, 1, low, fresh, high, number),
-                    2 => self.look::<ARG, 2>(from, 2, low, fresh, high, number),
-                    _ => self.look::<ARG, 0>(from, apart, low, fresh, high, number),
+            let first = first + stretch * STRETCH;
+            for (tap, &Met { low, high, first: element }) in taps.iter().enumerate() {
+                if low == high {
+                    continue;
                 }
+                let number = (first + tap) as u32;
+                // Where nothing was seen before, there is nothing to compare with.
+                let fresh = self.open.clamp(low, high);
+                // SAFETY: from `low` up to `high` places meet elements of the line; from `open` on they have seen one.
+                unsafe {
+                    let from = line.offset(element);
+                    match apart {
+                        1 => self.compare::<ARG, 1>(from, 1, low, fresh, high, number),
+                        2 => self.compare::<ARG, 2>(from, 2, low, fresh, high, number),
+                        _ => self.compare::<ARG, 0>(from, apart, low, fresh, high, number),
+                    }
+                }
+                self.open = self.open.min(low);
             }
-            self.open = self.open.min(low);
         }
+        Ok(())
     }
 
     /// Takes what a tap meets from place `low` up to `fresh`, and what exceeds what is known up to `high`. `STEP` is how far apart
@@ -256,7 +297,7 @@ impl<T: Item> Row<T> {
     /// # Safety
     /// There are as many elements as places, and something is known from `fresh` on.
     #[inline(always)]
-    unsafe fn look<const ARG: bool, const STEP: isize>(
+    unsafe fn compare<const ARG: bool, const STEP: isize>(
         &mut self,
         from: *const T,
         apart: isize,
