@@ -27,7 +27,11 @@ impl LinearLayer {
         store: &mut ParameterStore,
         id: &str,
         bias: bool,
+        dtype: DType,
     ) -> Result<LinearLayer> {
+        if !dtype.is_float() {
+            return Err(Error::DType { op: "LinearLayer", got: dtype, expected: "a float dtype" });
+        }
         let asker = format!("LinearLayer({inputs}, {outputs}, id={id:?})");
         let weight = Shape::new("LinearLayer", &[inputs, outputs])?;
         let mut layer = LinearLayer { names: Vec::new(), parameters: Vec::new() };
@@ -37,21 +41,21 @@ impl LinearLayer {
         }
         for (part, shape, init) in parts {
             let name = format!("{id}.{part}");
-            let value = store.get_or_init(&name, &shape, DType::F32, init, &asker)?;
+            let value = store.get_or_init(&name, &shape, dtype, init, &asker)?;
             layer.parameters.push(rec.parameter(&name, value, None)?);
             layer.names.push(name);
         }
         Ok(layer)
     }
 
-    /// A layer called "linear" without bias.
+    /// A layer of float32 called "linear" without bias.
     pub fn new(
         rec: &ComputationRecord,
         inputs: usize,
         outputs: usize,
         store: &mut ParameterStore,
     ) -> Result<LinearLayer> {
-        LinearLayer::with(rec, inputs, outputs, store, "linear", false)
+        LinearLayer::with(rec, inputs, outputs, store, "linear", false, DType::F32)
     }
 
     /// The layer's output for inputs `[..., in]`.

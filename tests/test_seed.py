@@ -90,3 +90,21 @@ def test_the_example_prints_the_fall_and_the_gradient(capsys: pytest.CaptureFixt
     assert len(losses) == 5
     assert -np.diff(losses) == pytest.approx([FALL] * 4, abs=2e-6)
     assert lines[1::2] == ["Relu grad: [[1. 1. 1.]]"] * 5
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_layer_of_any_float_dtype(dtype: str) -> None:
+    store = pg.ParameterStore(seed=1)
+    rec = pg.Record(store)
+    layer = pg.LinearLayer(rec, 3, 2, bias=True, dtype=dtype)
+    y = layer(rec.tensor(X, dtype))
+    assert y.dtype == layer.weight.dtype == layer.bias.dtype == dtype
+    before = layer.weight.tolist()
+    layer.optimize(y.sum().grad(), rate=0.5)
+    after = pg.LinearLayer(pg.Record(store), 3, 2, bias=True, dtype=dtype).weight
+    assert after.dtype == dtype
+    assert after.tolist() != before
+    with pytest.raises(pg.DTypeError, match="LinearLayer: dtype int32 does not fit; expected a float dtype"):
+        pg.LinearLayer(rec, 3, 2, dtype="int32")
+    with pytest.raises(pg.ParameterError):
+        pg.LinearLayer(rec, 3, 2, dtype="float64" if dtype == "float32" else "float32")

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::convert::{Instance, ShapeArg, TensorArg};
+use super::convert::{DTypeArg, Instance, ShapeArg, TensorArg};
 use super::errors::{guard, to_py};
 use super::gradients::PyGradients;
 use super::place;
@@ -10,6 +10,7 @@ use super::record::{PyRecord, compute};
 use super::scalars::{Int, flag, float, text};
 use super::store::PyParameterStore;
 use super::tensor::PyTensor;
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::layers::{LinearLayer, RATE};
 use crate::record::Tensor;
@@ -23,6 +24,7 @@ use crate::record::Tensor;
 ///     store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
 ///     id: what the layer is called in the store.
 ///     bias: whether there is one.
+///     dtype: of the parameters, float32 by default.
 ///
 /// Example:
 ///     >>> rec = pg.Record(pg.ParameterStore(seed=0))
@@ -45,7 +47,7 @@ impl PyLinearLayer {
 #[pymethods]
 impl PyLinearLayer {
     #[new]
-    #[pyo3(signature = (rec, in_features, out_features, store=None, *, id: "str" = "linear", bias: "bool" = false))]
+    #[pyo3(signature = (rec, in_features, out_features, store=None, *, id: "str" = "linear", bias: "bool" = false, dtype=None))]
     fn new(
         py: Python<'_>,
         rec: Instance<'_, '_, PyRecord>,
@@ -54,6 +56,7 @@ impl PyLinearLayer {
         store: Option<Instance<'_, '_, PyParameterStore>>,
         #[pyo3(from_py_with = text)] id: &str,
         #[pyo3(from_py_with = flag)] bias: bool,
+        dtype: Option<DTypeArg>,
     ) -> PyResult<Self> {
         let Some(store) = store.map(|store| store.unbind()).or_else(|| rec.get().store(py)) else {
             return Err(to_py(py, &Error::NoStore { name: format!("{id}.weight") }));
@@ -61,7 +64,8 @@ impl PyLinearLayer {
         let layer = guard(py, || {
             let sizes = ShapeArg([in_features.0, out_features.0].into_iter().collect()).checked("LinearLayer")?;
             let (in_features, out_features) = (sizes[0], sizes[1]);
-            LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias)
+            let dtype = dtype.map_or(DType::F32, |dtype| dtype.0);
+            LinearLayer::with(&rec.get().rec, in_features, out_features, &mut store.get().lock(), id, bias, dtype)
         })?;
         Ok(PyLinearLayer { layer, owner: rec.unbind(), store })
     }
