@@ -56,7 +56,7 @@ class Scene:
 SHAPE = (pg.ShapeError, (ValueError,))
 AXIS = (pg.AxisError, (IndexError, ValueError))
 DTYPE = (pg.DTypeError, (TypeError,))
-PARAMETER = (pg.ParameterError, (KeyError,))
+PARAMETER = (pg.ParameterError, (KeyError, ValueError))
 INDEX = (pg.IndexOutOfRangeError, (IndexError,))
 ARGUMENT = (pg.ArgumentError, (ValueError,))
 OUT_OF_RANGE = (pg.OutOfRangeError, (OverflowError, ValueError))
@@ -180,10 +180,11 @@ ROWS = [
         lambda s: s.rec.arange(0, 5, 0)),
     Row("Input", "tensor: cannot read set; expected a number, a nested list of numbers, or an array", *INPUT,
         lambda s: s.rec.tensor({1.0})),
-    Row("Input", "argument: cannot read int; expected a ParameterStore", *INPUT, lambda s: pg.Record(3)),
+    Row("Input", "argument: cannot read Linear; expected a ParameterStore, in which models have their parameters; make "
+        "one with `ParameterStore()`", *INPUT, lambda s: pg.Record(pg.nn.Linear(3, 2))),
     Row("Input", "argument: cannot read str; expected a Record", *INPUT, lambda s: pg.LinearLayer("a", 2, 3)),
-    Row("Input", "argument: cannot read int; expected a ParameterStore", *INPUT,
-        lambda s: pg.LinearLayer(s.rec, 2, 3, 4)),
+    Row("Input", "argument: cannot read int; expected a ParameterStore, in which models have their parameters; make "
+        "one with `ParameterStore()`", *INPUT, lambda s: pg.LinearLayer(s.rec, 2, 3, 4)),
     Row("Input", "argument: cannot read str; expected an integer", *INPUT,
         lambda s: pg.LinearLayer(s.rec, "a", 3)),
     Row("Input", "argument: cannot read int; expected a Key; make one with `Key(seed)`", *INPUT,
@@ -213,8 +214,8 @@ ROWS = [
         lambda s: [1, 2][s.zeros()]),
     Row("Input", "step: cannot read parameters from dict; expected a ParameterStore", *INPUT,
         lambda s: pg.optim.SGD(0.1).step({}, s.rec.parameter("scale").sum().grad())),
-    Row("Input", "step: cannot read gradients from dict; expected what `loss.grad()` returns", *INPUT,
-        lambda s: pg.optim.SGD(0.1).step(s.store, {})),
+    Row("Input", "step: cannot read gradients from list; expected what `loss.grad()` returns, or arrays by name",
+        *INPUT, lambda s: pg.optim.SGD(0.1).step(s.store, [])),
     Row("TooLarge", "zeros: an array of shape (8589934592, 8589934592) is too large; its bytes must be below 2**63",
         *ARGUMENT,
         lambda s: s.zeros(2**33, 2**33)),

@@ -62,6 +62,24 @@ def test_is_the_loop_one_would_write() -> None:
     assert (history.stopped, isinstance(history, list), isinstance(history[0], dict)) == ("done", True, True)
 
 
+def test_gradients_are_transformed_before_each_step() -> None:
+    seen: list[float] = []
+
+    def clipped(grads: Any) -> pg.optim.NamedGradients:
+        seen.append(pg.optim.global_norm(grads).item())
+        return pg.optim.clip_by_global_norm(grads, 0.1)
+
+    fitted, store, sgd = pg.ParameterStore(), pg.ParameterStore(), pg.optim.SGD(0.5, momentum=0.5)
+    pg.fit(loss_of, fitted, sgd, batches(), steps=9, transform=clipped)
+    data = batches()
+    for batch in [batch for _ in range(3) for batch in data][:9]:
+        sgd.step(store, pg.optim.clip_by_global_norm(loss_of(pg.Record(store), batch).grad(), 0.1))
+    assert same(fitted, store)
+    assert same(fitted.state, store.state)
+    assert len(seen) == 9
+    assert max(seen) > 0.1
+
+
 def test_steps_streams_and_schedules() -> None:
     x, y = source(6)
     data = pg.data.Batches(lambda: iter(zip(x, y, strict=True)), 4)
@@ -286,6 +304,19 @@ def test_a_bad_gradient_is_found_in_the_step_that_made_it() -> None:
     assert store["w"].tolist() == before.tolist()
 
 
+def test_a_gradient_that_a_transform_spoils_is_found_there() -> None:
+    store = pg.ParameterStore()
+
+    def bad(grads: Any) -> pg.optim.NamedGradients:
+        return pg.optim.NamedGradients(grads.record, {"w": grads["w"] * 0.0 / 0.0}, grads.output)
+
+    with pytest.raises(
+        pg.NonFiniteError, match=rf"nan came first from .* = divide\(.*{bad.__code__.co_firstlineno + 1}"
+    ):
+        pg.fit(loss_of, store, pg.optim.SGD(0.1), batches(), epochs=1, transform=bad)
+    assert store["w"].tolist() == [0.0] * 3
+
+
 def test_a_step_that_is_too_long_is_told() -> None:
     store = pg.ParameterStore()
     store["w"] = np.full(3, 1e30, "f4")
@@ -415,6 +446,8 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
         ({"steps": 1, "evaluate": [1, 2]}, pg.InputError, "cannot read evaluate from list; expected Batches, or a"),
         ({"steps": 1, "evaluate": lambda store: None}, pg.InputError, "evaluate returned None; expected a number"),
         ({"steps": 1, "key": 7}, pg.InputError, "cannot read int; expected a Key; make one with"),
+        ({"steps": 1, "transform": 1.0}, pg.InputError, "cannot read transform from float; expected a function of the"),
+        ({"steps": 1, "transform": lambda grads: None}, pg.InputError, "step: cannot read gradients from NoneType"),
         ({"steps": 1, "patience": 2}, pg.ArgumentError, "patience is 2 without evaluate; expected what to judge by"),
         ({"steps": 1, "best": "path"}, pg.ArgumentError, "best is 'path' without evaluate"),
         ({"steps": 1, "resume": True}, pg.ArgumentError, "resume is True without checkpoint; expected the path"),

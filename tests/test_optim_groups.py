@@ -244,28 +244,72 @@ def batches(rec: pg.Record, rows: np.ndarray) -> pg.Tensor:
     return ((rec.tensor(rows) @ rec.parameter("w")).tanh() - 0.5).square().sum()
 
 
-def test_accumulated_over_records_equals_the_whole_batch() -> None:
+@pytest.mark.parametrize("rule", [o.Adam(0.1), o.SGD(0.1, momentum=0.9), o.Groups({"*": o.AdamW(0.1)})], ids=repr)
+@pytest.mark.parametrize("clipped", [False, True])
+def test_accumulated_over_records_equals_the_whole_batch(rule: o.Optimizer, clipped: bool) -> None:
     rng = np.random.default_rng(0)
     rows, start = rng.normal(size=(12, 3)), rng.normal(size=3)
-    whole, within, across = (pg.ParameterStore() for _ in range(3))
-    for made in (whole, within, across):
-        made["w"] = start
+    stores = whole, within, across, kept = [pg.ParameterStore() for _ in range(4)]
+    for made in stores:
+        made.update({"w": start, "unused": start})
+
+    def step(store: pg.ParameterStore, grads: Any) -> None:
+        rule.step(store, o.clip_by_global_norm(grads, 0.1) if clipped else grads)
+
     for _ in range(3):
-        o.Adam(0.1).step(whole, (batches(pg.Record(whole), rows) / 12.0).grad())
+        step(whole, (batches(pg.Record(whole), rows) / 12.0).grad())
 
         rec = pg.Record(within)
-        o.Adam(0.1).step(within, sum(batches(rec, part).grad() for part in np.split(rows, 4)) / 12.0)
+        step(within, sum(batches(rec, part).grad() for part in np.split(rows, 4)) / 12.0)
+
+        parts = [batches(pg.Record(across), part).grad().data() for part in np.split(rows, 4)]
+        step(across, {name: sum(part[name] for part in parts) / 12.0 for name in parts[0]})
 
         total = pg.ParameterStore()
         for part in np.split(rows, 4):
-            rec = pg.Record(across)
+            rec = pg.Record(kept)
             grads = batches(rec, part).grad()
             total.update({name: g + rec.load(total, name) if name in total else g for name, g in grads.items()})
         rec = pg.Record()
-        mean = o.NamedGradients(rec, {name: rec.load(total, name) / 12.0 for name in total})
-        o.Adam(0.1).step(across, mean)
-    np.testing.assert_allclose(within["w"], whole["w"], rtol=1e-10)
-    np.testing.assert_allclose(across["w"], whole["w"], rtol=1e-10)
+        step(kept, o.NamedGradients(rec, {name: rec.load(total, name) / 12.0 for name in total}))
+    for made in stores:
+        np.testing.assert_allclose(made["w"], whole["w"], rtol=1e-10)
+        assert made["unused"].tolist() == start.tolist() != made["w"].tolist()
+
+
+def test_gradients_as_arrays_are_computed_at_once_with_the_loss(store: pg.ParameterStore) -> None:
+    rec = pg.Record(store)
+    rec.parameter(NAMES[0])
+    loss = loss_of(rec)
+    beside = rec.parameter(NAMES[0]) * 3.0
+    grads = loss.grad()
+    pg.plan_cache_clear()
+    found = grads.data()
+    assert (loss.computed, beside.computed, pg.plan_cache().misses) == (True, False, 1)
+    assert list(found) == grads.reached()
+    for name, g in found.items():
+        assert not g.flags.writeable
+        np.testing.assert_array_equal(g, grads[name].data())
+    half = o.clip_by_value(grads, 0.5)
+    for name, g in half.data().items():
+        np.testing.assert_array_equal(g, found[name].clip(-0.5, 0.5))
+    assert (loss.stop_gradient().grad().data(), o.NamedGradients(pg.Record(), {}).data()) == ({}, {})
+
+
+def test_a_step_that_would_move_nothing_says_so_unless_that_is_meant() -> None:
+    store, rule = pg.ParameterStore(), o.SGD(0.1, momentum=0.9)
+    rule.step(store, pg.Record(store).tensor(1.0).grad())  # nothing to move
+    store["x"] = 2.0
+    for call in (
+        lambda: rule.step(store, pg.Record(store).tensor(store["x"]).square().grad()),
+        lambda: rule.step(store, (pg.Record(store).parameter("x").stop_gradient() * 2.0).grad()),
+        lambda: rule.step(store, {}),
+    ):
+        with pytest.raises(pg.ParameterError, match=r"^step: "):
+            call()
+    rule.step(store, pg.Record(store).tensor(1.0).grad(), names=())
+    o.Groups({"*": None}).step(store, pg.Record(store).parameter("x").grad())
+    assert (store["x"].item(), list(store.state)) == (2.0, [])
 
 
 # Edges ---------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ OPERANDS = {
     "Tensor": "Tensor | numpy.typing.NDArray[typing.Any] | float",
     "Gradients": "float",
     "Gradients.__add__": "Gradients",
+    "Gradients.__sub__": "Gradients",
     # Arrays compare, too, but as an operand they would overlap with `ndarray`'s own comparisons.
     **{f"Tensor.__{name}__": "Tensor | float" for name in ("lt", "le", "gt", "ge")},
 }

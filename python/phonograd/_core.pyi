@@ -478,8 +478,22 @@ class Gradients:
         """
 
     def __rtruediv__(self, number: float, /) -> Gradients: ...
-    def __sub__(self, other: float, /) -> Gradients: ...
+    def __sub__(self, other: Gradients, /) -> Gradients: ...
     def __truediv__(self, divisor: float, /) -> Gradients: ...
+    def data(self, /) -> dict[str, _Array]:
+        """
+        The gradients of the parameters that reach the output, as read-only NumPy arrays by name: computed in one plan, with
+        the output. Arrays of several records add up, and a mapping of them is what an optimiser's step takes, too.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> store.update({"a": [1.0, 2.0], "b": 2.0})
+            >>> rec = pg.Record(store)
+            >>> a, b = rec.parameter("a"), rec.parameter("b")
+            >>> (a * b.stop_gradient()).sum().grad().data()
+            {'a': array([2., 2.], dtype=float32)}
+        """
+
     def get(self, /, name: str, default: Tensor | None = None) -> Tensor | None:
         """
         The gradient of a named parameter, or the default where the record has no parameter of that name.
@@ -5719,7 +5733,7 @@ class ForeignTensorError(RecordError, ValueError):
 class NotScalarError(RecordError, ValueError):
     """A scalar was needed."""
 
-class ParameterError(RecordError, KeyError):
+class ParameterError(RecordError, KeyError, ValueError):
     """A parameter is unknown, or wanted in two shapes."""
 
 class IndexOutOfRangeError(RecordError, IndexError):

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, NoReturn
 
+    from phonograd._core import Gradients
     from phonograd._store import ParameterStore
-    from phonograd.optim import Optimizer
+    from phonograd.optim import NamedGradients, Optimizer
 
+    Transform = Callable[[Gradients], Gradients | NamedGradients]
     Path = str | PathLike[str]
     LossOf = Callable[..., Tensor]
     Row = dict[str, Any]
@@ -79,6 +81,7 @@ def fit(
     epochs: int | None = None,
     steps: int | None = None,
     key: Key | None = None,
+    transform: Transform | None = None,
     evaluate: Batches | Callable[[ParameterStore], float | Mapping[str, float]] | None = None,
     evaluate_every: int | None = None,
     patience: int | None = None,
@@ -105,6 +108,8 @@ def fit(
         epochs: How often to read the data, from where it stands.
         steps: How many steps to make at most; this or `epochs` must be given.
         key: What the keys of the steps are made from.
+        transform: What becomes of the gradients before each step: a function of them, such as
+            `lambda grads: clip_by_global_norm(grads, 1.0)`.
         evaluate: Batches on which the mean loss is taken; or a function of the store that returns a number, or a dict
             of them of which the first counts. Less is better.
         evaluate_every: Steps between evaluations. By default the number of batches in an epoch, and at the end.
@@ -150,6 +155,11 @@ def fit(
         raise InputError(
             f"fit: cannot read {type(optimizer).__name__}; expected an optimiser, or a function of the step"
         )
+    if not (transform is None or callable(transform)):
+        raise InputError(
+            f"fit: cannot read transform from {type(transform).__name__}; expected a function of the gradients, as in "
+            "`lambda grads: clip_by_global_norm(grads, 1.0)`"
+        )
     if not (evaluate is None or isinstance(evaluate, Batches) or callable(evaluate)):
         raise InputError(
             f"fit: cannot read evaluate from {type(evaluate).__name__}; expected Batches, or a function of the store"
@@ -167,7 +177,7 @@ def fit(
             raise ArgumentError(f"fit: {name} is {value!r} without evaluate; expected what to judge by")
     if resume and checkpoint is None:
         raise ArgumentError("fit: resume is True without checkpoint; expected the path to go on from")
-    run = _Run(loss_of, store, optimizer, key)
+    run = _Run(loss_of, store, optimizer, key, transform)
     size = data.position["items"] and len(data)
     evaluate_every = evaluate_every or size
     save_every = save_every or evaluate_every
@@ -227,8 +237,10 @@ _NUMBERS = ("best", "worse", "evaluated", "total", "count", "seconds")
 class _Run:
     """What changes from step to step."""
 
-    def __init__(self, loss_of: LossOf, store: ParameterStore, optimizer: Any, key: Key | None) -> None:
-        self.loss_of, self.store, self.optimizer, self.key = loss_of, store, optimizer, key
+    def __init__(
+        self, loss_of: LossOf, store: ParameterStore, optimizer: Any, key: Key | None, transform: Transform | None
+    ) -> None:
+        self.loss_of, self.store, self.optimizer, self.key, self.transform = loss_of, store, optimizer, key, transform
         self.told = "train" in signature(loss_of).parameters
         self.history = History()
         self.step = self.count = self.worse = self.evaluated = 0
@@ -245,6 +257,10 @@ class _Run:
             raise InputError(f"fit: cannot read the loss from {type(loss).__name__}; expected a tensor of the record")
         return loss
 
+    def grads(self, loss: Tensor) -> Gradients | NamedGradients:
+        """The gradients of a loss, as the step takes them."""
+        return loss.grad() if self.transform is None else self.transform(loss.grad())
+
     def rule(self, step: int) -> Optimizer:
         """The optimiser of a step."""
         made: Any = self.optimizer
@@ -259,9 +275,10 @@ class _Run:
 
     def advance(self, batch: Any) -> None:
         """Makes one step."""
-        before, record = self.store.copy(), Record(self.store)
+        record = Record(self.store)
         loss = self.loss(record, batch, self.step)
-        self.rule(self.step).step(self.store, loss.grad())
+        before = self.store.copy()  # with the parameters that the loss has just drawn, which the step may spoil, too
+        self.rule(self.step).step(self.store, self.grads(loss))
         value = loss.item()
         if not isfinite(value):
             what, spoiled = f"the loss of step {self.step} is {value}", self.spoiled(before)
@@ -296,7 +313,7 @@ class _Run:
         assert self.before is not None
         step, store, batch = self.before
         record = Record(store)
-        grads = self.loss(record, batch, step).grad()
+        grads = self.grads(self.loss(record, batch, step))
         story = record.first_nonfinite([grads[name] for name in names if name in grads])
         return story or f"the gradients were finite, and the step from there was too long for `{names[0]}`"
 

@@ -152,4 +152,4 @@ def listed(names: Iterable[str], shown: int = 8) -> str:
     """Names for a message, of which there may be many."""
     quoted = [f"`{name}`" for name in names]
     more = f" and {len(quoted) - shown} more" if len(quoted) > shown else ""
-    return ", ".join(quoted[:shown]) + more
+    return ", ".join(quoted[:shown]) + more or "none"

@@ -171,7 +171,7 @@ macro_rules! named {
 named! {
     PyTensor: "a tensor; make one with `tensor` of a record";
     PyRecord: "a Record";
-    PyParameterStore: "a ParameterStore";
+    PyParameterStore: "a ParameterStore, in which models have their parameters; make one with `ParameterStore()`";
     PyGradients: "gradients, as `loss.grad()` returns them";
     PyKey: "a Key; make one with `Key(seed)`";
 }

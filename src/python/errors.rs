@@ -51,7 +51,7 @@ exception_table! {
     /// A scalar was needed.
     NotScalar "NotScalarError" (PyValueError);
     /// A parameter is unknown, or wanted in two shapes.
-    Parameter "ParameterError" (PyKeyError);
+    Parameter "ParameterError" (PyKeyError, PyValueError);
     /// An index is out of range, or there are too many of them.
     Index "IndexOutOfRangeError" (PyIndexError);
     /// The value of an argument makes no sense.

@@ -1,15 +1,17 @@
 //! `Gradients`: a value, asked for what is wanted of it.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use super::array;
 use super::convert::{Instance, NameIterator, TensorArg, wrong_kind};
 use super::errors::guard;
 use super::place;
-use super::record::PyRecord;
+use super::record::{PyRecord, compute};
 use super::scalars::{Text, scalar};
 use super::tensor::PyTensor;
 use crate::grad::Gradients;
+use crate::plan::Options;
 use crate::record::Tensor;
 
 /// Gradients of one output with respect to everything that reaches it: recorded tensors, computed when asked for.
@@ -140,6 +142,31 @@ impl PyGradients {
     #[pyo3(signature = () -> "list[str]")]
     fn reached(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         guard(py, || self.grads.reached())
+    }
+
+    /// The gradients of the parameters that reach the output, as read-only NumPy arrays by name: computed in one plan, with
+    /// the output. Arrays of several records add up, and a mapping of them is what an optimiser's step takes, too.
+    ///
+    /// Example:
+    ///     >>> store = pg.ParameterStore()
+    ///     >>> store.update({"a": [1.0, 2.0], "b": 2.0})
+    ///     >>> rec = pg.Record(store)
+    ///     >>> a, b = rec.parameter("a"), rec.parameter("b")
+    ///     >>> (a * b.stop_gradient()).sum().grad().data()
+    ///     {'a': array([2., 2.], dtype=float32)}
+    #[pyo3(signature = () -> "dict[str, _Array]")]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let names = self.reached(py)?;
+        let gradients: Vec<_> = names.iter().map(|name| self.__getitem__(py, Text(name))).collect::<PyResult<_>>()?;
+        let output = self.grads.output();
+        let all: Vec<&Tensor> = std::iter::once(&output).chain(gradients.iter().map(|g| &g.tensor)).collect();
+        // As in a step, nothing is kept for later gradients: those that are wanted are in this plan.
+        compute(py, self.grads.record(), &all, Options { keep: false, ..Options::default() })?;
+        let arrays = PyDict::new(py);
+        for (name, gradient) in names.iter().zip(&gradients) {
+            arrays.set_item(name, array::view(py, &guard(py, || gradient.tensor.data())?)?)?;
+        }
+        Ok(arrays)
     }
 
     /// Gradients of the record's parameters.

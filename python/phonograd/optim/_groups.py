@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from phonograd import Gradients, ParameterStore
-    from phonograd.optim.clipping import NamedGradients
+    from phonograd import ParameterStore
+    from phonograd.optim.clipping import Given
 
 
 class Groups(Optimizer):
@@ -86,18 +86,17 @@ class Groups(Optimizer):
         rule: Optimizer | None = self._rules[place]
         return None if rule is None else rule.of(name)
 
-    def step(
-        self, store: ParameterStore, grads: Gradients | NamedGradients, names: Iterable[str] | None = None
-    ) -> None:
+    def step(self, store: ParameterStore, grads: Given, names: Iterable[str] | None = None) -> None:
         """Moves parameters in the store, each as its group says, all or none.
 
         Args:
             store: The store that the record's parameters came from.
-            grads: Gradients of a loss, clipped or not.
+            grads: Gradients of a loss, clipped or not; or arrays by name.
             names: The parameters to move, by names or patterns; by default all that reach the loss.
 
         Raises:
-            ParameterError: If a parameter fits no pattern, or a pattern no parameter of the store.
+            ParameterError: If a parameter fits no pattern, or a pattern no parameter of the store; or if the loss
+                reaches no parameter.
             ShapeError: If a gradient or a state does not have its parameter's shape.
             DTypeError: If it does not have its dtype.
         """

@@ -6,10 +6,10 @@ says what one parameter's step is; this room says what happens with all of them.
 
 from __future__ import annotations
 
-from phonograd._core import DTypeError, Gradients, InputError, ShapeError
+from phonograd._core import DTypeError, Gradients, InputError, ParameterError, ShapeError
 from phonograd._store import ParameterStore
-from phonograd._values import Frozen
-from phonograd.optim.clipping import NamedGradients, meant
+from phonograd._values import Frozen, listed
+from phonograd.optim.clipping import meant, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from phonograd import Tensor
+    from phonograd.optim.clipping import Given, NamedGradients
 
     State = dict[str, Tensor]
 
@@ -99,9 +100,7 @@ class Optimizer(Frozen):
         """
         return self
 
-    def step(
-        self, store: ParameterStore, grads: Gradients | NamedGradients, names: Iterable[str] | None = None
-    ) -> None:
+    def step(self, store: ParameterStore, grads: Given, names: Iterable[str] | None = None) -> None:
         """Moves parameters in the store along their gradients, all or none.
 
         Gradients, new parameters and new state are computed in one plan, with the loss and whatever else of the
@@ -109,27 +108,28 @@ class Optimizer(Frozen):
 
         Args:
             store: The store that the record's parameters came from.
-            grads: Gradients of a loss, clipped or not.
+            grads: Gradients of a loss, clipped or not; or arrays by name, such as sums over several records.
             names: The parameters to move, by names or patterns such as `"encoder.*"`; by default all that reach the
                 loss. Others stay as they are, and so do their momentum and decay.
 
         Raises:
-            ParameterError: If the store or the gradients lack one of the names.
+            ParameterError: If the store or the gradients lack one of the names, or the loss reaches no parameter, while
+                the store has some and no names are given.
             ShapeError: If a gradient or a state does not have its parameter's shape.
             DTypeError: If it does not have its dtype.
         """
         if not isinstance(store, ParameterStore):
             raise InputError(f"step: cannot read parameters from {type(store).__name__}; expected a ParameterStore")
-        if not isinstance(grads, Gradients | NamedGradients):
-            raise InputError(
-                f"step: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
-            )
+        grads = read("step", grads)
+        wanted = meant("step", grads, names)
+        if names is None and not wanted and len(store):
+            raise _out_of_reach(grads)
         record, kept = grads.record, store.state
         moved: State = {}
         # States that the forward pass noted, such as running statistics, are stored with an optimiser's own.
         remembered: State = record.next_states()
         gradients: dict[int, tuple[Optimizer, dict[str, Tensor]]] = {}
-        for name in meant("step", grads, names):
+        for name in wanted:
             rule = self.of(name)
             if rule is not None:  # else it is frozen: its gradient is not even computed
                 gradients.setdefault(id(rule), (rule, {}))[1][name] = grads[name]
@@ -157,6 +157,19 @@ class Optimizer(Frozen):
             same_kind("step", "the new", name, moved[name], p)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
+
+
+def _out_of_reach(grads: Gradients | NamedGradients) -> ParameterError:
+    """The error of a step that would move nothing."""
+    if not len(grads):
+        return ParameterError(
+            "step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by "
+            "layers"
+        )
+    return ParameterError(
+        f"step: the loss reaches none of the parameters {listed(grads)}; what is between may cut them off, such as "
+        "`stop_gradient`; `names=()` moves none"
+    )
 
 
 def same_kind(of: str, what: str, name: str, got: Tensor, expected: Tensor) -> None:

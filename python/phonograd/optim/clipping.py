@@ -1,7 +1,7 @@
 """Gradients made smaller before a step, and gradients from elsewhere: names with tensors of one record.
 
-In go gradients; out come others that an optimiser's `step` takes in their place. All of it is recorded, so clipping is
-part of the step's one plan.
+In go gradients, or arrays by name; out come others that an optimiser's `step` takes in their place. All of it is
+recorded, so clipping is part of the step's one plan.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from numpy.typing import ArrayLike, NDArray
+
     _Mapping = Mapping[str, Tensor]
+    Given = Gradients | Mapping[str, Tensor | ArrayLike]
 else:
     _Mapping = Mapping
 
@@ -79,6 +82,12 @@ class NamedGradients(_Mapping):
         """The names: what is given is what a step moves."""
         return list(self._gradients)
 
+    def data(self) -> dict[str, NDArray[Any]]:
+        """The gradients as read-only NumPy arrays by name, computed in one plan: see `Gradients.data`."""
+        loss = () if self._output is None else (self._output,)
+        self._record.compute(*loss, *self.values(), keep=False)
+        return {name: g.data() for name, g in self.items()}
+
     # The mixins of `Mapping` wait for KeyError, and compare tensors as if they were numbers.
 
     def __contains__(self, name: object) -> bool:
@@ -95,13 +104,11 @@ class NamedGradients(_Mapping):
         return f"NamedGradients({', '.join(self._gradients)})"
 
 
-def clip_by_value(
-    grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None
-) -> NamedGradients:
+def clip_by_value(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """Every element of every gradient brought between `-limit` and `limit`. NaN stays NaN.
 
     Args:
-        grads: The gradients.
+        grads: The gradients of a loss, or arrays by name.
         limit: The largest size of an element.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -114,16 +121,17 @@ def clip_by_value(
         [0.5, -0.20000000298023224]
     """
     positive("clip_by_value", limit=limit)
-    return _changed(grads, {name: g.clip(-limit, limit) for name, g in _floats("clip_by_value", grads, names)})
+    grads = read("clip_by_value", grads)
+    return _changed(grads, {name: g.clip(-limit, limit) for name, g in _meant("clip_by_value", grads, names)})
 
 
-def clip_by_norm(grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
+def clip_by_norm(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """Each gradient scaled down to a Euclidean norm of at most `limit`; smaller ones stay as they are.
 
     `g * limit / max(norm(g), limit)`, for each parameter on its own.
 
     Args:
-        grads: The gradients.
+        grads: The gradients of a loss, or arrays by name.
         limit: The largest norm of a gradient.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -136,20 +144,19 @@ def clip_by_norm(grads: Gradients | NamedGradients, limit: float, names: Iterabl
         ([1.0, 1.0], [3.0, 4.0])
     """
     positive("clip_by_norm", limit=limit)
-    floats = _floats("clip_by_norm", grads, names)
-    return _changed(grads, {name: g * (limit / maximum(_squares(g).sqrt(), limit)) for name, g in floats})
+    grads = read("clip_by_norm", grads)
+    wanted = _meant("clip_by_norm", grads, names)
+    return _changed(grads, {name: g * (limit / maximum(_squares(g).sqrt(), limit)) for name, g in wanted})
 
 
-def clip_by_global_norm(
-    grads: Gradients | NamedGradients, limit: float, names: Iterable[str] | None = None
-) -> NamedGradients:
+def clip_by_global_norm(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """All gradients scaled down by one factor, to a norm over all of their elements of at most `limit`.
 
     `g * limit / max(global_norm(grads), limit)` (Pascanu and others, 2013), so the direction of the step stays. Below
     the limit the factor is exactly 1. An infinite or NaN gradient makes NaN of all of them.
 
     Args:
-        grads: The gradients.
+        grads: The gradients of a loss, or arrays by name.
         limit: The largest norm.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -165,7 +172,8 @@ def clip_by_global_norm(
         >>> pg.optim.Adam(0.1).step(store, grads)
     """
     positive("clip_by_global_norm", limit=limit)
-    gradients = dict(_floats("clip_by_global_norm", grads, names))
+    grads = read("clip_by_global_norm", grads)
+    gradients = dict(_meant("clip_by_global_norm", grads, names))
     if not gradients:
         return _changed(grads, gradients)
     factor = limit / maximum(_norm(gradients), limit)
@@ -174,11 +182,11 @@ def clip_by_global_norm(
     return _changed(grads, {name: g * factors[g.dtype] for name, g in gradients.items()})
 
 
-def global_norm(grads: Gradients | NamedGradients, names: Iterable[str] | None = None) -> Tensor:
+def global_norm(grads: Given, names: Iterable[str] | None = None) -> Tensor:
     """The Euclidean norm of all gradients' elements together, as a recorded tensor.
 
     Args:
-        grads: The gradients.
+        grads: The gradients of a loss, or arrays by name.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
@@ -190,22 +198,30 @@ def global_norm(grads: Gradients | NamedGradients, names: Iterable[str] | None =
         >>> pg.optim.global_norm(loss.grad()).item()
         5.0
     """
-    gradients = dict(_floats("global_norm", grads, names))
+    gradients = dict(_meant("global_norm", read("global_norm", grads), names))
     if not gradients:
         raise ArgumentError("global_norm: there are no gradients; expected at least one floating-point parameter")
     return _norm(gradients)
 
 
-def _floats(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterator[tuple[str, Tensor]]:
-    if not isinstance(grads, Gradients | NamedGradients):
+def read(of: str, grads: Given) -> Gradients | NamedGradients:
+    """Gradients as they are; arrays by name as constants of a record of their own."""
+    if isinstance(grads, Gradients | NamedGradients):
+        return grads
+    if not hasattr(grads, "keys"):
         raise InputError(
-            f"{of}: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns"
+            f"{of}: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns, or arrays "
+            "by name"
         )
-    for name in meant(of, grads, names):
-        yield name, grads[name]
+    record = Record()
+    return NamedGradients(record, {name: record.tensor(grads[name]) for name in grads.keys()})  # noqa: SIM118
 
 
-def meant(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterable[str]:
+def _meant(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterator[tuple[str, Tensor]]:
+    return ((name, grads[name]) for name in meant(of, grads, names))
+
+
+def meant(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> list[str]:
     """The parameters that are meant by names, or by patterns of names: without any, those that reach the output."""
     if names is None:
         return grads.reached()

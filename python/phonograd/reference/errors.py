@@ -27,8 +27,8 @@ class NotScalarError(RecordError, ValueError):
     """One value was needed, and there are more or none."""
 
 
-class ParameterError(RecordError, LookupError):
-    """A parameter name that the store or the record does not have."""
+class ParameterError(RecordError, LookupError, ValueError):
+    """A parameter name that the store or the record does not have, or has in another shape."""
 
 
 class IndexOutOfRangeError(RecordError, IndexError):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from .errors import ArgumentError, DTypeError, ShapeError
+from .errors import ArgumentError, DTypeError, ParameterError, ShapeError
 from .tensor import Tensor, zeros_like
 from .unary import sqrt, square
 
@@ -40,11 +40,14 @@ class Optimizer:
         Args:
             store: Where the parameters are.
             grads: Gradients of a loss.
-            names: Which to move; by default all parameters that reach the loss.
+            names: Which to move; by default all parameters that reach the loss, of which there must be one.
         """
+        wanted = grads.reached() if names is None else list(names)
+        if names is None and not wanted and len(store):
+            raise ParameterError("step: the loss reaches no parameter")
         parameters: dict[str, Tensor] = {}
         memory = grads.record.next_states()
-        for name in grads.reached() if names is None else names:
+        for name in wanted:
             p, g = grads.record.tensor(store[name]), grads[name]
             _same_kind(f"the gradient of `{name}`", g, p)
             state = self.init(p)
