@@ -659,7 +659,8 @@ def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:
     assert str(caught.value) == (
         f'load_weights: "{torch_file}": missing in the file: {missing}, `norm.mean`; not known here: `bn.mean`, '
         "`bn.batches`; misshaped: `hidden.weight` is float32 (2, 3) in the file, float32 (3, 2) here; "
-        "name or leave out entries with `names`, and turn matrices with `transpose`"
+        "name or leave out entries with `names`, and say with `transpose` which matrices are to be turned: "
+        "`transpose=model` for those of PyTorch"
     )
     assert same_bits(store, before)
     with pytest.raises(pg.CheckpointError, match=r"^(?!.*missing).*not known here"):
@@ -670,6 +671,24 @@ def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:
         load_weights(torch_file, store, lambda name: "x")
     load_weights(torch_file, store, NAME_MAPS["dict"], transpose="weight", partial=True)
     assert store["hidden.bias"].tolist() == [7.0, 8.0]
+
+
+def test_how_square_matrices_lie_must_be_said_of_files_of_others(tmp_path: Path) -> None:
+    square = np.array([[1.0, 2.0], [3.0, 4.0]], "<f4")
+    store, theirs, own = pg.ParameterStore(), tmp_path / "theirs", tmp_path / "own"
+    theirs.write_bytes(container({"a": entry("F32", [2, 2], 0, 16)}, square.tobytes()))
+    store["a"] = square * 0
+    with pytest.raises(pg.CheckpointError, match="square, so that they fit either way: `a`; say with `transpose`"):
+        load_weights(theirs, store)
+    assert store["a"].tolist() == [[0.0] * 2] * 2
+    for transpose, want in (((), square), ("a", square.T), (["b", "a$"], square.T), ("b", square)):
+        load_weights(theirs, store, transpose=transpose)
+        assert store["a"].tolist() == want.tolist()
+    store.save(own)
+    load_weights(own, store)
+    for transpose in (True, 3, [1], pg.nn.Linear):
+        with pytest.raises(pg.InputError, match=r"cannot read transpose from .*; expected regular expression"):
+            load_weights(own, store, transpose=transpose)
 
 
 def test_load_is_of_the_class_alone() -> None:

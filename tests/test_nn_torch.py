@@ -105,8 +105,9 @@ def test_every_case_has_its_layer() -> None:
     assert set(LAYERS) == set(CASES)
 
 
-def test_a_model_takes_the_weights_of_torchs(tmp_path: Path) -> None:
-    """By the names and the transposition that the guide gives."""
+@pytest.mark.parametrize("by_model", [False, True])
+def test_a_model_takes_the_weights_of_torchs(tmp_path: Path, by_model: bool) -> None:
+    """By the names that the guide gives, and the transposition that it gives or that the model knows."""
     torch = pytest.importorskip("torch")
 
     class Theirs(torch.nn.Module):  # type: ignore[misc, name-defined]
@@ -142,10 +143,62 @@ def test_a_model_takes_the_weights_of_torchs(tmp_path: Path) -> None:
     for line in guide.splitlines():
         if line.startswith((">>> names = ", ">>> transpose = ")):
             exec(line.removeprefix(">>> "), said)
-    pg.checkpoint.load_weights(tmp_path / "weights", store, said["names"], transpose=said["transpose"])
+    transpose = ours if by_model else said["transpose"]
+    pg.checkpoint.load_weights(tmp_path / "weights", store, said["names"], transpose=transpose)
     rec = pg.Record(store, grad=False)
     found = ours(rec.tensor(image.numpy()), rec.tensor(text.numpy()))
     np.testing.assert_allclose(found, theirs(image, text).detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_square_weights_of_torch_lie_right(tmp_path: Path) -> None:
+    """No shape tells that a square weight must be turned; the model does, and what it does not know stays."""
+    torch = pytest.importorskip("torch")
+    size = 4
+    rnn = torch.nn.RNN(size, size, batch_first=True)
+    theirs = torch.nn.ModuleDict(
+        {
+            "table": torch.nn.Embedding(size, size), "hidden": torch.nn.Linear(size, size), "rnn": rnn,
+            "gru": torch.nn.GRU(size, size, batch_first=True), "lstm": torch.nn.LSTM(size, size, batch_first=True),
+        }
+    )  # fmt: skip
+
+    class Ours(nn.Module):
+        def __init__(self) -> None:
+            self.table, self.hidden = nn.Embedding(size, size), nn.Linear(size, size)
+            self.rnn, self.gru, self.lstm = nn.RNN(size, size), nn.GRU(size, size), nn.LSTM(size, size)
+
+        def forward(self, x: pg.Tensor) -> pg.Tensor:
+            x = self.hidden(self.table(x))
+            for layer in (self.rnn, self.gru, self.lstm):
+                x = layer(x)[0]
+            return x
+
+    x, ours, path = torch.randint(0, size, (3, 5)), Ours(), tmp_path / "weights.safetensors"
+    want = theirs["hidden"](theirs["table"](x))
+    for name in ("rnn", "gru", "lstm"):
+        want = theirs[name](want)[0]
+    store = ours.init(pg.ParameterStore(), x.numpy())
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    data = b""
+    for name, value in theirs.state_dict().items():
+        raw = value.numpy().tobytes()
+        header[name] = {
+            "dtype": "F32", "shape": list(value.shape), "data_offsets": [len(data), len(data) + len(raw)],
+        }  # fmt: skip
+        data += raw
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    names, before = [(r"\.(\w+)_l0$", r".cells.0.\1")], store.copy()
+    pg.checkpoint.load_weights(path, store, names, transpose=ours)
+    found = ours(pg.Record(store, grad=False).tensor(x.numpy()))
+    np.testing.assert_allclose(found, want.detach(), rtol=1e-5, atol=1e-6)
+    with pytest.raises(pg.CheckpointError) as caught:
+        pg.checkpoint.load_weights(path, before, [(r"(gru|lstm)\.\w+_l0$", None), *names], partial=True)
+    assert str(caught.value) == (
+        f'load_weights: "{path}": square, so that they fit either way: `table.weight`, `hidden.weight`, '
+        "`rnn.cells.0.weight_ih`, `rnn.cells.0.weight_hh`; say with `transpose` which matrices are to be turned: "
+        "`transpose=model` for those of PyTorch"
+    )
 
 
 def test_torchs_attention_is_cut_into_queries_keys_and_values(tmp_path: Path) -> None:
@@ -158,9 +211,8 @@ def test_torchs_attention_is_cut_into_queries_keys_and_values(tmp_path: Path) ->
     ours = nn.MultiHeadAttention(8, 2)
     store = ours.init(pg.ParameterStore(), x.numpy())
     parts = [rf"{part}.\1" for part in ("query", "key", "value")]
-    pg.checkpoint.load_weights(
-        tmp_path / "weights", store, [("^in_proj_(.*)", parts), ("^out_proj", "out")], transpose=r"\.weight$"
-    )
+    names = [("^in_proj_(.*)", parts), ("^out_proj", "out")]
+    pg.checkpoint.load_weights(tmp_path / "weights", store, names, transpose=ours)
     found = ours(pg.Record(store, grad=False).tensor(x.numpy()))
     np.testing.assert_allclose(found, theirs(x, x, x)[0].detach(), rtol=1e-5, atol=1e-6)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from phonograd._core import _DTypeLike
+    from phonograd.nn import Module
     from phonograd.optim import Optimizer
 
     Path = str | PathLike[str]
@@ -149,7 +150,7 @@ def load_weights(
     store: ParameterStore,
     names: Names | None = None,
     *,
-    transpose: str | None = None,
+    transpose: str | Sequence[str] | Module | None = None,
     dtype: _DTypeLike | None = None,
     partial: bool = False,
 ) -> None:
@@ -165,31 +166,31 @@ def load_weights(
             name becomes None, or is found by an expression whose replacement is None, is left out. An array that
             becomes several names is cut along its first axis into as many equal parts, as PyTorch's attention has
             `in_proj_weight` where `nn.MultiHeadAttention` has `query.weight`, `key.weight` and `value.weight`.
-        transpose: A regular expression; matrices whose name here matches it anywhere are transposed, as PyTorch's
-            `Linear` has [out, in] where `LinearLayer` has [in, out].
+        transpose: Which matrices lie the other way round in the file. For PyTorch's, the model whose store this is: its
+            linear and recurrent layers have weights [in, out] where PyTorch's have [out, in]. Else a regular
+            expression, or several, that are found anywhere in their names here; `()` if there are none. It must be
+            said where a file of another library has square matrices, which fit either way.
         dtype: Converts all floats to this.
         partial: Whether the file may lack parameters or states of layers; they stay as they are.
 
     Raises:
-        CheckpointError: If the file does not fit: the message names every missing, extra and misshaped entry.
+        CheckpointError: If the file does not fit: the message names every missing, extra and misshaped entry, and
+            square matrices of which it is not said how they lie.
 
     Example:
         >>> import tempfile
-        >>> torch, store = pg.ParameterStore(), pg.ParameterStore()
+        >>> torch, model = pg.ParameterStore(), pg.nn.Sequential(pg.nn.Linear(3, 1, bias=False))
         >>> torch["net.0.weight"] = [[1.0, 2.0, 3.0]]
-        >>> layer = pg.LinearLayer(pg.Record(), 3, 1, store, id="hidden")
+        >>> store = model.init(pg.ParameterStore(), [[0.0, 0.0, 0.0]])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     torch.save(f"{folder}/w.safetensors")
-        ...     names = [(r"^net\.0\.", "hidden.")]
-        ...     pg.checkpoint.load_weights(f"{folder}/w.safetensors", store, names, transpose=r"weight$")
-        >>> store["hidden.weight"].tolist()
+        ...     pg.checkpoint.load_weights(f"{folder}/w.safetensors", store, [(r"^net\.", "")], transpose=model)
+        >>> store["0.weight"].tolist()
         [[1.0], [2.0], [3.0]]
     """
-    import re
-
-    rename, swapped = _renaming(names), None if transpose is None else re.compile(transpose)
+    rename, swapped = _renaming(names), _swapped(transpose)
     found: dict[str, Any] = {}
-    file = _read(path, ParameterStore, dtype)[0]
+    file, text = _read(path, ParameterStore, dtype)
     for name, array in (*file.items(), *file._of_layers().items()):
         renamed = rename(name)
         if len(renamed) > 1 and (array.ndim == 0 or len(array) % len(renamed)):
@@ -201,7 +202,7 @@ def load_weights(
                 message = f"load_weights: two arrays become `{to}`, the second is `{name}`; expected other names"
                 raise ArgumentError(message)
             part = array[i * size : (i + 1) * size] if size else array
-            found[to] = part.T if swapped is not None and part.ndim == 2 and swapped.search(to) else part
+            found[to] = part.T if part.ndim == 2 and swapped(to) else part
     extra = [name for name in found if name not in store and name not in store.state]
     missing = [] if partial else [name for name in (*store, *store._of_layers()) if name not in found]
     here = {name: store[name] if name in store else store.state[name] for name in found if name not in extra}
@@ -210,19 +211,44 @@ def load_weights(
         for name, old in here.items()
         if (found[name].shape, found[name].dtype) != (old.shape, old.dtype)
     ]
+    # A file of ours has its matrices as they are here; how those of others lie, shapes tell unless they are square.
+    foreign = transpose is None and not text
+    square = [name for name, old in here.items() if foreign and old.ndim == 2 and old.shape[0] == old.shape[1] > 1]
     quoted = {
         "missing in the file": [f"`{name}`" for name in missing],
         "not known here": [f"`{name}`" for name in extra],
         "misshaped": misshaped,
+        "square, so that they fit either way": [f"`{name}`" for name in square],
     }
     problems = [f"{what}: {', '.join(entries)}" for what, entries in quoted.items() if entries]
     if problems:
         turned = any(old.ndim == 2 and found[name].shape == old.shape[::-1] != old.shape for name, old in here.items())
-        hint = "name or leave out entries with `names`" + (", and turn matrices with `transpose`" if turned else "")
-        raise _wrong(path, "; ".join(problems), hint, op="load_weights")
+        hints = ["name or leave out entries with `names`"] * bool(missing or extra or misshaped)
+        if turned or square:
+            hints.append("say with `transpose` which matrices are to be turned: `transpose=model` for those of PyTorch")
+        raise _wrong(path, "; ".join(problems), ", and ".join(hints), op="load_weights")
     own = {name: found[name] for name in here if name in store}
     store.update(own)
     store.state.update({name: found[name] for name in here if name not in own})
+
+
+def _swapped(transpose: str | Sequence[str] | Module | None) -> Callable[[str], bool]:
+    """Whether the matrix of a name lies the other way round in the file."""
+    import re
+
+    from phonograd.nn import Module
+
+    if isinstance(transpose, Module):
+        layers = transpose.modules().values()
+        return {layer._join(name) for layer in layers for name in layer._swapped_in_torch}.__contains__
+    given = [transpose] if isinstance(transpose, str) else [] if transpose is None else transpose
+    if not (isinstance(given, list | tuple) and all(isinstance(pattern, str) for pattern in given)):
+        raise InputError(
+            f"load_weights: cannot read transpose from {type(transpose).__name__}; expected regular expressions, or "
+            "the model"
+        )
+    patterns = [re.compile(pattern) for pattern in given]
+    return lambda name: any(pattern.search(name) for pattern in patterns)
 
 
 def _renaming(names: Names | None) -> Callable[[str], tuple[str, ...]]:

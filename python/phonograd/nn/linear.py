@@ -32,6 +32,8 @@ class Linear(Module):
         (5, 2)
     """
 
+    _swapped_in_torch = ("weight",)
+
     def __init__(
         self,
         inputs: int,

@@ -109,6 +109,8 @@ class Module(Node, metaclass=_Sealing):
     _passes: Mapping[str, tuple[int, bool]] = {}
     """Which of `train` and `key` the class's `forward` takes, as which of its arguments, and whether they may be left
     out."""
+    _swapped_in_torch: tuple[str, ...] = ()
+    """The matrices that PyTorch's layer of the same name has the other way round."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module makes of its input; subclasses say it."""

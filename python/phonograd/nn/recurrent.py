@@ -47,6 +47,7 @@ class _Cell(Module):
     gates: ClassVar[int] = 1
     parts: ClassVar[tuple[str, ...]] = ("state",)
     """What the tensors of a state are called."""
+    _swapped_in_torch = ("weight_ih", "weight_hh")
 
     def __init__(
         self,
