@@ -410,6 +410,37 @@ def test_a_step_records_no_node_of_a_weight(kind: Any) -> None:
     assert sizes[2] - sizes[1] == sizes[1] - sizes[0] == (sizes[3] - sizes[2]) / 7 <= 30
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_dropout_stands_between_recurrent_layers_and_nowhere_else(kind: Any) -> None:
+    size, layers, x = 200, 3, RNG.standard_normal((4, 6, 5))
+    layer, plain = kind(5, size, layers, dropout=0.25, **F64), kind(5, size, layers, **F64)
+    store = plain.init(pg.ParameterStore(seed=0), x)
+    rec = pg.Record(store)
+    inputs = rec.tensor(x)
+    y, _ = layer(inputs, train=True, key=pg.Key(3))
+    # The same from layers of one cell each, with holes between them that only the first's key decides.
+    steps, masks = inputs, []
+    for i in range(layers):
+        part = pg.ParameterStore()
+        part.update({f"cells.0.{n}": store[f"cells.{i}.{n}"] for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")})
+        given = pg.Record(part).tensor(steps)
+        out = kind(size if i else 5, size, **F64)(given)[0].data()
+        if i + 1 < layers:
+            keys = pg.Key(3).fold_in(i + 1).split(6)
+            masks.append(np.stack([pg.Record().bernoulli(k, 0.75, (4, size)).data() for k in keys], axis=1))
+            out = np.where(masks[-1], out / 0.75, 0.0)
+        steps = out
+    np.testing.assert_allclose(y, steps, rtol=1e-10, atol=1e-12)
+    assert all(abs(mask.mean() - 0.75) < 4 * (0.75 * 0.25 / mask.size) ** 0.5 for mask in masks)
+    assert np.count_nonzero(masks[0] != masks[1]) > 1000
+    assert np.count_nonzero(masks[0][:, 0] != masks[0][:, 1]) > 100
+    np.testing.assert_array_equal(layer(inputs)[0].data(), plain(pg.Record(store).tensor(x))[0].data())
+    with pytest.raises(pg.InputError, match=r"train=True without a key; call the model with `key=pg\.Key\(seed\)`"):
+        layer(inputs, train=True)
+    with pytest.raises(pg.ArgumentError, match=r"dropout is 0\.1 with one layer; expected two or more"):
+        kind(5, size, dropout=0.1)
+
+
 @pytest.mark.parametrize(("cell", "layer"), [(nn.RNNCell, nn.RNN), (nn.GRUCell, nn.GRU), (nn.LSTMCell, nn.LSTM)])
 def test_cells_are_steps_of_layers(cell: Any, layer: Any) -> None:
     x = RNG.standard_normal((2, 3, 6))
@@ -475,7 +506,7 @@ def test_initialisers_depend_on_seed_and_name_alone(name: str) -> None:
 
 
 def test_every_initialiser_is_drawn_from() -> None:
-    assert {*DRAWN, "calculate_gain"} == {*nn.init.__all__}
+    assert {*DRAWN, "calculate_gain", "dirac"} == {*nn.init.__all__}
 
 
 @pytest.mark.parametrize("draw", [nn.init.kaiming_uniform, nn.init.kaiming_normal])
@@ -500,6 +531,20 @@ def test_an_identity_hands_on() -> None:
     x = RNG.standard_normal((4, 3))
     store = nn.Linear(3, 5, init="eye", **F64).init(pg.ParameterStore(), x)
     assert store["weight"].tolist() == np.eye(3, 5).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 5), (4, 3, 1), (2, 6, 4), (3, 2, 3, 4), (2, 3, 2, 1, 5)], ids=str)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_dirac_is_torchs(shape: tuple[int, ...], groups: int) -> None:
+    torch = pytest.importorskip("torch")
+    shape = (shape[0] * groups, *shape[1:])
+    want = torch.nn.init.dirac_(torch.empty(shape), groups)
+    inputs = shape[1] * groups
+    kind, init = getattr(nn, f"Conv{len(shape) - 2}d"), nn.init.dirac(groups)
+    layer = kind(inputs, shape[0], shape[2:], groups=groups, init=init)
+    store = layer.init(pg.ParameterStore(), np.zeros((1, inputs, *shape[2:])))
+    np.testing.assert_array_equal(store["weight"], want)
+    assert (store["weight"].dtype, repr(init)) == (np.float32, f"dirac(groups={groups})")
 
 
 def test_the_stores_own_initialisers_draw_the_same() -> None:

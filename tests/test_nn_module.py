@@ -57,7 +57,7 @@ def test_attribute_paths_name_the_parameters() -> None:
 
 
 EVERY_INIT = (
-    "constant, eye, kaiming_normal, kaiming_uniform, normal, ones, orthogonal, truncated_normal, uniform, "
+    "constant, dirac, eye, kaiming_normal, kaiming_uniform, normal, ones, orthogonal, truncated_normal, uniform, "
     "xavier_normal, xavier_uniform or zeros"
 )
 
@@ -526,6 +526,10 @@ def seq(layer: nn.Module) -> nn.Module:
          "calculate_gain: nonlinearity is 'gelu'; expected one of linear, sigmoid, tanh, relu, leaky_relu, selu"),
         (lambda r: nn.Linear(3, 2).parameter(r, "b", 3, nn.init.eye()), ARGUMENT,
          "eye: shape is (3,); expected two axes"),
+        (lambda r: nn.Linear(3, 2, init="dirac")(r.ones((5, 3))), ARGUMENT,
+         "dirac: shape is (3, 2); expected that of a convolution's weight"),
+        (lambda r: nn.Conv1d(2, 3, 3, init=nn.init.dirac(2))(r.ones((5, 2, 4))), ARGUMENT,
+         "dirac: groups is 2; expected a number that divides 3 outputs"),
         (lambda r: nn.LayerNorm((3, -1)), ARGUMENT, "LayerNorm: features is -1; expected an integer of 0 or more"),
         (lambda r: nn.BatchNorm(None), INPUT, "BatchNorm: cannot read features from NoneType; expected an integer"),
         (lambda r: nn.GroupNorm(2, -4), ARGUMENT, "GroupNorm: features is -4; expected an integer of 0 or more"),

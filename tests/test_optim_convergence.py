@@ -34,6 +34,7 @@ TARGETS: list[tuple[Target, list[list[float]], int, float]] = [
 # With the rate for each target, which falls to 0 along a line.
 TABLE: dict[str, tuple[o.Optimizer, o.Optimizer]] = {
     "SGD": (o.SGD(0.05), o.SGD(0.002)),
+    "ASGD": (o.ASGD(0.05, decay=0.0), o.ASGD(0.002, decay=0.0)),
     "momentum": (o.SGD(0.02, 0.9), o.SGD(5e-4, 0.95)),
     "Nesterov": (o.SGD(0.02, 0.9, True), o.SGD(5e-4, 0.95, True)),
     "Adam": (o.Adam(0.3), o.Adam(0.05)),

@@ -24,6 +24,7 @@ def tensor() -> pg.Tensor:
 # Every number of every value, by what it may be.
 NOT_NEGATIVE = {
     o.SGD: ("rate", "weight_decay"),
+    o.ASGD: ("rate", "decay", "power", "start", "weight_decay"),
     o.Adam: ("rate", "epsilon", "weight_decay"),
     o.AdamW: ("rate", "epsilon", "weight_decay"),
     o.NAdam: ("rate", "epsilon", "weight_decay", "momentum_decay"),
@@ -222,6 +223,7 @@ ROWS: list[Row] = [
      lambda c: o.SGD(0.1).step(c.store, o.NamedGradients(c.rec, {"w": c.rec.zeros(3, "float64")}))),
     ("step: the gradient of `b` has dtype float32; expected float64", DTYPE,
      lambda c: o.SGD(0.1).step(c.store, o.NamedGradients(c.rec, {"b": c.rec.zeros(3)}))),
+    ("ASGD: the store has no averages yet; call `step` first", PARAMETER, lambda c: o.ASGD().values(c.store)),
     ("ExponentialAverage: the store has no averages yet; call `update` after a step", PARAMETER,
      lambda c: o.ExponentialAverage().values(c.store)),
     ("Cosine: warmup is 5 of 5 steps; expected less than all of them", ARGUMENT, lambda c: s.Cosine(0.1, 5, warmup=5)),

@@ -340,8 +340,9 @@ def test_centred_rmsprop_takes_a_constant_gradient(rule: o.Optimizer) -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        o.SGD(0.1, 0.9), o.Adam(), o.Adam(amsgrad=True), o.AdamW(), o.NAdam(), o.RAdam(), o.LAMB(), o.RMSprop(),
-        o.RMSprop(centered=True), o.Adagrad(), o.Adadelta(), o.Adafactor(), o.Lion(), o.Muon(weight_decay=0.0),
+        o.SGD(0.1, 0.9), o.ASGD(decay=0.0), o.Adam(), o.Adam(amsgrad=True), o.AdamW(), o.NAdam(), o.RAdam(), o.LAMB(),
+        o.RMSprop(), o.RMSprop(centered=True), o.Adagrad(), o.Adadelta(), o.Adafactor(), o.Lion(),
+        o.Muon(weight_decay=0.0),
     ],
     ids=lambda rule: rule.name,
 )  # fmt: skip

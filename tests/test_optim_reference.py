@@ -21,6 +21,9 @@ CASES: dict[str, Any] = {
     "sgd-nesterov": o.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
     "sgd-clip-value": o.SGD(0.1),
     "sgd-clip-global-norm": o.SGD(0.1),
+    "asgd": o.ASGD(0.1),
+    "asgd-decay": o.ASGD(0.1, 0.3, 0.6, 5, weight_decay=0.1),
+    "asgd-mean": o.ASGD(0.1, 0.3, 0.6, 5, weight_decay=0.1),
     "adam": o.Adam(0.1),
     "adam-decay": o.Adam(0.1, 0.8, 0.9, 1e-3, weight_decay=0.1),
     "adam-amsgrad": o.Adam(0.1, 0.8, 0.7, amsgrad=True),
@@ -81,7 +84,8 @@ def follow(name: str, dtype: str) -> np.ndarray:
     for row in DATA["gradients"]:
         grads = CLIP.get(name, lambda g: g)(gradients(store, row, name))
         CASES[name].step(store, grads)
-        rows.append(np.concatenate([store["x"].ravel(), store["y"].ravel()]))
+        found = CASES[name].values(store) if name == "asgd-mean" else store
+        rows.append(np.concatenate([found["x"].ravel(), found["y"].ravel()]))
     return np.array(rows)
 
 

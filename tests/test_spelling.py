@@ -40,6 +40,7 @@ SAME: list[tuple[Callable[[], Any], Any]] = [
     (lambda: schedules.Cosine(0.1, T_max=9, eta_min=0.01), schedules.Cosine(0.1, 9, end_rate=0.01)),
     (lambda: schedules.Polynomial(0.1, total_iters=9), schedules.Polynomial(0.1, 9)),
     (lambda: schedules.CosineRestarts(0.1, T_0=9, T_mult=2), schedules.CosineRestarts(0.1, 9, 2)),
+    (lambda: optim.ASGD(lr=0.1, lambd=0.2, alpha=0.5, t0=10), optim.ASGD(0.1, 0.2, 0.5, 10)),
     (lambda: optim.Adamax(lr=0.1, betas=(0.8, 0.9)), optim.Adamax(0.1, 0.8, 0.9)),
     (lambda: schedules.Plateau(0.1, factor=0.5, min_lr=0.01), schedules.Plateau(0.1, 0.5, end_rate=0.01)),
     (lambda: nn.Linear(in_features=3, out_features=2, bias=False), nn.Linear(3, 2, False)),
@@ -51,6 +52,7 @@ SAME: list[tuple[Callable[[], Any], Any]] = [
     (lambda: nn.BatchNorm2d(num_features=4, eps=1e-3, momentum=0.2), nn.BatchNorm(4, epsilon=1e-3, momentum=0.2)),
     (lambda: nn.GroupNorm(num_groups=2, num_channels=4), nn.GroupNorm(2, 4)),
     (lambda: nn.GRU(input_size=3, hidden_size=4, num_layers=2), nn.GRU(3, 4, 2)),
+    (lambda: nn.LSTM(input_size=3, hidden_size=4, num_layers=2, dropout=0.2), nn.LSTM(3, 4, 2, dropout=0.2)),
     (lambda: nn.LSTMCell(input_size=3, hidden_size=4), nn.LSTMCell(3, 4)),
     (lambda: nn.MultiHeadAttention(embed_dim=8, num_heads=2), nn.MultiHeadAttention(8, 2)),
     (lambda: nn.TransformerBlock(d_model=8, nhead=2, dim_feedforward=16), nn.TransformerBlock(8, 2, 16)),
@@ -136,8 +138,8 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "Conv1d: missing a required argument: 'kernel_size'; expected (inputs, outputs, kernel_size, stride=1, padding=0, "
      "dilation=1, groups=1, bias=True, *, init='glorot_uniform', dtype='float32')"),
     (lambda: nn.GRU(3), pg.InputError,
-     "GRU: missing a required argument: 'hidden'; expected (inputs, hidden, layers=1, bias=True, *, init=None, "
-     "dtype='float32')"),
+     "GRU: missing a required argument: 'hidden'; expected (inputs, hidden, layers=1, bias=True, *, dropout=0.0, "
+     "init=None, dtype='float32')"),
     (lambda: nn.ReLU(True), pg.InputError, "ReLU: too many positional arguments; expected ()"),
     (lambda: nn.MultiHeadAttention(4, 2)(X, X, X), pg.InputError,
      "MultiHeadAttention: too many positional arguments; expected (x, memory=None, *, mask=None, cache=None, "
@@ -145,8 +147,6 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nn.Sequential(nn.MultiHeadAttention(4, 2))[0](X, key_padding_mask=X), pg.InputError,
      "MultiHeadAttention `0`: a call has no argument `key_padding_mask`; `mask` is true where a query sees a key; of "
      "keys alone, its shape is `(batch, 1, 1, keys)`"),
-    (lambda: nn.LSTM(3, 4, dropout=0.5), pg.InputError,
-     "LSTM: there is no argument `dropout`; let `Dropout` stand between two layers of one cell each"),
     (lambda: nn.LSTM(3, 4, layers=2, proj_size=2), pg.InputError,
      "LSTM: there is no argument `proj_size`; let `Linear` map what comes out"),
     (lambda: nn.RNN(3, 4, nonlinearity="relu"), pg.InputError,
@@ -217,9 +217,9 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "'Plateau' object has no attribute 'step'; `after(loss)` is the schedule after one more loss"),
     (lambda: schedules.Step(0.1, 3).step(), AttributeError,
      "'Step' object has no attribute 'step'; a schedule is a function of the step, as in `Adam(schedule(step))`"),
-    (lambda: optim.ASGD, AttributeError,
-     "module 'phonograd.optim' has no attribute 'ASGD'; `StochasticAverage` averages a store over the steps of any "
-     "optimiser"),
+    (lambda: optim.Rprop, AttributeError,
+     "module 'phonograd.optim' has no attribute 'Rprop'; `LBFGS` is for problems without batches, and `RMSprop` for "
+     "those with"),
     (lambda: optim.clip_grad_norm_, AttributeError,
      "module 'phonograd.optim' has no attribute 'clip_grad_norm_'; `clip_by_global_norm(grads, limit)` returns the "
      "clipped gradients"),
@@ -285,7 +285,7 @@ ANSWERED: list[tuple[Any, str]] = [
          "TransformerDecoderLayer GaussianNLLLoss PoissonNLLLoss ConstantPad2d ReflectionPad2d ParameterList"),
     (nn.init, "trunc_normal_ dirac_ eye_ kaiming_uniform_ sparse_"),
     (nn.ReLU(), "half float apply buffers save load register_forward_hook parameters state_dict"),
-    (optim, "Rprop SparseAdam ASGD EMA SWA clip_grad_norm_ clip_grad_value_ MultiStepLR SequentialLR"),
+    (optim, "Rprop SparseAdam EMA SWA clip_grad_norm_ clip_grad_value_ MultiStepLR SequentialLR"),
     (schedules, "MultiStepLR CosineAnnealingWarmRestarts PolynomialLR SequentialLR LambdaLR CyclicLR"),
     (optim.Adam(), "lr eps zero_grad state_dict param_groups add_param_group"),
     (optim.LBFGS(), "lr step zero_grad"),

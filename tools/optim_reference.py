@@ -27,6 +27,9 @@ TORCH: dict[str, Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]] = 
     "sgd": lambda p: OPTIM.SGD(p, 0.1),
     "sgd-momentum": lambda p: OPTIM.SGD(p, 0.1, momentum=0.9, weight_decay=0.1),
     "sgd-nesterov": lambda p: OPTIM.SGD(p, 0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
+    "asgd": lambda p: OPTIM.ASGD(p, 0.1),
+    "asgd-decay": lambda p: OPTIM.ASGD(p, 0.1, lambd=0.3, alpha=0.6, t0=5, weight_decay=0.1),
+    "asgd-mean": lambda p: OPTIM.ASGD(p, 0.1, lambd=0.3, alpha=0.6, t0=5, weight_decay=0.1),
     "adam": lambda p: OPTIM.Adam(p, 0.1),
     "adam-decay": lambda p: OPTIM.Adam(p, 0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.1),
     "adam-amsgrad": lambda p: OPTIM.Adam(p, 0.1, betas=(0.8, 0.7), amsgrad=True),
@@ -85,7 +88,8 @@ def with_torch(name: str, start: np.ndarray, gradients: np.ndarray) -> np.ndarra
             for parameter, g in zip(parameters, split(row, shapes).values(), strict=True):
                 parameter.grad = torch.tensor(turn(g).copy())
             optimizer.step()
-            rows.append(np.concatenate([turn(p.detach().numpy()).ravel() for p in parameters]))
+            found = [optimizer.state[p]["ax"] for p in parameters] if name == "asgd-mean" else parameters
+            rows.append(np.concatenate([turn(p.detach().numpy()).ravel() for p in found]))
     return np.array(rows)
 
 

@@ -23,6 +23,9 @@ _SAME = {
     "max_lr": "rate",
     "eps": "epsilon",
     "lr_decay": "rate_decay",
+    "lambd": "decay",
+    "alpha": "power",
+    "t0": "start",
     "initial_accumulator_value": "initial",
     "ns_steps": "steps",
     "adjust_lr_fn": "adjust",
@@ -92,7 +95,6 @@ _ANSWERS = {
 # Arguments that have another answer in some classes, and in those made of them.
 _ANSWERS_OF = {
     "_Recurrent": {
-        "dropout": "let `Dropout` stand between two layers of one cell each",
         "proj_size": "let `Linear` map what comes out",
     },
     "RNN": {"nonlinearity": "it is `tanh`"},

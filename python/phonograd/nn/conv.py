@@ -92,6 +92,8 @@ class _Convolution(Module):
 def _drawn(init: Init, outputs: int) -> Init:
     """An initialiser that sees a weight as the matrix it is for each place: inputs and taps by outputs."""
     inner = function("init", init)
+    if getattr(inner, "of_kernels", False):
+        return inner
 
     def drawn(rec: Record, key: Key, shape: tuple[int, ...], dtype: DType | str) -> Tensor:
         rest = [size for axis, size in enumerate(shape) if axis != outputs]

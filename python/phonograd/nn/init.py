@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phonograd._core import ArgumentError, InputError, Key, Record, ShapeError, Tensor, where
 from phonograd._hints import missing
-from phonograd._values import finite, readable
+from phonograd._values import count, finite, readable
 
 if TYPE_CHECKING:
     from phonograd._core import DType
@@ -33,6 +33,7 @@ Init: TypeAlias = "str | tuple[str, float] | Draw"
 __all__ = [
     "calculate_gain",
     "constant",
+    "dirac",
     "eye",
     "kaiming_normal",
     "kaiming_uniform",
@@ -55,11 +56,16 @@ class _Initialiser:
 
     by_outputs: bool
     """Whether the numbers get smaller with the outputs of a weight, and not with its inputs."""
+    of_kernels: bool
+    """Whether it takes the weight of a convolution as it is, and not as a matrix."""
 
-    def __init__(self, name: str, draw: Draw, by_outputs: bool = False, **numbers: float) -> None:
+    def __init__(
+        self, name: str, draw: Draw, by_outputs: bool = False, *, of_kernels: bool = False, **numbers: float
+    ) -> None:
         finite(name, **numbers)
         shown = [f"{number}={value!r}" for number, value in numbers.items()] + ["mode='fan_out'"] * by_outputs
-        self._text, self._draw, self.by_outputs = f"{name}({', '.join(shown)})", draw, by_outputs
+        self._text, self._draw = f"{name}({', '.join(shown)})", draw
+        self.by_outputs, self.of_kernels = by_outputs, of_kernels
 
     def __call__(self, rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
         return self._draw(rec, key, shape, dtype)
@@ -101,7 +107,7 @@ def function(of: str, init: Init) -> Draw:
         return init
     name, *numbers = _named(of, init)
     to = _ELSEWHERE.get(name, name)
-    if to not in _NAMES or (numbers and to in ("zeros", "ones", "eye")) or (to == "constant" and not numbers):
+    if to not in _NAMES or (numbers and to in ("zeros", "ones", "eye", "dirac")) or (to == "constant" and not numbers):
         raise ArgumentError(f"{of}: init is {init!r}; expected {', '.join(_NAMES[:-1])} or {_NAMES[-1]}")
     if to == "uniform" and numbers:
         return uniform(-numbers[0], numbers[0])
@@ -227,6 +233,33 @@ def eye() -> Draw:
     return _Initialiser("eye", drawn)
 
 
+def dirac(groups: int = 1) -> Draw:
+    """Ones in the middle of kernels: a convolution that hands on as many channels as there are on both sides.
+
+    Args:
+        groups: In how many groups of channels; each hands on its own.
+
+    Example:
+        >>> layer = pg.nn.Conv1d(2, 2, 3, padding="same", init="dirac")
+        >>> layer(pg.Record(pg.ParameterStore()).tensor([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
+        [[[1.0, 2.0], [3.0, 4.0]]]
+    """
+    count("dirac", 1, groups=groups)
+
+    def drawn(rec: Record, key: Key, shape: Shape, dtype: DType | str) -> Tensor:
+        if len(shape) not in (3, 4, 5):
+            raise ArgumentError(f"dirac: shape is {shape}; expected that of a convolution's weight")
+        if shape[0] % groups:
+            raise ArgumentError(f"dirac: groups is {groups}; expected a number that divides {shape[0]} outputs")
+        outputs, *centre = shape[0] // groups, *(size // 2 for size in shape[2:])
+        inputs = list(range(min(outputs, shape[1])))
+        rows = [group * outputs + i for group in range(groups) for i in inputs]
+        middle: tuple[Any, ...] = (rows, inputs * groups, *centre)
+        return rec.zeros(shape, dtype).at[middle].set(1.0)
+
+    return _Initialiser("dirac", drawn, of_kernels=True, groups=groups)
+
+
 def orthogonal(gain: float = 1.0) -> Draw:
     """Orthonormal rows or columns, whichever there are fewer of, times a gain (Saxe and others, 2014)."""
 
@@ -308,7 +341,6 @@ def _scaled_normal(name: str, deviation: Callable[[Shape], float], gain: float, 
 _HINTS = {
     **{f"{name}_": f"nothing is changed in place: hand `{name}()` to a layer as its `init`" for name in _NAMES},
     "trunc_normal_": "nothing is changed in place: hand `truncated_normal(std)` to a layer as its `init`",
-    "dirac_": "nothing is changed in place: put the array into the store, `store[name] = array`",
     "sparse_": "any function of a record, a key, a shape and a dtype that returns a tensor is an initialiser",
 }
 

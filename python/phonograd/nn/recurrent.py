@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from phonograd._core import InputError, Tensor, stack
+from phonograd._core import ArgumentError, InputError, Tensor, stack
 from phonograd._values import count as at_least
-from phonograd._values import flag, floating, kind
+from phonograd._values import flag, floating, fraction, kind
 
+from .containers import Dropout
 from .init import known
 from .module import Module
 
 if TYPE_CHECKING:
-    from phonograd._core import DType, Record
+    from phonograd._core import DType, Key, Record
 
     from .init import Init
 
@@ -191,6 +192,7 @@ class _Recurrent(Module):
         hidden: The size of the state.
         layers: How many cells there are on top of each other.
         bias: Whether cells have biases.
+        dropout: The share of what a cell hands to the one above it that is set to 0 while training.
         init: What weights start from: by default uniform within `1 / sqrt(hidden)`.
         dtype: The dtype of the parameters.
     """
@@ -204,19 +206,32 @@ class _Recurrent(Module):
         layers: int = 1,
         bias: bool = True,
         *,
+        dropout: float = 0.0,
         init: Init | None = None,
         dtype: DType | str = "float32",
     ) -> None:
-        at_least(type(self).__name__, 1, layers=layers)
+        of = type(self).__name__
+        at_least(of, 1, layers=layers)
+        fraction(of, dropout=dropout)
+        if dropout and layers == 1:
+            raise ArgumentError(
+                f"{of}: dropout is {dropout!r} with one layer; expected two or more, to be between them"
+            )
         self.inputs = inputs
+        # Without it nobody has to hand on `train` and a key.
+        self.drop = Dropout(dropout) if dropout else None
         self.cells = [self.cell(hidden if i else inputs, hidden, bias, init=init, dtype=dtype) for i in range(layers)]
 
-    def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+    def forward(
+        self, x: Tensor, state: Any = None, *, train: bool = False, key: Key | None = None
+    ) -> tuple[Tensor, Any]:
         """Goes through a sequence.
 
         Args:
             x: `(batch, time, inputs)`.
             state: Where to go on from, as an earlier call returned it, of this record or another; zeros by default.
+            train: Whether to drop.
+            key: A random key for that.
 
         Returns:
             What the last cell puts out, `(batch, time, hidden)`, and the state of all cells after the last step,
@@ -234,6 +249,10 @@ class _Recurrent(Module):
         # Products step by step: cutting one large product would make its gradient a sum of as many large arrays.
         steps, ends = [x[:, t] for t in range(shape[1])], []
         for i, cell in enumerate(self.cells):
+            if i and self.drop is not None:
+                # Each step draws for itself, and no draw is an array.
+                keys = [None] * len(steps) if key is None else key.fold_in(i).split(len(steps))
+                steps = [self.drop(step, train=train, key=own) for step, own in zip(steps, keys, strict=True)]
             weights = cell.weights(rec)
             parts = tuple(part[i] for part in given) or cell.start(rec, shape[0])
             outputs = []

@@ -24,7 +24,7 @@ from phonograd._hints import missing
 from phonograd.optim import schedules as schedules
 from phonograd.optim._adam import LAMB, Adam, Adamax, AdamW, NAdam, RAdam
 from phonograd.optim._adaptive import Adadelta, Adafactor, Adagrad, RMSprop
-from phonograd.optim._descent import SGD, Lion, Muon
+from phonograd.optim._descent import ASGD, SGD, Lion, Muon
 from phonograd.optim._groups import Groups
 from phonograd.optim._lbfgs import LBFGS, Minimum
 from phonograd.optim._optimizer import Optimizer
@@ -35,6 +35,7 @@ from phonograd.optim.clipping import NamedGradients, clip_by_global_norm, clip_b
 __all__ = [
     "Optimizer",
     "SGD",
+    "ASGD",
     "Adam",
     "AdamW",
     "NAdam",
@@ -67,7 +68,6 @@ _HINTS = {
     **schedules._HINTS,
     "lr_scheduler": "`phonograd.optim.schedules` has functions of the step, and any other is one as well",
     "swa_utils": "`ExponentialAverage` and `StochasticAverage` average a store",
-    "ASGD": "`StochasticAverage` averages a store over the steps of any optimiser",
     "Rprop": "`LBFGS` is for problems without batches, and `RMSprop` for those with",
     "SparseAdam": "gradients are whole arrays: `Adam` is it",
     "EMA": "`ExponentialAverage(decay)` is it",

@@ -1,17 +1,18 @@
-"""Steps along the gradient or its running mean: plain, signed, or made orthogonal."""
+"""Steps along the gradient or its running mean: plain, averaged, signed, or made orthogonal."""
 
 from __future__ import annotations
 
 from phonograd._core import ArgumentError, ShapeError, maximum
 from phonograd._values import count, flag, fraction, not_negative, positive
 from phonograd.optim._optimizer import Optimizer
+from phonograd.optim.averaging import averages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from phonograd import Tensor
+    from phonograd import ParameterStore, Tensor
     from phonograd.optim._optimizer import State
 
 
@@ -60,6 +61,76 @@ class SGD(Optimizer):
         velocity = self.momentum * state["velocity"] + g
         along = g + self.momentum * velocity if self.nesterov else velocity
         return p - self.rate * along, {"velocity": velocity}
+
+
+class ASGD(Optimizer):
+    """Averaged descent (Polyak and Juditsky, 1992): plain steps at a falling rate, and the mean of where they lead.
+
+    With `g' = g + weight_decay * p`, and `n` steps made before: `eta = rate / (1 + decay * rate * n)**power`, `p' = p *
+    (1 - decay * eta) - eta * g'`, and `mean' = mean + (p' - mean) / max(1, n - start)`. As in PyTorch, whose `lambd`,
+    `alpha` and `t0` are `decay`, `power` and `start`; a rate that changes acts at once here, and there a step later.
+
+    Args:
+        rate: The learning rate of the first step.
+        decay: How fast the rate falls, and how much parameters shrink per step, before the rate.
+        power: The power by which the rate falls.
+        start: The number of steps after which the mean begins; until then it is the parameter itself.
+        weight_decay: Adds this times the parameter to its gradient.
+
+    Example:
+        >>> import phonograd as pg
+        >>> store, descent = pg.ParameterStore(), pg.optim.ASGD(0.25, decay=0.0, start=1)
+        >>> store["x"] = 2.0
+        >>> for _ in range(4):
+        ...     rec = pg.Record(store)
+        ...     descent.step(store, rec.parameter("x").square().grad())
+        >>> store["x"].item(), descent.values(store)["x"].item()
+        (0.125, 0.1875)
+    """
+
+    name = "asgd"
+    rate: float
+    decay: float
+    power: float
+    start: float
+    weight_decay: float
+
+    def __init__(
+        self,
+        rate: float = 1e-2,
+        decay: float = 1e-4,
+        power: float = 0.75,
+        start: float = 1e6,
+        weight_decay: float = 0.0,
+    ) -> None:
+        not_negative("ASGD", rate=rate, decay=decay, power=power, start=start, weight_decay=weight_decay)
+        self._freeze(rate=rate, decay=decay, power=power, start=start, weight_decay=weight_decay)
+
+    def init(self, p: Tensor) -> State:
+        """No step made; the mean is that of none, which the first step replaces."""
+        return {"mean": p.zeros_like(), "step": p.record.zeros((), "int64")}
+
+    def update(self, p: Tensor, g: Tensor, state: Mapping[str, Tensor]) -> tuple[Tensor, State]:
+        """A step along the gradient, and the mean with it."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        before = state["step"].astype("float64")
+        eta = (self.rate / (1.0 + self.decay * self.rate * before) ** self.power).astype(p.dtype)
+        p = p * (1.0 - self.decay * eta) - eta * g
+        # Where the new parameter's share is 1, this is exactly the parameter.
+        rest = (1.0 - 1.0 / maximum(before - self.start, 1.0)).astype(p.dtype)
+        return p, {"mean": p + rest * (state["mean"] - p), "step": state["step"] + 1}
+
+    def values(self, store: ParameterStore) -> ParameterStore:
+        """A new store with the means; what has none, such as an integer or a layer's state, has its own value.
+
+        Args:
+            store: The store that steps were made in.
+
+        Raises:
+            ParameterError: If no step was made in it.
+        """
+        return averages("ASGD", self.name, store, "`step` first")
 
 
 class Lion(Optimizer):

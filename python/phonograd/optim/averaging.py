@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from phonograd import ParameterStore, Tensor
 
 
+def averages(of: str, prefix: str, store: ParameterStore, hint: str) -> ParameterStore:
+    """A new store with the averages that are kept under a prefix; what has none has its own value."""
+    record, kept, means = Record(grad=False), store.state, NewStore(store.seed)
+    keys = {name: f"{prefix}/{name}/mean" for name in store}
+    if not any(key in kept for key in keys.values()):
+        raise ParameterError(f"{of}: the store has no averages yet; call {hint}")
+    # Tensors, not arrays, so that the stores share the elements.
+    means.update(
+        {name: record.load(kept, key) if key in kept else record.load(store, name) for name, key in keys.items()}
+    )
+    means.state.update(store._of_layers())
+    return means
+
+
 class Average(Frozen):
     """What averages share: every floating-point parameter has a mean, which starts as the parameter itself."""
 
@@ -52,16 +66,7 @@ class Average(Frozen):
         Raises:
             ParameterError: If there are no averages yet.
         """
-        record, kept, means = Record(grad=False), store.state, NewStore(store.seed)
-        keys = {name: f"{self.name}/{name}/mean" for name in store}
-        if not any(key in kept for key in keys.values()):
-            raise ParameterError(f"{type(self).__name__}: the store has no averages yet; call `update` after a step")
-        # Tensors, not arrays, so that the stores share the elements.
-        means.update(
-            {name: record.load(kept, key) if key in kept else record.load(store, name) for name, key in keys.items()}
-        )
-        means.state.update(store._of_layers())
-        return means
+        return averages(type(self).__name__, self.name, store, "`update` after a step")
 
     _keys: ClassVar[tuple[str, ...]] = ("mean",)
 
