@@ -469,6 +469,8 @@ def test_all_that_optim_makes_is_restored(value: Any, tmp_path: Path) -> None:
     ("arguments", "error", "text"),
     [
         ({"store": {}}, pg.InputError, "cannot read store from dict; expected a ParameterStore"),
+        ({"optimizer": pg.optim.Adam}, pg.InputError, "cannot read optimizer from Spelled; expected an optimiser, or"),
+        ({"optimizer": pg.Key(0)}, pg.InputError, "cannot read optimizer from Key; expected an optimiser, or None"),
         ({"step": 1.5}, pg.InputError, "cannot read step from float; expected an integer"),
         ({"step": -1}, pg.ArgumentError, "step is -1; expected an integer of 0 or more"),
         ({"keys": {"a": 3}}, pg.InputError, "cannot read key `a` from int; expected a Key"),
@@ -508,6 +510,18 @@ class Halving(pg.optim.Optimizer):
         self._freeze(by=by)
 
 
+@pytest.mark.parametrize("field", ['"step": -1', '"step": true', '"version": 0', '"version": true', '"seed": true'])
+def test_numbers_that_no_checkpoint_has_are_refused(field: str, tmp_path: Path) -> None:
+    name = field.partition(":")[0]
+    rest = [f for f in ('"version": 1', '"seed": 0', '"step": 3', '"keys": {}') if not f.startswith(name)]
+    path = tmp_path / "run"
+    path.write_bytes(container({"__metadata__": {"phonograd": "{" + ", ".join([*rest, field]) + "}"}}))
+    with pytest.raises(pg.CheckpointError):
+        load(path)
+    path.write_bytes(container({"__metadata__": {"phonograd": "{" + ", ".join(rest) + ', "step": 3}'}}))
+    assert load(path).step == 3
+
+
 def test_optimisers_of_other_classes_are_made_only_if_they_are_named(tmp_path: Path) -> None:
     path = tmp_path / "run.safetensors"
     save(path, pg.ParameterStore(), optimizer=Halving(0.5))
@@ -530,6 +544,10 @@ def test_optimisers_of_other_classes_are_made_only_if_they_are_named(tmp_path: P
         '{"phonograd": "key", "bits": "x"}',
         '{"phonograd": "os.system", "items": ["true"]}',
         '{"phonograd": ["list"]}',
+        '{"phonograd": "tuple", "items": []}',
+        '{"step": 3}',
+        '"SGD"',
+        "3",
         "[" * 300 + "]" * 300,
         '{"a":' * 300 + "1" + "}" * 300,
     ],
@@ -542,7 +560,7 @@ def test_text_that_names_what_it_must_not(text: str, tmp_path: Path) -> None:
         load(path)
     whole = whole.replace(text, "null").replace("{}", '{"k": 5}')
     path.write_bytes(container({"__metadata__": {"phonograd": whole}}))
-    with pytest.raises(pg.CheckpointError, match="its step or its keys are of the wrong kind"):
+    with pytest.raises(pg.CheckpointError, match="its step, its keys or its optimiser are of the wrong kind"):
         load(path)
 
 
@@ -686,9 +704,32 @@ def test_how_square_matrices_lie_must_be_said_of_files_of_others(tmp_path: Path)
         assert store["a"].tolist() == want.tolist()
     store.save(own)
     load_weights(own, store)
-    for transpose in (True, 3, [1], pg.nn.Linear):
-        with pytest.raises(pg.InputError, match=r"cannot read transpose from .*; expected regular expression"):
-            load_weights(own, store, transpose=transpose)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"store": {}}, pg.InputError, "cannot read store from dict; expected a ParameterStore"),
+        (
+            {"transpose": True},
+            pg.InputError,
+            "cannot read transpose from bool; expected regular expressions, or the model",
+        ),
+        ({"transpose": pg.nn.Linear}, pg.InputError, "cannot read transpose from _Sealing; expected regular"),
+        ({"transpose": [1]}, pg.InputError, "cannot read a pattern from int; expected a string"),
+        ({"transpose": "("}, pg.ArgumentError, "'(' is no regular expression, missing ), unterminated subpattern"),
+        ({"names": [("(", "x")]}, pg.ArgumentError, "'(' is no regular expression"),
+        ({"names": 3}, pg.InputError, "cannot read names from int; expected a dict, a function, or pairs of a regular"),
+        ({"names": ["a"]}, pg.InputError, "cannot read names from list; expected a dict"),
+        ({"names": {"net.0.bias": 3}}, pg.InputError, "cannot read a new name from int; expected a string, a"),
+        ({"names": lambda name: [3]}, pg.InputError, "cannot read a new name from list; expected a string"),
+    ],
+)
+def test_what_weights_cannot_be_loaded_by_is_refused(
+    arguments: dict[str, Any], error: type[Exception], text: str, torch_file: Path
+) -> None:
+    with pytest.raises(error, match=re.escape(f"load_weights: {text}")):
+        load_weights(**{"path": torch_file, "store": model(), **arguments})
 
 
 def test_load_is_of_the_class_alone() -> None:

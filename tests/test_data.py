@@ -280,6 +280,16 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
             "cannot read an array from ndarray; expected numbers",
         ),
         (lambda: Batches([1], 1).seek({"size": 2}), pg.ArgumentError, "size is 2; expected 1"),
+        (
+            lambda: Batches([1], 1).seek(None),
+            pg.InputError,
+            "seek: cannot read a position from NoneType; expected what",
+        ),
+        (
+            lambda: Batches([1], 1).seek({"size": 1, "items": 1, "epoch": True, "batch": 0}),
+            pg.ArgumentError,
+            "epoch and",
+        ),
         (lambda: Batches([1], 1).seek({"size": 1, "items": 1, "epoch": -1, "batch": 0}), pg.ArgumentError, "epoch and"),
     ],
 )

@@ -167,6 +167,10 @@ class Scene:
         return rec.parameter("w").square().sum()
 
 
+NONE = (
+    "step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by layers "
+    "that are not frozen"
+)
 Row = tuple[str, type[Exception], Callable[[Scene], object]]
 ROWS: list[Row] = [
     ("SGD: nesterov is True with momentum 0.0; expected a momentum above 0", ARGUMENT,
@@ -190,15 +194,15 @@ ROWS: list[Row] = [
      lambda c: o.Groups({"*": o.SGD(0.1)}).step(c.store, [])),
     ("clip_by_norm: cannot read gradients from Tensor; expected what `loss.grad()` returns, or arrays by name", INPUT,
      lambda c: o.clip_by_norm(c.loss, 1.0)),
-    ("step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by layers",
-     PARAMETER, lambda c: o.SGD(0.1).step(c.store, pg.Record().tensor(c.store["w"]).sum().grad())),
-    ("step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by layers",
-     PARAMETER, lambda c: o.Groups({"*": o.Adam()}).step(c.store, {})),
+    (NONE, PARAMETER,
+     lambda c: o.SGD(0.1).step(c.store, pg.Record().tensor(c.store["w"]).sum().grad())),
+    (NONE, PARAMETER,
+     lambda c: o.Groups({"*": o.Adam()}).step(c.store, {})),
     ("step: the loss reaches none of the parameters `w`, `b`; what is between may cut them off, such as "
      "`stop_gradient`; `names=()` moves none", PARAMETER,
      lambda c: o.Adam().step(c.store, c.loss.stop_gradient().grad())),
-    ("step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by layers",
-     PARAMETER, lambda c: o.Lion().step(c.store, o.clip_by_global_norm(c.loss.stop_gradient().grad(), 1.0))),
+    (NONE, PARAMETER,
+     lambda c: o.Lion().step(c.store, o.clip_by_global_norm(c.loss.stop_gradient().grad(), 1.0))),
     ("step: the gradient of `b` has dtype float32; expected float64", DTYPE,
      lambda c: o.SGD(0.1).step(c.store, {"b": [1.0, 2.0, 3.0]})),
     ("step: the gradient of `b` has shape (); expected (3,)", SHAPE,

@@ -25,6 +25,7 @@ from phonograd._values import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from os import PathLike
     from typing import Any
@@ -97,12 +98,14 @@ def save(
 
     Raises:
         ArgumentError: If a value cannot be written.
-        InputError: If the store, the step or a key is of another kind.
+        InputError: If the store, the optimiser, the step or a key is of another kind.
         FileError: If the file cannot be written. The file that was there is untouched then.
         MissingFileError: If its folder is not there.
     """
     if not isinstance(store, ParameterStore):
         raise InputError(f"save: cannot read store from {type(store).__name__}; expected a ParameterStore")
+    if not (optimizer is None or _is_frozen(type(optimizer))):
+        raise InputError(f"save: cannot read optimizer from {type(optimizer).__name__}; expected an optimiser, or None")
     count("save", 0, step=step)
     if keys is not None and not hasattr(keys, "keys"):
         raise InputError(f"save: cannot read keys from {type(keys).__name__}; expected a dict of keys by name")
@@ -137,11 +140,11 @@ def load(path: Path, *, classes: Iterable[type] = ()) -> Checkpoint:
         raise _wrong(path, "it has parameters and nothing else", "read it with ParameterStore.load")
     known = {made.__name__: made for made in classes}
     found = {name: _decoded(path, text.get(name), known) for name in ("optimizer", "step", "data", "keys", "metadata")}
-    keys = found["keys"]
-    if not (isinstance(found["step"], int) and isinstance(keys, dict)) or not all(
-        isinstance(key, Key) for key in keys.values()
-    ):
-        raise _wrong(path, "its step or its keys are of the wrong kind", "the file is damaged")
+    step, keys = found["step"], found["keys"]
+    fits = type(step) is int and step >= 0 and isinstance(keys, dict)
+    fits = fits and (found["optimizer"] is None or _is_frozen(type(found["optimizer"])))
+    if not fits or not all(isinstance(key, Key) for key in keys.values()):
+        raise _wrong(path, "its step, its keys or its optimiser are of the wrong kind", "the file is damaged")
     return Checkpoint(store, **found)
 
 
@@ -176,6 +179,7 @@ def load_weights(
     Raises:
         CheckpointError: If the file does not fit: the message names every missing, extra and misshaped entry, and
             square matrices of which it is not said how they lie.
+        InputError: If the store, names or patterns are of another kind.
 
     Example:
         >>> import tempfile
@@ -188,6 +192,8 @@ def load_weights(
         >>> store["0.weight"].tolist()
         [[1.0], [2.0], [3.0]]
     """
+    if not isinstance(store, ParameterStore):
+        raise InputError(f"load_weights: cannot read store from {type(store).__name__}; expected a ParameterStore")
     rename, swapped = _renaming(names), _swapped(transpose)
     found: dict[str, Any] = {}
     file, text = _read(path, ParameterStore, dtype)
@@ -232,31 +238,45 @@ def load_weights(
     store.state.update({name: found[name] for name in here if name not in own})
 
 
-def _swapped(transpose: str | Sequence[str] | Module | None) -> Callable[[str], bool]:
-    """Whether the matrix of a name lies the other way round in the file."""
+def _pattern(text: Any) -> re.Pattern[str]:
     import re
 
+    if not isinstance(text, str):
+        raise InputError(f"load_weights: cannot read a pattern from {type(text).__name__}; expected a string")
+    try:
+        return re.compile(text)
+    except re.error as problem:
+        raise ArgumentError(f"load_weights: {text!r} is no regular expression, {problem}; expected one") from None
+
+
+def _swapped(transpose: str | Sequence[str] | Module | None) -> Callable[[str], bool]:
+    """Whether the matrix of a name lies the other way round in the file."""
     from phonograd.nn import Module
 
     if isinstance(transpose, Module):
         layers = transpose.modules().values()
         return {layer._join(name) for layer in layers for name in layer._swapped_in_torch}.__contains__
     given = [transpose] if isinstance(transpose, str) else [] if transpose is None else transpose
-    if not (isinstance(given, list | tuple) and all(isinstance(pattern, str) for pattern in given)):
+    if not isinstance(given, list | tuple):
         raise InputError(
             f"load_weights: cannot read transpose from {type(transpose).__name__}; expected regular expressions, or "
             "the model"
         )
-    patterns = [re.compile(pattern) for pattern in given]
+    patterns = [_pattern(text) for text in given]
     return lambda name: any(pattern.search(name) for pattern in patterns)
 
 
 def _renaming(names: Names | None) -> Callable[[str], tuple[str, ...]]:
     """What the arrays that a file's array becomes are called: none, one, or as many as it is cut into."""
-    import re
 
     def listed(to: To) -> tuple[str, ...]:
-        return () if to is None else (to,) if isinstance(to, str) else tuple(to)
+        new = () if to is None else (to,) if isinstance(to, str) else to
+        if not isinstance(new, list | tuple) or not all(isinstance(name, str) for name in new):
+            raise InputError(
+                f"load_weights: cannot read a new name from {type(to).__name__}; expected a string, a tuple of them or "
+                "None"
+            )
+        return tuple(new)
 
     if names is None:
         return lambda name: (name,)
@@ -265,7 +285,12 @@ def _renaming(names: Names | None) -> Callable[[str], tuple[str, ...]]:
     if hasattr(names, "items"):
         table = dict(names)
         return lambda name: listed(table.get(name, name))
-    patterns = [(re.compile(pattern), listed(to)) for pattern, to in names]
+    if not isinstance(names, list | tuple) or any(not isinstance(row, tuple) or len(row) != 2 for row in names):
+        raise InputError(
+            f"load_weights: cannot read names from {type(names).__name__}; expected a dict, a function, or pairs of a "
+            "regular expression and its replacement"
+        )
+    patterns = [(_pattern(text), listed(to)) for text, to in names]
 
     def rename(name: str) -> tuple[str, ...]:
         found: tuple[str, ...] = (name,)
@@ -296,10 +321,10 @@ def _read(path: Path, kind: type[ParameterStore], dtype: _DTypeLike | None) -> t
         text = {} if found is None else json.loads(found)
     except (ValueError, RecursionError) as problem:
         raise _wrong(path, f"its text is damaged: {problem}", "the file is damaged") from None
-    if not isinstance(text, dict) or not isinstance(text.get("seed", 0), int):
+    if not isinstance(text, dict) or type(text.get("seed", 0)) is not int:
         raise _wrong(path, "its text is of the wrong kind", "the file is damaged")
     version = text.get("version", _VERSION)
-    if not isinstance(version, int) or version > _VERSION:
+    if type(version) is not int or not 1 <= version <= _VERSION:
         raise _wrong(path, f"it is of version {version!r}, this library knows {_VERSION}", "use a later phonograd")
     store = kind(text.get("seed", 0))
     store._assign(read)

@@ -108,6 +108,7 @@ class Batches(metaclass=Spelled):
 
         Raises:
             ArgumentError: If the position is one of batches or a source of another size.
+            InputError: If it is none.
 
         Example:
             >>> batches = pg.data.Batches(np.arange(6), 2)
@@ -115,12 +116,16 @@ class Batches(metaclass=Spelled):
             >>> [batch.tolist() for batch in batches], batches.epoch
             ([[4, 5]], 5)
         """
+        if not hasattr(position, "get"):
+            raise InputError(
+                f"seek: cannot read a position from {type(position).__name__}; expected what `position` says"
+            )
         own = self.position
         for name in ("size", "items"):
             if position.get(name) != own[name]:
                 raise ArgumentError(f"seek: {name} is {position.get(name)!r}; expected {own[name]!r}, as it is here")
         epoch, batch, bits = position.get("epoch"), position.get("batch"), position.get("key")
-        if not isinstance(epoch, int) or not isinstance(batch, int) or min(epoch, batch) < 0:
+        if type(epoch) is not int or type(batch) is not int or min(epoch, batch) < 0:
             raise ArgumentError(f"seek: epoch and batch are {epoch!r} and {batch!r}; expected integers of 0 or more")
         self._epoch, self._batch, self.key = epoch, batch, None if bits is None else Key(bits)
 

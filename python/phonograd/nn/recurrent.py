@@ -250,9 +250,9 @@ class _Recurrent(Module):
         steps, ends = [x[:, t] for t in range(shape[1])], []
         for i, cell in enumerate(self.cells):
             if i and self.drop is not None:
-                # Each step draws for itself, and no draw is an array.
+                # Each step draws for itself, so no draw is an array; none is a call of its own in a summary.
                 keys = [None] * len(steps) if key is None else key.fold_in(i).split(len(steps))
-                steps = [self.drop(step, train=train, key=own) for step, own in zip(steps, keys, strict=True)]
+                steps = [self.drop.forward(x, train=train, key=own) for x, own in zip(steps, keys, strict=True)]
             weights = cell.weights(rec)
             parts = tuple(part[i] for part in given) or cell.start(rec, shape[0])
             outputs = []

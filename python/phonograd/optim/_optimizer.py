@@ -164,7 +164,7 @@ def _out_of_reach(grads: Gradients | NamedGradients) -> ParameterError:
     if not len(grads):
         return ParameterError(
             "step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by "
-            "layers"
+            "layers that are not frozen"
         )
     return ParameterError(
         f"step: the loss reaches none of the parameters {listed(grads)}; what is between may cut them off, such as "
