@@ -434,6 +434,7 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
     [
         ({}, pg.ArgumentError, "epochs and steps are None; expected one of them"),
         ({"epochs": 0}, pg.ArgumentError, "epochs is 0; expected an integer of 1 or more"),
+        ({"epochs": 2.0}, pg.ArgumentError, r"epochs is 2\.0; expected an integer of 1 or more"),
         ({"epochs": 1, "log_every": 0}, pg.ArgumentError, "log_every is 0"),
         ({"epochs": 1, "patience": True}, pg.ArgumentError, "patience is True"),
         ({"steps": 1, "data": [1, 2]}, pg.InputError, r"cannot read list; expected phonograd\.data\.Batches"),
@@ -450,6 +451,20 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
         ({"steps": 1, "transform": lambda grads: None}, pg.InputError, "step: cannot read gradients from NoneType"),
         ({"steps": 1, "patience": 2}, pg.ArgumentError, "patience is 2 without evaluate; expected what to judge by"),
         ({"steps": 1, "best": "path"}, pg.ArgumentError, "best is 'path' without evaluate"),
+        (
+            {"steps": 1, "checkpoint": HERE + "/no/run"},
+            pg.MissingFileError,
+            "checkpoint is .*, in a folder that is not",
+        ),
+        ({"steps": 1, "checkpoint": Path(HERE).parent}, pg.FileError, "checkpoint is .*, a folder; expected the path"),
+        (
+            {"steps": 1, "evaluate": abs, "best": "no/such/file"},
+            pg.MissingFileError,
+            "best is 'no/such/file', in a folder",
+        ),
+        ({"steps": 1, "loss_of": lambda rec: 1}, pg.InputError, "loss_of does not fit: too many positional arguments"),
+        ({"steps": 1, "loss_of": lambda rec, batch: 1, "key": pg.Key(0)}, pg.InputError, "a record, a batch and a key"),
+        ({"steps": 1, "loss_of": lambda rec, batch, key: 1}, pg.InputError, "missing a required argument: 'key'"),
         ({"steps": 1, "resume": True}, pg.ArgumentError, "resume is True without checkpoint; expected the path"),
         ({"steps": 1, "loss_of": lambda *_: 0.5}, pg.InputError, "cannot read the loss from float; expected a tensor"),
     ],

@@ -356,6 +356,8 @@ def seq(layer: nn.Module) -> nn.Module:
         (lambda r: nn.Dropout(1.0), ARGUMENT, "Dropout: rate is 1.0; expected a number from 0 to below 1"),
         (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True), INPUT,
          "Dropout `m.0.0`: train=True without a key; call the model with `key=pg.Key(seed)`"),
+        (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train="no"), INPUT,
+         "Sequential `m`: cannot read train from str; expected True or False"),
         (lambda r: seq(nn.Dropout(0.1))(r.ones(3), train=True, key=3), INPUT,
          "Sequential `m`: cannot read key from int; expected a Key; make one with `Key(seed)`"),
         (lambda r: nn.Linear(3, 2).init(X, pg.ParameterStore()), INPUT,

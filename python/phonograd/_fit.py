@@ -10,7 +10,7 @@ from math import inf, isfinite
 from time import perf_counter
 
 from phonograd import checkpoint as checkpoints
-from phonograd._core import ArgumentError, InputError, Key, Record, RecordError, Tensor
+from phonograd._core import ArgumentError, FileError, InputError, Key, MissingFileError, Record, RecordError, Tensor
 from phonograd._watching import Interrupt, bar_of, writer_of
 from phonograd.data import Batches, _leaves
 
@@ -175,6 +175,9 @@ def fit(
     for name, value in (("patience", patience), ("best", best)):
         if value is not None and evaluate is None:
             raise ArgumentError(f"fit: {name} is {value!r} without evaluate; expected what to judge by")
+    for name, path in (("checkpoint", checkpoint), ("best", best)):
+        if path is not None:
+            _ready(name, path)
     if resume and checkpoint is None:
         raise ArgumentError("fit: resume is True without checkpoint; expected the path to go on from")
     run = _Run(loss_of, store, optimizer, key, transform)
@@ -241,7 +244,13 @@ class _Run:
         self, loss_of: LossOf, store: ParameterStore, optimizer: Any, key: Key | None, transform: Transform | None
     ) -> None:
         self.loss_of, self.store, self.optimizer, self.key, self.transform = loss_of, store, optimizer, key, transform
-        self.told = "train" in signature(loss_of).parameters
+        taken = signature(loss_of)
+        self.told = "train" in taken.parameters
+        try:
+            taken.bind(None, None, *[None] * (key is not None), **{"train": True} if self.told else {})
+        except TypeError as problem:
+            given = "a record and a batch" if key is None else "a record, a batch and a key"
+            raise InputError(f"fit: loss_of does not fit: {problem}; expected a function of {given}") from None
         self.history = History()
         self.step = self.count = self.worse = self.evaluated = 0
         self.best, self.total, self.seconds, self.since = inf, 0.0, 0.0, perf_counter()
@@ -403,7 +412,18 @@ def _batches(data: Batches, end: float, over: Callable[[], bool], resumed: bool)
             end += 1  # an earlier run read this epoch to its last batch, so it is none of those that are asked for
 
 
+def _ready(name: str, path: Path) -> None:
+    """Refuses a path that could not be saved to, before there is anything to lose."""
+    from os.path import abspath, dirname, isdir
+
+    if isdir(path):
+        raise FileError(f"fit: {name} is {path!r}, a folder; expected the path of a file")
+    if not isdir(dirname(abspath(path))):
+        raise MissingFileError(f"fit: {name} is {path!r}, in a folder that is not there; make it first")
+
+
 def _positive(**numbers: int | None) -> None:
     for name, number in numbers.items():
-        if number is not None and (type(number) is not int or number < 1):
+        fits = number is None or (hasattr(number, "__index__") and not isinstance(number, bool) and number >= 1)
+        if not fits:
             raise ArgumentError(f"fit: {name} is {number!r}; expected an integer of 1 or more")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from phonograd._core import ArgumentError, InputError, Key, ParameterError, Record, RecordError, ShapeError, Tensor
 from phonograd._spelling import Spelled, lacking, refuse_misfit_call
 from phonograd._store import ParameterStore
-from phonograd._values import listed
+from phonograd._values import flag, listed
 
 from .init import draw, known
 from .tree import Facts, Node, held, placed, settled
@@ -154,6 +154,8 @@ class Module(Node, metaclass=_Sealing):
             raise InputError(
                 f"{self._title()}: cannot read key from {type(key).__name__}; expected a Key; make one with `Key(seed)`"
             )
+        if train is not None:
+            flag(self._title(), train=train)
         for name, value, default in (("train", train, False), ("key", key, None)):
             if name in self._passes:
                 place, may_lack = self._passes[name]

@@ -5,7 +5,7 @@ In goes a store after a step; out comes, when asked for, another store with the 
 
 from __future__ import annotations
 
-from phonograd._core import ParameterError, Record
+from phonograd._core import InputError, ParameterError, Record
 from phonograd._store import ParameterStore as NewStore
 from phonograd._values import Frozen, fraction
 from phonograd.optim._optimizer import same_kind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def averages(of: str, prefix: str, store: ParameterStore, hint: str) -> ParameterStore:
     """A new store with the averages that are kept under a prefix; what has none has its own value."""
+    _readable(of, store)
     record, kept, means = Record(grad=False), store.state, NewStore(store.seed)
     keys = {name: f"{prefix}/{name}/mean" for name in store}
     if not any(key in kept for key in keys.values()):
@@ -29,6 +30,11 @@ def averages(of: str, prefix: str, store: ParameterStore, hint: str) -> Paramete
     )
     means.state.update(store._of_layers())
     return means
+
+
+def _readable(of: str, store: ParameterStore) -> None:
+    if not isinstance(store, NewStore):
+        raise InputError(f"{of}: cannot read store from {type(store).__name__}; expected a ParameterStore")
 
 
 class Average(Frozen):
@@ -42,6 +48,7 @@ class Average(Frozen):
         Args:
             store: The store, after a step.
         """
+        _readable(type(self).__name__, store)
         record, kept = Record(grad=False), store.state
         new: dict[str, Tensor] = {}
         for name in store:
