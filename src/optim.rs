@@ -105,7 +105,8 @@ impl Found {
         prefix: &str,
     ) -> Option<Found> {
         let alike = |array: &&NdArray| array.dtype() == dtype && array.shape() == shape;
-        let p = store.get(name).ok().filter(alike).filter(|_| dtype.is_float())?.clone();
+        let plain = matches!(dtype, DType::F32 | DType::F64); // others take their steps in a wider one
+        let p = store.get(name).ok().filter(alike).filter(|_| plain)?.clone();
         let state = |key: &str| kept.get(&format!("{prefix}/{name}/{key}")).ok();
         match [state("m"), state("v"), state("step")] {
             [None, None, None] => Some(Found { p, state: None }),

@@ -767,6 +767,35 @@ def test_running_statistics_come_along_with_weights(tmp_path: Path) -> None:
         load_weights(tmp_path / "without", fresh)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_narrow_weights_and_states_stay_narrow(dtype: str, tmp_path: Path) -> None:
+    model, rows = (
+        pg.nn.Sequential(pg.nn.Linear(3, 2, dtype=dtype), pg.nn.BatchNorm(2, dtype=dtype)),
+        np.eye(3, dtype="f4"),
+    )
+
+    def dtypes(store: pg.ParameterStore) -> set[str]:
+        rec = pg.Record(store)
+        return {rec.load(kept, name).dtype.name for kept in (store, store.state) for name in kept}
+
+    store = model.init(pg.ParameterStore(seed=0), rows.astype("f2"))
+    model(pg.Record(store).tensor(rows, dtype), train=True)
+    assert dtypes(store) == {dtype}
+    store.save(tmp_path / "w")
+    loaded, into = pg.ParameterStore.load(tmp_path / "w"), model.init(pg.ParameterStore(seed=1), rows.astype("f2"))
+    load_weights(tmp_path / "w", into)
+    for found in (loaded, into):
+        assert dtypes(found) == {dtype}
+        assert same_bits(found, store)
+    wide = pg.nn.Sequential(pg.nn.Linear(3, 2), pg.nn.BatchNorm(2)).init(pg.ParameterStore(), rows)
+    with pytest.raises(
+        pg.CheckpointError, match=rf"`0\.weight` is {dtype} \(3, 2\) in the file, float32 \(3, 2\) here"
+    ):
+        load_weights(tmp_path / "w", wide)
+    load_weights(tmp_path / "w", wide, dtype="float32")
+    assert same_bits(wide, {name: value.astype("f4") for name, value in store.items()})
+
+
 # No call executes anything -------------------------------------------------------------------------------------------
 
 

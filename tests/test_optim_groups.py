@@ -212,6 +212,17 @@ def test_clipping_keeps_each_dtype_and_leaves_integers_out() -> None:
     np.testing.assert_allclose([store["wide"][0], store["narrow"]], [2.4, 3.2], rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_norms_of_narrow_gradients_do_not_overflow(dtype: str) -> None:
+    rec = pg.Record()
+    grads = o.NamedGradients(rec, {"x": rec.tensor([300.0, 400.0], dtype), "y": rec.tensor([1200.0], dtype)})
+    assert o.global_norm(grads).item() == pytest.approx(1300.0, rel=0.01)
+    for clip, want in ((o.clip_by_norm, [0.6, 0.8]), (o.clip_by_global_norm, [3 / 13, 4 / 13])):
+        clipped = clip(grads, 1.0)
+        assert clipped["x"].dtype == dtype
+        np.testing.assert_allclose(clipped["x"], want, rtol=0.01)
+
+
 def test_clipping_of_some_names_measures_those_alone(store: pg.ParameterStore) -> None:
     grads, names = grads_of(store), NAMES[2:]
     norm = np.sqrt(sum((grads[name].data() ** 2).sum() for name in names))
@@ -315,7 +326,7 @@ def test_a_step_that_would_move_nothing_says_so_unless_that_is_meant() -> None:
 # Edges ---------------------------------------------------------------------------------------------------------------
 
 
-def steps_along(rule: o.Optimizer, start: np.ndarray, g: np.ndarray, steps: int) -> np.ndarray:
+def steps_along(rule: o.Optimizer, start: Any, g: Any, steps: int) -> np.ndarray:
     store = pg.ParameterStore()
     store["w"] = start
     for _ in range(steps):
@@ -346,11 +357,35 @@ def test_centred_rmsprop_takes_a_constant_gradient(rule: o.Optimizer) -> None:
     ],
     ids=lambda rule: rule.name,
 )  # fmt: skip
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_zero_gradients_move_nothing_but_by_decay(rule: o.Optimizer, dtype: str) -> None:
-    start = np.arange(6.0).reshape(2, 3).astype(dtype)
-    end = steps_along(rule.replace(weight_decay=0.0), start, np.zeros((2, 3), dtype), 7)
+    rec = pg.Record()
+    start, g = rec.arange(6, dtype=dtype).reshape(2, 3), rec.zeros((2, 3), dtype)
+    end = steps_along(rule.replace(weight_decay=0.0), start, g, 7)
     np.testing.assert_array_equal(end, start)
+
+
+@pytest.mark.parametrize(
+    "rule", [o.SGD(0.1, 0.9), o.Adam(0.1), o.AdamW(0.1, amsgrad=True), o.NAdam(0.1), o.Adafactor()]
+)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_narrow_parameters_take_the_steps_of_wide_ones_rounded(rule: o.Optimizer, dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    narrow, wide = pg.ParameterStore(), pg.ParameterStore()
+    narrow["w"] = pg.Record().tensor(rng.normal(size=(2, 3)), dtype)
+    for _ in range(4):
+        wide["w"] = narrow["w"].astype("f4")
+        g = pg.Record().tensor(rng.normal(size=(2, 3)), dtype).astype("float32").data()
+        rec = pg.Record(narrow)
+        rule.step(narrow, (rec.parameter("w") * rec.tensor(g, dtype)).sum().grad())
+        rule.step(wide, {"w": g})
+        assert pg.Record(narrow).parameter("w").dtype == dtype
+        rounded = pg.Record().tensor(wide["w"], dtype).data()
+        np.testing.assert_array_equal(narrow["w"], rounded)
+    assert {name: value.tolist() for name, value in narrow.state.items()} == {
+        name: value.tolist() for name, value in wide.state.items()
+    }
+    rule.step(narrow, {"w": g})  # as `data()` has gradients of bfloat16
 
 
 # Averages ------------------------------------------------------------------------------------------------------------
@@ -376,6 +411,21 @@ def test_averages_are_kept_beside_the_parameters(store: pg.ParameterStore, avera
     assert (list(means), means["steps"].item(), means["narrow"].dtype) == (list(store), 3, np.float32)
     assert store["head.bias"].tolist() == seen[-1].tolist()
     assert all(key.startswith(average.name) for key in store.state)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_averages_of_narrow_parameters_are_wide(dtype: str) -> None:
+    """A mean of their own dtype would never move: a thousandth of what is new is below its last digit."""
+    store, average = pg.ParameterStore(), o.ExponentialAverage(0.999)
+    store["x"] = pg.Record().tensor([1.0], dtype)
+    average.update(store)
+    store["x"] = pg.Record().tensor([2.0], dtype)
+    for _ in range(693):
+        average.update(store)
+    means = average.values(store)
+    assert pg.Record(means).parameter("x").dtype == dtype
+    np.testing.assert_allclose(means["x"], [1.5], atol=0.01)
+    np.testing.assert_allclose(store.state["ema/x/mean"], [2.0 - 0.999**693], rtol=1e-4)
 
 
 def test_average_that_does_not_fit_changes_nothing(store: pg.ParameterStore) -> None:

@@ -204,3 +204,21 @@ def test_state_is_a_store_of_its_own(store: pg.ParameterStore) -> None:
 
 def test_representation_shows_names_and_shapes(store: pg.ParameterStore) -> None:
     assert repr(store) == "ParameterStore of 2 parameters\n  a: float32 (2,)\n  b: int64 ()"
+
+
+def test_another_store_is_taken_over_in_its_dtypes() -> None:
+    """NumPy has no bfloat16, and shows it as float32."""
+    store, other = pg.ParameterStore(), pg.ParameterStore()
+    store.get_or_init("half", (2,), "ones", "bfloat16")
+    store["wide"] = [1.0, 2.0]
+    other.update({"half": [0.0], "last": 3.0})
+    other.update(store, last=4.0)
+    rec = pg.Record(other)
+    assert {name: (rec.parameter(name).dtype.name, other[name].tolist()) for name in other} == {
+        "half": ("bfloat16", [1.0, 1.0]), "last": ("float32", 4.0), "wide": ("float32", [1.0, 2.0]),
+    }  # fmt: skip
+    other.update(other)
+    assert len(other) == 3
+    with pytest.raises(pg.InputError):
+        other.update(store, last=None)
+    assert other["last"].item() == 4.0

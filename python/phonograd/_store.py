@@ -84,7 +84,10 @@ class ParameterStore(_core.ParameterStore, _Base):
     def _of_layers(self) -> ParameterStore:
         """The state that layers keep, such as running statistics; what optimisers keep has a slash in its names."""
         made = ParameterStore(self.seed)
-        made.update({name: value for name, value in self.state.items() if "/" not in name})
+        made.update(self.state)
+        for name in self.state:
+            if "/" in name:
+                del made[name]
         return made
 
     def copy(self) -> ParameterStore:

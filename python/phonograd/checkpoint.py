@@ -19,7 +19,7 @@ Example:
 
 from __future__ import annotations
 
-from phonograd._core import ArgumentError, CheckpointError, InputError, Key, _load, _save
+from phonograd._core import ArgumentError, CheckpointError, InputError, Key, Record, Tensor, _load, _save
 from phonograd._store import ParameterStore
 from phonograd._values import count
 
@@ -195,27 +195,27 @@ def load_weights(
     if not isinstance(store, ParameterStore):
         raise InputError(f"load_weights: cannot read store from {type(store).__name__}; expected a ParameterStore")
     rename, swapped = _renaming(names), _swapped(transpose)
-    found: dict[str, Any] = {}
+    found: dict[str, Tensor] = {}
     file, text = _read(path, ParameterStore, dtype)
-    for name, array in (*file.items(), *file._of_layers().items()):
-        renamed = rename(name)
-        if len(renamed) > 1 and (array.ndim == 0 or len(array) % len(renamed)):
-            problem = f"`{name}` has shape {array.shape}, which cannot be cut into {len(renamed)} equal parts"
+    record, states = Record(grad=False), file._of_layers()
+    for name in (*file, *states):
+        # Tensors, as NumPy's arrays have not all dtypes.
+        whole, renamed = record.load(file if name in file else states, name), rename(name)
+        if len(renamed) > 1 and (whole.ndim == 0 or whole.shape[0] % len(renamed)):
+            problem = f"`{name}` has shape {whole.shape}, which cannot be cut into {len(renamed)} equal parts"
             raise _wrong(path, problem, "name a number of parts that divides its first axis", op="load_weights")
-        size = len(array) // len(renamed) if len(renamed) > 1 else 0
-        for i, to in enumerate(renamed):
+        for to, part in zip(renamed, whole.split(len(renamed)) if len(renamed) > 1 else [whole], strict=False):
             if to in found:
                 message = f"load_weights: two arrays become `{to}`, the second is `{name}`; expected other names"
                 raise ArgumentError(message)
-            part = array[i * size : (i + 1) * size] if size else array
             found[to] = part.T if part.ndim == 2 and swapped(to) else part
     extra = [name for name in found if name not in store and name not in store.state]
     missing = [] if partial else [name for name in (*store, *store._of_layers()) if name not in found]
-    here = {name: store[name] if name in store else store.state[name] for name in found if name not in extra}
+    here = {name: record.load(store if name in store else store.state, name) for name in found if name not in extra}
     misshaped = [
         f"`{name}` is {found[name].dtype} {found[name].shape} in the file, {old.dtype} {old.shape} here"
         for name, old in here.items()
-        if (found[name].shape, found[name].dtype) != (old.shape, old.dtype)
+        if not old._alike(found[name])
     ]
     # A file of ours has its matrices as they are here; how those of others lie, shapes tell unless they are square.
     foreign = transpose is None and not text
@@ -233,6 +233,7 @@ def load_weights(
         if turned or square:
             hints.append("say with `transpose` which matrices are to be turned: `transpose=model` for those of PyTorch")
         raise _wrong(path, "; ".join(problems), ", and ".join(hints), op="load_weights")
+    record.compute(*found.values())
     own = {name: found[name] for name in here if name in store}
     store.update(own)
     store.state.update({name: found[name] for name in here if name not in own})

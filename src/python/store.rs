@@ -154,11 +154,17 @@ impl PyParameterStore {
         parameters: Option<&Bound<'_, PyAny>>,
         named: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        let pairs = PyDict::new(py);
-        for given in [parameters, named.map(|named| named.as_any())].into_iter().flatten() {
-            pairs.call_method1("update", (given,))?;
+        let (pairs, mut values) = (PyDict::new(py), Vec::new());
+        match parameters.map(|given| (given, given.cast::<PyParameterStore>())) {
+            // Not by way of NumPy, which has not all dtypes.
+            Some((_, Ok(store))) => {
+                values.extend(store.get().lock().iter().map(|(name, value)| (name.to_string(), value.clone())));
+            }
+            Some((given, Err(_))) => drop(pairs.call_method1("update", (given,))?),
+            None => {}
         }
-        let values = values_of(&pairs)?;
+        named.map_or(Ok(()), |named| pairs.update(named.as_mapping()))?;
+        values.extend(values_of(&pairs)?);
         let old = self.lock().set_all(values);
         drop(old);
         pairs.values().iter().for_each(|value| note(&value));

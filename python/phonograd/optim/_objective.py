@@ -119,7 +119,8 @@ class Objective:
             moved = {name: p for name, p in known.items() if p.dtype in ("float32", "float64")}
         if not moved:
             raise ParameterError(
-                f"{self._of}: there is no parameter to move; take them from the record that loss_of gets"
+                f"{self._of}: there is no float32 or float64 parameter to move; take them from the record that loss_of "
+                "gets"
             )
         if not self.shapes:
             self._names = list(moved)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from phonograd._core import DTypeError, Gradients, InputError, ParameterError, ShapeError
 from phonograd._store import ParameterStore
 from phonograd._values import Frozen, listed
-from phonograd.optim.clipping import meant, read
+from phonograd.optim.clipping import meant, read, widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ class Optimizer(Frozen):
         """Moves parameters in the store along their gradients, all or none.
 
         Gradients, new parameters and new state are computed in one plan, with the loss and whatever else of the
-        record is held and on the way. The store changes only after all of it succeeded.
+        record is held and on the way. The store changes only after all of it succeeded. Steps of float16 and bfloat16
+        parameters are made in float32, which is also their state's dtype, and rounded.
 
         Args:
             store: The store that the record's parameters came from.
@@ -145,7 +146,8 @@ class Optimizer(Frozen):
         """Records the steps of parameters that this optimiser moves, and notes what they and their states become."""
         kept = store.state
         for name, g in gradients.items():
-            p = g.record.load(store, name)
+            own = g.record.load(store, name)
+            p, g = widened(own), widened(g)
             same_kind("step", "the gradient of", name, g, p)
             state = self.init(p)
             prefix = f"{self.name}/{name}/"
@@ -155,6 +157,8 @@ class Optimizer(Frozen):
                     same_kind("step", "the state", prefix + key, state[key], first)
             moved[name], state_after = self.update(p, g, state)
             same_kind("step", "the new", name, moved[name], p)
+            if own is not p:
+                moved[name] = moved[name].astype(own.dtype)
             for key, value in state_after.items():
                 remembered[prefix + key] = value
 

@@ -9,6 +9,7 @@ from phonograd._core import InputError, ParameterError, Record
 from phonograd._store import ParameterStore as NewStore
 from phonograd._values import Frozen, fraction
 from phonograd.optim._optimizer import same_kind
+from phonograd.optim.clipping import widened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ def averages(of: str, prefix: str, store: ParameterStore, hint: str) -> Paramete
     keys = {name: f"{prefix}/{name}/mean" for name in store}
     if not any(key in kept for key in keys.values()):
         raise ParameterError(f"{of}: the store has no averages yet; call {hint}")
-    # Tensors, not arrays, so that the stores share the elements.
-    means.update(
-        {name: record.load(kept, key) if key in kept else record.load(store, name) for name, key in keys.items()}
-    )
+    means.update(store)
+    for name, key in keys.items():
+        if key in kept:
+            mean, dtype = record.load(kept, key), record.load(store, name).dtype
+            # A tensor, not an array, so that the stores share the elements.
+            means[name] = mean if mean.dtype == dtype else mean.astype(dtype)
     means.state.update(store._of_layers())
     return means
 
@@ -52,8 +55,8 @@ class Average(Frozen):
         record, kept = Record(grad=False), store.state
         new: dict[str, Tensor] = {}
         for name in store:
-            p = record.load(store, name)
-            if p.dtype not in ("float32", "float64"):
+            p = widened(record.load(store, name))
+            if "float" not in p.dtype.name:
                 continue
             prefix = f"{self.name}/{name}/"
             state = None

@@ -146,7 +146,7 @@ def clip_by_norm(grads: Given, limit: float, names: Iterable[str] | None = None)
     positive("clip_by_norm", limit=limit)
     grads = read("clip_by_norm", grads)
     wanted = _meant("clip_by_norm", grads, names)
-    return _changed(grads, {name: g * (limit / maximum(_squares(g).sqrt(), limit)) for name, g in wanted})
+    return _changed(grads, {name: _scaled(g, limit / maximum(_squares(g).sqrt(), limit)) for name, g in wanted})
 
 
 def clip_by_global_norm(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
@@ -240,8 +240,19 @@ def _fitting(of: str, grads: Gradients | NamedGradients, pattern: str) -> list[s
     return found
 
 
+def widened(x: Tensor) -> Tensor:
+    """A float16 or bfloat16 tensor as float32: in their own digits, small steps, means and epsilons vanish."""
+    return x.astype("float32") if x.dtype in ("float16", "bfloat16") else x
+
+
 def _squares(g: Tensor) -> Tensor:
+    g = widened(g)
     return (g * g).sum()
+
+
+def _scaled(g: Tensor, factor: Tensor) -> Tensor:
+    """A gradient times a factor, which may have a wider dtype."""
+    return g * (factor if factor.dtype == g.dtype else factor.astype(g.dtype))
 
 
 def _norm(gradients: dict[str, Tensor]) -> Tensor:
