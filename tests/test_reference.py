@@ -397,6 +397,7 @@ def test_gradients_are_values() -> None:
     check([v.tolist() for _, v in g.items()], [[3.0, 3.0], 3.0, 0.0])
     check(g.wrt(h), [1.0, 1.0])
     check(g.wrt(loss), 1.0)
+    assert g.data() == {"a": [3.0, 3.0], "b": 3.0}
     check((2.0 * g + g * 0.5)["a"], [7.5, 7.5])
     check((g + (c * c).grad())["c"], 8.0)
     check(h.grad(cotangent=[1.0, -1.0])["b"], -1.0)

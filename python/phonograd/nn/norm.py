@@ -96,7 +96,7 @@ class RMSNorm(_OverLast):
     Args:
         features: The size of the last axis; or a tuple, for as many last axes together.
         affine: Whether there is a weight.
-        epsilon: Keeps the division finite.
+        epsilon: Keeps the division finite; where PyTorch says None, it is the machine epsilon of the dtype.
         dtype: The dtype of the weight.
 
     Example:

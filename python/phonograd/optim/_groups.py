@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from phonograd import ParameterStore
-    from phonograd.optim.clipping import Given
+    from phonograd.optim.clipping import GradientsLike
 
 
 class Groups(Optimizer):
@@ -86,7 +86,7 @@ class Groups(Optimizer):
         rule: Optimizer | None = self._rules[place]
         return None if rule is None else rule.of(name)
 
-    def step(self, store: ParameterStore, grads: Given, names: Iterable[str] | None = None) -> None:
+    def step(self, store: ParameterStore, grads: GradientsLike, names: Iterable[str] | None = None) -> None:
         """Moves parameters in the store, each as its group says, all or none.
 
         Args:

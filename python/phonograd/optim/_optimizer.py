@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from phonograd import Tensor
-    from phonograd.optim.clipping import Given, NamedGradients
+    from phonograd.optim.clipping import GradientsLike, NamedGradients
 
     State = dict[str, Tensor]
 
@@ -100,7 +100,7 @@ class Optimizer(Frozen):
         """
         return self
 
-    def step(self, store: ParameterStore, grads: Given, names: Iterable[str] | None = None) -> None:
+    def step(self, store: ParameterStore, grads: GradientsLike, names: Iterable[str] | None = None) -> None:
         """Moves parameters in the store along their gradients, all or none.
 
         Gradients, new parameters and new state are computed in one plan, with the loss and whatever else of the

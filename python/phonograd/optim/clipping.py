@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     _Mapping = Mapping[str, Tensor]
-    Given = Gradients | Mapping[str, Tensor | ArrayLike]
+    GradientsLike = Gradients | Mapping[str, Tensor | ArrayLike]
 else:
     _Mapping = Mapping
 
@@ -104,7 +104,7 @@ class NamedGradients(_Mapping):
         return f"NamedGradients({', '.join(self._gradients)})"
 
 
-def clip_by_value(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
+def clip_by_value(grads: GradientsLike, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """Every element of every gradient brought between `-limit` and `limit`. NaN stays NaN.
 
     Args:
@@ -125,7 +125,7 @@ def clip_by_value(grads: Given, limit: float, names: Iterable[str] | None = None
     return _changed(grads, {name: g.clip(-limit, limit) for name, g in _meant("clip_by_value", grads, names)})
 
 
-def clip_by_norm(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
+def clip_by_norm(grads: GradientsLike, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """Each gradient scaled down to a Euclidean norm of at most `limit`; smaller ones stay as they are.
 
     `g * limit / max(norm(g), limit)`, for each parameter on its own.
@@ -149,7 +149,7 @@ def clip_by_norm(grads: Given, limit: float, names: Iterable[str] | None = None)
     return _changed(grads, {name: _scaled(g, limit / maximum(_squares(g).sqrt(), limit)) for name, g in wanted})
 
 
-def clip_by_global_norm(grads: Given, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
+def clip_by_global_norm(grads: GradientsLike, limit: float, names: Iterable[str] | None = None) -> NamedGradients:
     """All gradients scaled down by one factor, to a norm over all of their elements of at most `limit`.
 
     `g * limit / max(global_norm(grads), limit)` (Pascanu and others, 2013), so the direction of the step stays. Below
@@ -182,7 +182,7 @@ def clip_by_global_norm(grads: Given, limit: float, names: Iterable[str] | None 
     return _changed(grads, {name: g * factors[g.dtype] for name, g in gradients.items()})
 
 
-def global_norm(grads: Given, names: Iterable[str] | None = None) -> Tensor:
+def global_norm(grads: GradientsLike, names: Iterable[str] | None = None) -> Tensor:
     """The Euclidean norm of all gradients' elements together, as a recorded tensor.
 
     Args:
@@ -204,7 +204,7 @@ def global_norm(grads: Given, names: Iterable[str] | None = None) -> Tensor:
     return _norm(gradients)
 
 
-def read(of: str, grads: Given) -> Gradients | NamedGradients:
+def read(of: str, grads: GradientsLike) -> Gradients | NamedGradients:
     """Gradients as they are; arrays by name as constants of a record of their own."""
     if isinstance(grads, Gradients | NamedGradients):
         return grads

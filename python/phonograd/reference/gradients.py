@@ -92,6 +92,10 @@ class Gradients:
         """Names of the parameters that reach the output."""
         return [name for name, x in self.record.parameters.items() if x.index in self._cotangents]
 
+    def data(self) -> dict[str, Any]:
+        """The gradients of the parameters that reach the output, as nested lists by name."""
+        return {name: self[name].data() for name in self.reached()}
+
     def __getitem__(self, name: str) -> Tensor:
         known = self.record.parameters
         if name not in known:
