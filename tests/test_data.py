@@ -249,7 +249,8 @@ def test_arrays_larger_than_memory_are_not_read_whole(tmp_path: Path) -> None:
     ("make", "error", "text"),
     [
         (lambda: Batches([1], 0), pg.ArgumentError, "size is 0; expected an integer of 1 or more"),
-        (lambda: Batches([1], True), pg.ArgumentError, "size is True"),
+        (lambda: Batches([1], True), pg.InputError, "cannot read size from bool; expected an integer"),
+        (lambda: Batches([1], 1, drop_last=1), pg.InputError, "cannot read drop_last from int; expected True or False"),
         (lambda: Batches([1], 1, prefetch=-1), pg.ArgumentError, "prefetch is -1"),
         (lambda: Batches([1], 1, key=7), pg.InputError, "cannot read int; expected a Key"),
         (lambda: Batches(5, 1), pg.InputError, "cannot read int; expected arrays, a dataset or an iterable"),
@@ -308,3 +309,9 @@ def test_a_peek_moves_nothing() -> None:
     with pytest.raises(pg.ArgumentError) as caught:
         pg.data.Batches(np.arange(1), 2, drop_last=True).peek()
     assert str(caught.value) == "peek: there is no batch left in this epoch; expected one"
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    batches = Batches(np.arange(5), np.int64(2), prefetch=np.int64(1))  # type: ignore[arg-type]
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+    assert json.loads(json.dumps(batches.position)) == batches.position

@@ -11,6 +11,7 @@ from time import perf_counter
 
 from phonograd import checkpoint as checkpoints
 from phonograd._core import ArgumentError, FileError, InputError, Key, MissingFileError, Record, RecordError, Tensor
+from phonograd._values import count
 from phonograd._watching import Interrupt, bar_of, writer_of
 from phonograd.data import Batches, _leaves
 
@@ -168,8 +169,9 @@ def fit(
         raise ArgumentError("fit: evaluate is what is trained on, which stands somewhere; expected other Batches")
     if not isinstance(key, Key | None):
         raise InputError(f"fit: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
-    _positive(epochs=epochs, steps=steps, patience=patience, evaluate_every=evaluate_every)
-    _positive(save_every=save_every, log_every=log_every)
+    numbers = {"epochs": epochs, "steps": steps, "patience": patience, "evaluate_every": evaluate_every}
+    numbers |= {"save_every": save_every, "log_every": log_every}
+    count("fit", 1, **{name: number for name, number in numbers.items() if number is not None})
     if epochs is None and steps is None:
         raise ArgumentError("fit: epochs and steps are None; expected one of them")
     for name, value in (("patience", patience), ("best", best)):
@@ -420,10 +422,3 @@ def _ready(name: str, path: Path) -> None:
         raise FileError(f"fit: {name} is {path!r}, a folder; expected the path of a file")
     if not isdir(dirname(abspath(path))):
         raise MissingFileError(f"fit: {name} is {path!r}, in a folder that is not there; make it first")
-
-
-def _positive(**numbers: int | None) -> None:
-    for name, number in numbers.items():
-        fits = number is None or (hasattr(number, "__index__") and not isinstance(number, bool) and number >= 1)
-        if not fits:
-            raise ArgumentError(f"fit: {name} is {number!r}; expected an integer of 1 or more")

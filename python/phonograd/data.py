@@ -23,6 +23,7 @@ from __future__ import annotations
 from phonograd._core import ArgumentError, InputError, Key, MissingFileError, Record
 from phonograd._hints import missing
 from phonograd._spelling import Spelled
+from phonograd._values import count, flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ class Batches(metaclass=Spelled):
     def __init__(
         self, source: Any, size: int, *, key: Key | None = None, drop_last: bool = False, prefetch: int = 0
     ) -> None:
-        for name, number, least in (("size", size, 1), ("prefetch", prefetch, 0)):
-            if type(number) is not int or number < least:
-                raise ArgumentError(f"Batches: {name} is {number!r}; expected an integer of {least} or more")
+        count("Batches", 1, size=size)
+        count("Batches", 0, prefetch=prefetch)
+        flag("Batches", drop_last=drop_last)
         if not isinstance(key, Key | None):
             raise InputError(f"Batches: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
-        self.size, self.key, self.drop_last, self.prefetch = size, key, drop_last, prefetch
+        self.size, self.key, self.drop_last, self.prefetch = int(size), key, drop_last, prefetch
         self._source = _source(source)
         if key is not None and isinstance(self._source, _Stream):
             raise ArgumentError("Batches: key is given for an iterable, which has one order only; expected None")
