@@ -321,6 +321,13 @@ def seq(layer: nn.Module) -> nn.Module:
     return nn.Sequential(nn.Sequential(layer)).named("m")
 
 
+def ring(layer: nn.Module) -> list[Any]:
+    """A list that holds itself."""
+    layers: list[Any] = [layer]
+    layers.append(layers)
+    return layers
+
+
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
@@ -541,6 +548,17 @@ def seq(layer: nn.Module) -> nn.Module:
          "Odd: `parts` holds modules and others; keep them apart"),
         (lambda r: type("Odd", (nn.Module,), {"__init__": lambda m: setattr(m, "parts", {"a": nn.ReLU()})})(), INPUT,
          "Odd: `parts` holds modules in a mapping; use attributes or a list"),
+        (lambda r: type("Odd", (nn.Module,), {"__init__": lambda m: setattr(m, "me", m)})(), INPUT,
+         "Odd: `me` is a module that is not made yet, or itself"),
+        (lambda r: type("Odd", (nn.Module,), {"__init__": lambda m: setattr(m, "parts", ring(nn.ReLU()))})(), INPUT,
+         "Odd: modules are nested too deep, or a list holds itself"),
+        (lambda r: nn.Linear(3, 2).named("m").parameter(r, "a.b", 3), ARGUMENT,
+         "Linear `m`: `a.b` is no name of a parameter or a state; expected none with `.`, which parts paths, or `/`, "
+         "which optimisers use"),
+        (lambda r: nn.Linear(3, 2).state(r, "a/b", 3), ARGUMENT,
+         "Linear: `a/b` is no name of a parameter or a state; expected none with `.`, which parts paths, or `/`, which "
+         "optimisers use"),
+        (lambda r: nn.Linear(3, 2).parameter(r, 3, 3), INPUT, "argument: cannot read int; expected a string"),
         (lambda r: nn.Linear(3, 2)(pg.Record().ones((5, 3))), pg.ParameterError,
          "parameter `weight`: the record has no store; make it with `Record(store)`"),
         (lambda r: (nn.Linear(3, 2)(r.ones((5, 3))), nn.Linear(3, 4)(r.ones((5, 3)))), pg.ParameterError,

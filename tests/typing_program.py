@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, assert_type
 
 import phonograd as pg
@@ -40,11 +41,17 @@ def program() -> float:
     assert_type(store.copy().state, pg.ParameterStore)
     batches = pg.data.Batches([1.0, 2.0], 1, key=pg.Key(0))
     history = pg.fit(lambda rec, x: rec.parameter("w", ()) * x.sum(), store, pg.optim.SGD(0.1), batches, steps=1)
+    clip = partial(pg.optim.clip_by_value, limit=1.0)
+    pg.fit(lambda rec, x: rec.parameter("w") * x.sum(), store, pg.optim.SGD(0.1), batches, steps=1, transform=clip)
     assert_type(history.column("loss"), list[Any])
     store["w"] = [1.0, 2.0]
     rule = pg.optim.Groups({"w": pg.optim.AdamW(pg.optim.schedules.Cosine(0.1, steps=10)(0)), "*": None})
     grads = pg.optim.clip_by_global_norm(pg.Record(store).parameter("w").square().sum().grad(), 1.0)
     rule.step(store, grads)
+    arrays = {name: 0.5 * g for name, g in pg.Record(store).parameter("w").square().sum().grad().data().items()}
+    rule.step(store, pg.optim.clip_by_norm(arrays, 1.0))
+    rule.step(store, arrays)
+    rule.step(store, {"w": store["w"].tolist()})
     assert_type(rule.of("w"), pg.optim.Optimizer | None)
     assert_type(pg.optim.Adam(0.1).replace(rate=0.2), pg.optim.Adam)
     found = pg.optim.LBFGS().minimize(store, lambda rec: rec.parameter("w").square().sum())

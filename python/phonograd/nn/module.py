@@ -73,7 +73,10 @@ class _Sealing(Spelled):
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, this is a class of classes
             module = super().__call__(*args, **kwargs)
             facts = Facts(identity=object())
-            vars(module).update(dict(settled(module, facts, {facts.identity: module}, {})))
+            try:
+                vars(module).update(dict(settled(module, facts, {facts.identity: module}, {})))
+            except RecursionError:
+                raise InputError(f"{cls.__name__}: modules are nested too deep, or a list holds itself") from None
             parts = [child._facts.needs for child in module.children().values()]
             needs = frozenset().union(*parts) if parts else frozenset(cls._passes)
             object.__setattr__(module, "_facts", facts._replace(needs=needs))
@@ -425,6 +428,12 @@ class Module(Node, metaclass=_Sealing):
         object.__setattr__(self, "_facts", state[1]["_facts"])
 
     def _join(self, name: str) -> str:
+        plain = str(name)
+        if "." in plain or "/" in plain:
+            raise ArgumentError(
+                f"{self._title()}: `{name}` is no name of a parameter or a state; expected none with `.`, which parts "
+                "paths, or `/`, which optimisers use"
+            )
         path = self._facts.path
         return f"{path}.{name}" if path else name
 

@@ -60,6 +60,8 @@ def settled(
 
     def settle(name: str, value: Any) -> Any:
         if isinstance(value, Node):
+            if not hasattr(value, "_facts"):  # is being made
+                raise InputError(f"{type(module).__name__}: `{name}` is a module that is not made yet, or itself")
             return placed(value, f"{facts.path}.{name}" if facts.path else name, known, change)
         if not holds(value):
             return value
