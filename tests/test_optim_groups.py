@@ -307,6 +307,21 @@ def test_gradients_as_arrays_are_computed_at_once_with_the_loss(store: pg.Parame
     assert (loss.stop_gradient().grad().data(), o.NamedGradients(pg.Record(), {}).data()) == ({}, {})
 
 
+def test_tensors_by_name_are_part_of_their_records_plan() -> None:
+    """What is done with gradients name by name leaves the step one plan, which also stores what the record noted."""
+    store, twin = pg.ParameterStore(), pg.ParameterStore()
+    for made in (store, twin):
+        made.update({"w": [1.0, 2.0], "b": [0.5, 0.5]})
+    rec = pg.Record(store)
+    rec.next_state("steps", rec.state("steps", (), dtype="int64") + 1)
+    grads = (rec.parameter("w") * rec.parameter("b")).square().sum().grad()
+    pg.plan_cache_clear()
+    o.Adam(0.1).step(store, {**{name: 0.5 * g for name, g in grads.items()}, "b": np.ones(2, "f4")})
+    assert (pg.plan_cache().misses, store.state["steps"].item()) == (1, 1)
+    o.Adam(0.1).step(twin, {"w": grads["w"].data() * 0.5, "b": [1.0, 1.0]})
+    assert values(store) == values(twin)
+
+
 def test_a_step_that_would_move_nothing_says_so_unless_that_is_meant() -> None:
     store, rule = pg.ParameterStore(), o.SGD(0.1, momentum=0.9)
     rule.step(store, pg.Record(store).tensor(1.0).grad())  # nothing to move

@@ -109,7 +109,7 @@ class Optimizer(Frozen):
 
         Args:
             store: The store that the record's parameters came from.
-            grads: Gradients of a loss, clipped or not; or arrays by name, such as sums over several records.
+            grads: Gradients of a loss, clipped or not; or tensors or arrays by name, such as sums over several records.
             names: The parameters to move, by names or patterns such as `"encoder.*"`; by default all that reach the
                 loss. Others stay as they are, and so do their momentum and decay.
 

@@ -108,7 +108,7 @@ def clip_by_value(grads: GradientsLike, limit: float, names: Iterable[str] | Non
     """Every element of every gradient brought between `-limit` and `limit`. NaN stays NaN.
 
     Args:
-        grads: The gradients of a loss, or arrays by name.
+        grads: The gradients of a loss, or tensors or arrays by name.
         limit: The largest size of an element.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -131,7 +131,7 @@ def clip_by_norm(grads: GradientsLike, limit: float, names: Iterable[str] | None
     `g * limit / max(norm(g), limit)`, for each parameter on its own.
 
     Args:
-        grads: The gradients of a loss, or arrays by name.
+        grads: The gradients of a loss, or tensors or arrays by name.
         limit: The largest norm of a gradient.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -156,7 +156,7 @@ def clip_by_global_norm(grads: GradientsLike, limit: float, names: Iterable[str]
     the limit the factor is exactly 1. An infinite or NaN gradient makes NaN of all of them.
 
     Args:
-        grads: The gradients of a loss, or arrays by name.
+        grads: The gradients of a loss, or tensors or arrays by name.
         limit: The largest norm.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
@@ -186,7 +186,7 @@ def global_norm(grads: GradientsLike, names: Iterable[str] | None = None) -> Ten
     """The Euclidean norm of all gradients' elements together, as a recorded tensor.
 
     Args:
-        grads: The gradients of a loss, or arrays by name.
+        grads: The gradients of a loss, or tensors or arrays by name.
         names: Whose gradients to take, by names or patterns of names; by default all that reach the output.
 
     Example:
@@ -205,7 +205,7 @@ def global_norm(grads: GradientsLike, names: Iterable[str] | None = None) -> Ten
 
 
 def read(of: str, grads: GradientsLike) -> Gradients | NamedGradients:
-    """Gradients as they are; arrays by name as constants of a record of their own."""
+    """Gradients as they are. By name, tensors are part of their record, and arrays constants in it, or in a new one."""
     if isinstance(grads, Gradients | NamedGradients):
         return grads
     if not hasattr(grads, "keys"):
@@ -213,8 +213,14 @@ def read(of: str, grads: GradientsLike) -> Gradients | NamedGradients:
             f"{of}: cannot read gradients from {type(grads).__name__}; expected what `loss.grad()` returns, or arrays "
             "by name"
         )
-    record = Record()
-    return NamedGradients(record, {name: record.tensor(grads[name]) for name in grads.keys()})  # noqa: SIM118
+    given = {name: grads[name] for name in grads.keys()}  # noqa: SIM118, any mapping
+    records = [g.record for g in given.values() if isinstance(g, Tensor)]
+    record = records[0] if records else Record()
+
+    def own(g: Tensor | ArrayLike) -> Tensor:
+        return g if isinstance(g, Tensor) and g.record is record else record.tensor(g)
+
+    return NamedGradients(record, {name: own(g) for name, g in given.items()})
 
 
 def _meant(of: str, grads: Gradients | NamedGradients, names: Iterable[str] | None) -> Iterator[tuple[str, Tensor]]:
