@@ -196,8 +196,8 @@ def test_square_weights_of_torch_lie_right(tmp_path: Path) -> None:
         pg.checkpoint.load_weights(path, before, [(r"(gru|lstm)\.\w+_l0$", None), *names], partial=True)
     assert str(caught.value) == (
         f'load_weights: "{path}": square, so that they fit either way: `table.weight`, `hidden.weight`, '
-        "`rnn.cells.0.weight_ih`, `rnn.cells.0.weight_hh`; say with `transpose` which matrices are to be turned: "
-        "`transpose=model` for those of PyTorch"
+        "`rnn.cells.0.weight_ih`, `rnn.cells.0.weight_hh`; say with `transpose` which lie the other way: `model` for "
+        "PyTorch's layers, `()` for none"
     )
 
 

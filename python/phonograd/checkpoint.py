@@ -231,7 +231,7 @@ def load_weights(
         turned = any(old.ndim == 2 and found[name].shape == old.shape[::-1] != old.shape for name, old in here.items())
         hints = ["name or leave out entries with `names`"] * bool(missing or extra or misshaped)
         if turned or square:
-            hints.append("say with `transpose` which matrices are to be turned: `transpose=model` for those of PyTorch")
+            hints.append("say with `transpose` which lie the other way: `model` for PyTorch's layers, `()` for none")
         raise _wrong(path, "; ".join(problems), ", and ".join(hints), op="load_weights")
     record.compute(*found.values())
     own = {name: found[name] for name in here if name in store}
