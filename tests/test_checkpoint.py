@@ -677,8 +677,8 @@ def test_a_mismatch_names_every_entry_at_once(torch_file: Path) -> None:
     assert str(caught.value) == (
         f'load_weights: "{torch_file}": missing in the file: {missing}, `norm.mean`; not known here: `bn.mean`, '
         "`bn.batches`; misshaped: `hidden.weight` is float32 (2, 3) in the file, float32 (3, 2) here; "
-        "name or leave out entries with `names`, and say with `transpose` which lie the other way: `model` for PyTorch's "
-        "layers, `()` for none"
+        "name or leave out entries with `names`, and say with `transpose` which lie the other way: `model` for "
+        "PyTorch's layers, `()` for none"
     )
     assert same_bits(store, before)
     with pytest.raises(pg.CheckpointError, match=r"^(?!.*missing).*not known here"):

@@ -80,6 +80,26 @@ def test_only_named_parameters_are_moved_and_integers_stay() -> None:
     np.testing.assert_allclose(store["a"], 1.0, rtol=1e-6)
 
 
+def test_patterns_name_parameters_that_the_loss_reads_or_draws() -> None:
+    store = stored(**{"n.a": np.ones(2), "n.k": 3, "m.b": np.ones(2)})
+    store["n.half"] = pg.Record().ones(2, "bfloat16")
+
+    def loss_of(rec: pg.Record) -> pg.Tensor:
+        drawn = rec.parameter("n.new", (2,), "ones", "float64")
+        rec.parameter("m.half", (2,), "ones", "bfloat16")
+        return ((rec.parameter("n.a") + drawn - 4.0).square() + (rec.parameter("m.b") * 2.0).square()).sum()
+
+    for names in ("n.*", ["n.a", "n.n*"]):
+        twin = store.copy()
+        assert o.LBFGS().minimize(twin, loss_of, names=names).converged
+        np.testing.assert_allclose(twin["n.a"] + twin["n.new"], 4.0, rtol=1e-6)
+        assert (twin["m.b"].tolist(), twin["n.k"].item(), twin["n.half"].tolist()) == ([1.0, 1.0], 3, [1.0, 1.0])
+        assert {pg.Record(twin).parameter(name).dtype.name for name in ("n.half", "m.half")} == {"bfloat16"}
+    for name, dtype in (("n.half", "bfloat16"), ("n.k", "int64")):
+        with pytest.raises(pg.DTypeError, match=rf"minimize: `{name}` has dtype {dtype}; expected float32 or float64"):
+            o.LBFGS().minimize(store, loss_of, names=[name])
+
+
 def test_named_parameter_that_the_loss_does_not_read_stays() -> None:
     store = valleys()
     store["c"] = np.ones(3)

@@ -265,6 +265,8 @@ ROWS: list[Row] = [
      lambda c: c.minimize(lambda rec: (rec.parameter("w") - 1.0).sum().sqrt())),
     ("store: there is no parameter `z`; known are `w`, `b`", PARAMETER,
      lambda c: c.minimize(c.squares, names=["z"])),
+    ("minimize: the pattern `z.*` fits no parameter; known are `w`, `b`", PARAMETER,
+     lambda c: c.minimize(c.squares, names="z.*")),
     ("minimize: the state `lbfgs/w/s` has shape (2, 3); expected (n, 2, 3)", SHAPE,
      lambda c: [c.store.state.update({"lbfgs/w/s": np.ones((2, 3))}), c.minimize(c.squares)]),
     ("scipy_minimize: `jac` comes from the loss; leave it out", ARGUMENT,

@@ -138,7 +138,8 @@ class LBFGS(Frozen):
         Args:
             store: The store with the parameters.
             loss_of: Records the loss in the record it is given, with the parameters of that record.
-            names: The parameters to move; by default all floating-point ones that the record has by name.
+            names: The parameters to move, by names or patterns; by default all floating-point ones that the record has
+                by name.
 
         Returns:
             The loss reached, and why it ended.

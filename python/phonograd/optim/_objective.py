@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from math import prod
 
-from phonograd._core import ArgumentError, InputError, ParameterError, Record, Tensor
+from phonograd._core import ArgumentError, DTypeError, InputError, ParameterError, Record, Tensor
 from phonograd._store import ParameterStore
+from phonograd._values import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from phonograd import ParameterStore as AnyStore
 
     Vector = np.ndarray[Any, np.dtype[np.float64]]
+
+
+_DTYPES = ("float32", "float64")
+"""What is moved: a point in float64 says nothing of where narrower numbers can go."""
 
 
 class Objective:
@@ -40,7 +45,7 @@ class Objective:
         self._trial = ParameterStore(store.seed)
         self._trial.update(store)
         self._trial._state = self.state  # a loss may read what is kept there
-        self._names = None if names is None else list(dict.fromkeys(names))
+        self._names = None if names is None else list(dict.fromkeys([names] if isinstance(names, str) else names))
         self.shapes: dict[str, tuple[int, ...]] = {}
         self._dtypes: dict[str, str] = {}
         self.evaluations = 0
@@ -83,7 +88,8 @@ class Objective:
 
     def commit(self, point: Vector, state: dict[str, Any]) -> None:
         """Puts the point into the store, with parameters that the loss initialised, and state next to it."""
-        made = {name: value for name, value in self._trial.items() if name not in self._store}
+        record = Record(grad=False)  # whose tensors keep dtypes that NumPy lacks
+        made = {name: record.load(self._trial, name) for name in self._trial if name not in self._store}
         moved = {**made, **self._split(point)}
         # One call from C for both, so that no signal handler can run between parameters and state.
         tuple(map(type(self._store).update, (self._store, self.state), (moved, state)))
@@ -111,22 +117,39 @@ class Objective:
             raise ArgumentError(
                 f"{self._of}: the loss is of another record; expected one of the record that loss_of gets"
             )
+        if not self.shapes and self._names is not None:
+            self._names = list(dict.fromkeys(found for name in self._names for found in self._fitting(record, name)))
         # Asked for first, so that gradients know them, whether this loss reads them or not.
         moved = {name: record.parameter(name) for name in self._names or ()}
         grads = loss.grad()
         if self._names is None:
             known = {name: record.parameter(name) for name in grads}
-            moved = {name: p for name, p in known.items() if p.dtype in ("float32", "float64")}
+            moved = {name: p for name, p in known.items() if p.dtype in _DTYPES}
         if not moved:
             raise ParameterError(
                 f"{self._of}: there is no float32 or float64 parameter to move; take them from the record that loss_of "
                 "gets"
             )
+        for name, p in moved.items():
+            if p.dtype not in _DTYPES:
+                raise DTypeError(f"{self._of}: `{name}` has dtype {p.dtype}; expected float32 or float64")
         if not self.shapes:
             self._names = list(moved)
             self.shapes = {name: p.shape for name, p in moved.items()}
             self._dtypes = {name: p.dtype.name for name, p in moved.items()}
         return record, loss, [grads.wrt(p) for p in moved.values()]
+
+    def _fitting(self, record: Record, pattern: str) -> list[str]:
+        """The parameters that a name or a pattern means, of those that there are once the loss was recorded."""
+        if pattern in self._trial or not any(sign in pattern for sign in "*?["):
+            return [pattern]
+        from phonograd.optim._patterns import first_fit
+
+        floats = [name for name in self._trial if record.load(self._trial, name).dtype in _DTYPES]
+        found = [name for name in floats if first_fit((pattern,), name) is not None]
+        if not found:  # most often misspelt
+            raise ParameterError(f"{self._of}: the pattern `{pattern}` fits no parameter; known are {listed(floats)}")
+        return found
 
     def _computed(self, record: Record, tensors: list[Tensor]) -> Vector:
         import numpy as np

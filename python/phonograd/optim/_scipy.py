@@ -35,7 +35,8 @@ def scipy_minimize(
     Args:
         store: The store with the parameters.
         loss_of: Records the loss in the record it is given, with the parameters of that record.
-        names: The parameters to move; by default all floating-point ones that the record has by name.
+        names: The parameters to move, by names or patterns; by default all floating-point ones that the record has by
+            name.
         method: SciPy's name of the method.
         bounds: The least and the largest value of each element, by the parameter's name; None for no bound.
         **arguments: The rest of SciPy's: `tol`, `options`, `callback`, `constraints`.
