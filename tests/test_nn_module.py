@@ -650,6 +650,25 @@ def test_named_parameters_are_those_of_the_model() -> None:
     assert list(Model().blocks[1].named_parameters(store)) == NAMES[4:6]
 
 
+def test_a_summary_counts_what_is_frozen() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Sequential(nn.Linear(3, 2))).named("m")
+
+    def frozen(*patterns: str) -> list[list[str]]:
+        lines = [line.split() for line in model.freeze(*patterns).summary(np.zeros((1, 4), "f4")).splitlines()]
+        assert lines[0][-2] == "frozen"
+        return [[line[0], *line[-3:-1]] for line in lines[1:]]
+
+    whole = [["m", "23"], ["m.0", "15"], ["m.1", "0"], ["m.2", "8"], ["m.2.0", "8"]]
+    for pattern, counts in (
+        (["0"], [15, 15, 0, 0, 0]),
+        (["*.bias"], [5, 3, 0, 2, 2]),
+        (["2.0.weight"], [6, 0, 0, 6, 6]),
+        (["wieght"], [0] * 5),
+        ([], [23, 15, 0, 8, 8]),
+    ):
+        assert frozen(*pattern) == [[*row, str(count)] for row, count in zip(whole, counts, strict=True)]
+
+
 def test_repr_and_summary() -> None:
     assert repr(Model()) == (
         "Model(\n    encoder: Linear(3, 4),\n    blocks.0: Block(\n        inner: Sequential(\n"

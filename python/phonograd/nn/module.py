@@ -338,7 +338,8 @@ class Module(Node, metaclass=_Sealing):
     def freeze(self, *patterns: str) -> Self:
         """The same model with parameters that do not train.
 
-        They are loaded as constants, which neither gradients nor optimisers know by name.
+        They are loaded as constants, which neither gradients nor optimisers know by name. `summary` counts them: which
+        parameters there are shows only when a model is called, so a misspelt pattern of names fits none.
 
         Args:
             *patterns: Paths of modules below this one, such as `"encoder"`, or names of parameters with `*` and `?`,
@@ -384,7 +385,7 @@ class Module(Node, metaclass=_Sealing):
         return found
 
     def summary(self, *example: Any, **kwargs: Any) -> str:
-        """A table of the modules a call goes through: shapes, parameters and operations.
+        """A table of the modules a call goes through: shapes, parameters, how many of them are frozen, and operations.
 
         Args:
             *example: Input as the model will be called on.

@@ -51,17 +51,21 @@ def table(model: Module, example: tuple[Any, ...], kwargs: dict[str, Any]) -> st
     watched, store = model._watched(calls), ParameterStore()
     rec = Record(store, grad=False)
     watched(*(rec.tensor(x) for x in example), **kwargs)
-    rows = [("path", "module", "output", "parameters", "FLOPs")]
+    rows = [("path", "module", "output", "parameters", "frozen", "FLOPs")]
     for module, arguments, named, output in list(calls):  # measuring them calls again
-        parameters = sum(value.size for value in module.named_parameters(store).values())
+        parts, own = module.modules(), module.named_parameters(store)
+        still = [name for name in own if parts[name.rpartition(".")[0]]._is_frozen(name.rpartition(".")[2])]
+        parameters, constant = sum(value.size for value in own.values()), sum(own[name].size for name in still)
         shapes = ", ".join(str(part.shape) for part in _tensors(output))
         flops = _flops(module, store, arguments, named)
-        rows.append((module.path, short(module), shapes, f"{parameters:,}", f"{flops:,}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        rows.append((module.path, short(module), shapes, f"{parameters:,}", f"{constant:,}", f"{flops:,}"))
+    # Also where a pattern fits nothing, which is most often misspelt.
+    frozen = any(part._facts.frozen for part in model.modules().values())
+    columns = [0, 1, 2, 3, *[4] * frozen, 5]
+    widths = {column: max(len(row[column]) for row in rows) for column in columns}
     lines = (
         "  ".join(
-            cell.ljust(width) if column < 3 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            row[column].ljust(widths[column]) if column < 3 else row[column].rjust(widths[column]) for column in columns
         )
         for row in rows
     )
