@@ -167,6 +167,11 @@ class Scene:
         return rec.parameter("w").square().sum()
 
 
+def made_by(returned: Callable[[pg.Tensor], object]) -> o.Optimizer:
+    """An optimiser of one's own with such an `update`."""
+    return type("Mine", (o.Optimizer,), {"name": "mine", "update": lambda self, p, g, state: returned(p)})()
+
+
 NONE = (
     "step: there are gradients of no parameter; take parameters from `Record(store)`, with `parameter` or by layers "
     "that are not frozen"
@@ -203,6 +208,12 @@ ROWS: list[Row] = [
      lambda c: o.Adam().step(c.store, c.loss.stop_gradient().grad())),
     (NONE, PARAMETER,
      lambda c: o.Lion().step(c.store, o.clip_by_global_norm(c.loss.stop_gradient().grad(), 1.0))),
+    *((f"step: cannot read what Mine.update returned from {kind}; expected a pair of the new parameter and the new "
+       "state, tensors by name", INPUT, lambda c, returned=returned: made_by(returned).step(c.store, c.grads))
+      for kind, returned in (("Tensor", lambda p: p), ("NoneType", lambda p: None), ("a tuple of 1", lambda p: (p,)),
+                             ("a tuple of 2", lambda p: (1.0, {})))),
+    ("step: the new `w` has shape (); expected (2, 3)", SHAPE,
+     lambda c: made_by(lambda p: (p.sum(), {})).step(c.store, c.grads)),
     ("step: the gradient of `b` has dtype float32; expected float64", DTYPE,
      lambda c: o.SGD(0.1).step(c.store, {"b": [1.0, 2.0, 3.0]})),
     ("step: the gradient of `b` has shape (); expected (3,)", SHAPE,

@@ -6,9 +6,9 @@ says what one parameter's step is; this room says what happens with all of them.
 
 from __future__ import annotations
 
-from phonograd._core import DTypeError, Gradients, InputError, ParameterError, ShapeError
+from phonograd._core import DTypeError, Gradients, InputError, ParameterError, ShapeError, Tensor
 from phonograd._store import ParameterStore
-from phonograd._values import Frozen, listed
+from phonograd._values import Frozen, kind, listed
 from phonograd.optim.clipping import meant, read, widened
 
 TYPE_CHECKING = False
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import ClassVar
 
-    from phonograd import Tensor
     from phonograd.optim.clipping import GradientsLike, NamedGradients
 
     State = dict[str, Tensor]
@@ -90,7 +89,7 @@ class Optimizer(Frozen):
             >>> new_p.item(), state["velocity"].item()
             (0.949999988079071, 0.5)
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no update")
 
     def of(self, name: str) -> Optimizer | None:
         """The optimiser of one parameter, or None if it is to stay as it is; see `Groups`.
@@ -155,7 +154,14 @@ class Optimizer(Frozen):
                 if prefix + key in kept:
                     state[key] = p.record.load(kept, prefix + key)
                     same_kind("step", "the state", prefix + key, state[key], first)
-            moved[name], state_after = self.update(p, g, state)
+            after: object = self.update(p, g, state)
+            # A tensor alone would be taken apart along its first axis.
+            if not (isinstance(after, tuple) and len(after) == 2 and isinstance(after[0], Tensor)):
+                raise InputError(
+                    f"step: cannot read what {type(self).__name__}.update returned from {kind(after)}; expected a pair "
+                    "of the new parameter and the new state, tensors by name"
+                )
+            moved[name], state_after = after
             same_kind("step", "the new", name, moved[name], p)
             if own is not p:
                 moved[name] = moved[name].astype(own.dtype)
