@@ -159,6 +159,20 @@ def test_checkpoints_of_others_are_not_gone_on_from(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("damage", [{"best": "x"}, {"count": None}, {"history": [3]}, {"history": {}}, {"worse": True}])
+def test_checkpoints_with_other_numbers_are_not_gone_on_from(damage: dict[str, Any], tmp_path: Path) -> None:
+    path, store = tmp_path / "run", pg.ParameterStore()
+    pg.fit(loss_of, store, pg.optim.SGD(0.1), batches(), steps=3, checkpoint=path)
+    run = pg.checkpoint.load(path)
+    for metadata, refused in ((run.metadata, False), (run.metadata | damage, True)):
+        pg.checkpoint.save(path, run.store, step=3, data=run.data, metadata=metadata)
+        if refused:
+            with pytest.raises(pg.ArgumentError, match="was not written by fit"):
+                pg.fit(loss_of, store, pg.optim.SGD(0.1), batches(), steps=4, checkpoint=path, resume=True)
+        else:
+            pg.fit(loss_of, store, pg.optim.SGD(0.1), batches(), steps=3, checkpoint=path, resume=True)
+
+
 def test_a_loss_that_asks_is_told_whether_it_trains(tmp_path: Path) -> None:
     model, store, told = pg.nn.Sequential(pg.nn.Linear(3, 4), pg.nn.BatchNorm(4), pg.nn.Linear(4, 1)), None, []
     store = pg.ParameterStore(seed=0)
@@ -447,6 +461,13 @@ def test_ctrl_c_saves_and_stops_between_steps(tmp_path: Path) -> None:
         ({"steps": 1, "evaluate": [1, 2]}, pg.InputError, "cannot read evaluate from list; expected Batches, or a"),
         ({"steps": 1, "evaluate": lambda store: None}, pg.InputError, "evaluate returned None; expected a number"),
         ({"steps": 1, "key": 7}, pg.InputError, "cannot read int; expected a Key; make one with"),
+        (
+            {"steps": 1, "tensorboard": 3},
+            pg.InputError,
+            "cannot read tensorboard from int; expected a folder, or",
+        ),
+        ({"steps": 1, "progress": "x"}, pg.InputError, "cannot read progress from str; expected True or False"),
+        ({"steps": 1, "resume": 1}, pg.InputError, "cannot read resume from int; expected True or False"),
         ({"steps": 1, "transform": 1.0}, pg.InputError, "cannot read transform from float; expected a function of the"),
         ({"steps": 1, "transform": lambda grads: None}, pg.InputError, "step: cannot read gradients from NoneType"),
         ({"steps": 1, "patience": 2}, pg.ArgumentError, "patience is 2 without evaluate; expected what to judge by"),

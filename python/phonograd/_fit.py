@@ -11,7 +11,7 @@ from time import perf_counter
 
 from phonograd import checkpoint as checkpoints
 from phonograd._core import ArgumentError, FileError, InputError, Key, MissingFileError, Record, RecordError, Tensor
-from phonograd._values import count
+from phonograd._values import count, flag
 from phonograd._watching import Interrupt, bar_of, writer_of
 from phonograd.data import Batches, _leaves
 
@@ -167,6 +167,9 @@ def fit(
         )
     if evaluate is data:
         raise ArgumentError("fit: evaluate is what is trained on, which stands somewhere; expected other Batches")
+    if progress is not None:
+        flag("fit", progress=progress)
+    flag("fit", resume=resume)
     if not isinstance(key, Key | None):
         raise InputError(f"fit: cannot read {type(key).__name__}; expected a Key; make one with `Key(seed)`")
     numbers = {"epochs": epochs, "steps": steps, "patience": patience, "evaluate_every": evaluate_every}
@@ -386,7 +389,7 @@ class _Run:
             found = checkpoints.load(path, classes=[type(self.optimizer)])
         except FileNotFoundError:
             return False
-        if not isinstance(found.metadata, dict) or not found.metadata.keys() >= {*_NUMBERS, "history"}:
+        if not _of_fit(found.metadata):
             raise ArgumentError(f"fit: resume is True, and {path} was not written by fit; expected a path of its own")
         data.seek(found.data)
         self.store._assign(found.store)
@@ -396,6 +399,14 @@ class _Run:
         for name in _NUMBERS:
             setattr(self, name, found.metadata[name])
         return True
+
+
+def _of_fit(metadata: Any) -> bool:
+    """Whether a checkpoint's metadata is what `save` keeps of a run."""
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("history"), list):
+        return False
+    numbers, rows = [metadata.get(name) for name in _NUMBERS], metadata["history"]
+    return all(type(number) in (int, float) for number in numbers) and all(isinstance(row, dict) for row in rows)
 
 
 def _batches(data: Batches, end: float, over: Callable[[], bool], resumed: bool) -> Iterator[Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from math import inf
 
+from phonograd._core import InputError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -81,6 +83,9 @@ def writer_of(wanted: Any) -> Any:
         return _Nothing()
     if hasattr(wanted, "add_scalar"):
         return nullcontext(wanted)
+    if not (isinstance(wanted, str) or hasattr(wanted, "__fspath__")):
+        got = type(wanted).__name__
+        raise InputError(f"fit: cannot read tensorboard from {got}; expected a folder, or a writer with `add_scalar`")
     from tensorboardX import SummaryWriter  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     return SummaryWriter(str(wanted))
