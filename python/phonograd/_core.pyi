@@ -613,6 +613,7 @@ class LinearLayer:
         store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
         id: what the layer is called in the store.
         bias: whether there is one.
+        dtype: of the parameters, float32 by default.
 
     Example:
         >>> rec = pg.Record(pg.ParameterStore(seed=0))
@@ -632,6 +633,7 @@ class LinearLayer:
         *,
         id: str = "linear",
         bias: builtins.bool = False,
+        dtype: _DTypeLike | None = None,
     ) -> LinearLayer: ...
     def __repr__(self, /) -> str: ...
     @property
