@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,12 @@ from compare import array_of
 COUNT = 40_000
 SHAPE = (200, 200)
 Draw = Callable[[pg.Record, pg.Key], pg.Tensor]
+
+
+def _both_sides(distribution: Any) -> Any:
+    """The distribution of a number with a sign."""
+    return SimpleNamespace(cdf=lambda x: 0.5 + 0.5 * np.sign(x) * distribution.cdf(abs(x)))
+
 
 CONTINUOUS: dict[str, tuple[Draw, Any]] = {
     "exponential": (lambda rec, key: rec.exponential(key, SHAPE, scale=2.0), stats.expon(scale=2.0)),
@@ -33,6 +40,27 @@ CONTINUOUS: dict[str, tuple[Draw, Any]] = {
     "beta": (lambda rec, key: rec.beta(key, 0.5, 2.0, SHAPE), stats.beta(0.5, 2.0)),
     "beta-even": (lambda rec, key: rec.beta(key, 3.0, 3.0, SHAPE), stats.beta(3.0, 3.0)),
     "student_t": (lambda rec, key: rec.student_t(key, 3.0, SHAPE), stats.t(3.0)),
+    "loggamma": (lambda rec, key: rec.loggamma(key, 0.2, SHAPE), stats.loggamma(0.2)),
+    "chisquare": (lambda rec, key: rec.chisquare(key, 3.0, SHAPE), stats.chi2(3.0)),
+    "f": (lambda rec, key: rec.f(key, 5.0, 3.0, SHAPE), stats.f(5.0, 3.0)),
+    "pareto": (lambda rec, key: rec.pareto(key, 2.5, SHAPE), stats.pareto(2.5)),
+    "weibull_min": (lambda rec, key: rec.weibull_min(key, 2.0, 1.5, SHAPE), stats.weibull_min(1.5, scale=2.0)),
+    "rayleigh": (lambda rec, key: rec.rayleigh(key, SHAPE, 1.0, 2.0), stats.rayleigh(1.0, 2.0)),
+    "maxwell": (lambda rec, key: rec.maxwell(key, SHAPE, scale=0.5), stats.maxwell(scale=0.5)),
+    "double_sided_maxwell": (lambda rec, key: rec.double_sided_maxwell(key, SHAPE), _both_sides(stats.maxwell())),
+    "lognormal": (lambda rec, key: rec.lognormal(key, SHAPE, 0.5, 0.7), stats.lognorm(0.7, scale=np.exp(0.5))),
+    "triangular": (lambda rec, key: rec.triangular(key, -1.0, 0.5, 3.0, SHAPE), stats.triang(1.5 / 4, -1.0, 4.0)),
+    "triangular-edge": (lambda rec, key: rec.triangular(key, 0.0, 0.0, 1.0, SHAPE), stats.triang(0.0)),
+    "generalized_normal": (lambda rec, key: rec.generalized_normal(key, 1.5, SHAPE), stats.gennorm(1.5)),
+    "wald": (lambda rec, key: rec.wald(key, 2.0, SHAPE), stats.invgauss(2.0)),
+    "wald-far": (lambda rec, key: rec.wald(key, 0.01, SHAPE), stats.invgauss(0.01)),
+    "multivariate_normal": (
+        lambda rec, key: rec.multivariate_normal(key, np.ones(2), np.array([[2.0, 0.3], [0.3, 0.5]]), SHAPE).sum(-1),
+        stats.norm(2.0, np.sqrt(3.1)),
+    ),
+    "orthogonal": (lambda rec, key: rec.orthogonal(key, 4, SHAPE)[..., 1, 2], stats.beta(1.5, 1.5, -1.0, 2.0)),
+    "ball": (lambda rec, key: rec.ball(key, 3, 2.0, SHAPE)[..., 0], stats.beta(2.0, 2.0, -1.0, 2.0)),
+    "ball-1": (lambda rec, key: rec.ball(key, 3, 1.0, SHAPE).abs().sum(-1) ** 3, stats.uniform()),
     "dirichlet": (lambda rec, key: rec.dirichlet(key, np.array([0.7, 1.0, 2.0]), SHAPE)[..., 0], stats.beta(0.7, 3.0)),
 }
 
@@ -169,8 +197,66 @@ def test_gradient_of_gamma_draws_is_that_of_the_quantile(a: float) -> None:
         (lambda rec, key, a: rec.dirichlet(key, a, SHAPE)[..., 1], [[1.0, 2.0, 4.0]], lambda a: a[1] / a.sum()),
         (lambda rec, key, df: rec.student_t(key, df.broadcast_to(SHAPE)).square().clip(max=9.0), [6.0], None),
         (lambda rec, key, s: rec.exponential(key, SHAPE, dtype="float64") * s, [2.0], lambda s: s),
+        (lambda rec, key, m, s: rec.normal(key, SHAPE, m, s).square(), [0.5, 2.0], lambda m, s: m * m + s * s),
+        (lambda rec, key, a, b: rec.uniform(key, SHAPE, a, b), [-1.0, 2.0], lambda a, b: (a + b) / 2),
+        (lambda rec, key, m, s: rec.laplace(key, SHAPE, m, s).abs(), [0.0, 1.5], lambda m, s: s),
+        (lambda rec, key, m, s: rec.lognormal(key, SHAPE, m, s), [0.1, 0.4], lambda m, s: np.exp(m + s * s / 2)),
+        (
+            lambda rec, key, *of: rec.truncated_normal(key, SHAPE, *of),
+            [-1.0, 1.5, 0.2, 2.0],
+            lambda a, b, m, s: stats.truncnorm(a, b, m, s).mean(),
+        ),
+        (lambda rec, key, df: rec.chisquare(key, df.broadcast_to(SHAPE)), [3.0], lambda df: df),
+        (
+            lambda rec, key, a, b: rec.f(key, a.broadcast_to(SHAPE), b).log(),
+            [5.0, 8.0],
+            lambda a, b: special.psi(a / 2) - special.psi(b / 2) + np.log(b / a),
+        ),
+        (lambda rec, key, a: rec.loggamma(key, a.broadcast_to(SHAPE)), [1.5], special.psi),
+        (lambda rec, key, b: rec.pareto(key, b.broadcast_to(SHAPE)).log(), [2.0], lambda b: 1 / b),
+        (
+            lambda rec, key, s, c: rec.weibull_min(key, s.broadcast_to(SHAPE), c),
+            [2.0, 1.5],
+            lambda s, c: s * special.gamma(1 + 1 / c),
+        ),
+        (lambda rec, key, *of: rec.triangular(key, *of, SHAPE), [-1.0, 0.5, 3.0], lambda a, m, b: (a + m + b) / 3),
+        (
+            lambda rec, key, p: rec.generalized_normal(key, p, SHAPE).abs(),
+            [1.5],
+            lambda p: special.gamma(2 / p) / special.gamma(1 / p),
+        ),
+        (
+            lambda rec, key, m: rec.wald(key, m, SHAPE).log(),
+            [0.7],
+            lambda m: stats.invgauss(m).expect(np.log, lb=1e-9, ub=60.0),
+        ),
+        (
+            lambda rec, key, m, c: (rec.multivariate_normal(key, m, c, SHAPE) ** 2).sum(-1),
+            [[1.0, -1.0], [[2.0, 0.3], [0.3, 0.5]]],
+            lambda m, c: (m * m).sum() + np.trace(c),
+        ),
     ],
-    ids=["gamma", "beta", "dirichlet", "student_t", "exponential"],
+    ids=[
+        "gamma",
+        "beta",
+        "dirichlet",
+        "student_t",
+        "exponential",
+        "normal",
+        "uniform",
+        "laplace",
+        "lognormal",
+        "truncated_normal",
+        "chisquare",
+        "f",
+        "loggamma",
+        "pareto",
+        "weibull_min",
+        "triangular",
+        "generalized_normal",
+        "wald",
+        "multivariate_normal",
+    ],
 )
 def test_gradients_of_expectations(draw: Any, parameters: list[Any], expected: Any) -> None:
     rec = pg.Record()
@@ -191,6 +277,63 @@ def test_gradients_of_expectations(draw: Any, parameters: list[Any], expected: A
             moved[1][i][place] -= 1e-5
             slope = (expected(*moved[0]) - expected(*moved[1])) / 2e-5
             assert abs(array_of(grads.wrt(x))[place] - slope) < 0.02
+
+
+def test_parameters_for_each_element_are_those_of_numbers() -> None:
+    """Draws with tensors of one value are draws with the number, and their gradient is what moves each element."""
+    rng = np.random.default_rng(3)
+    names = ("exponential", "laplace", "logistic", "cauchy", "gumbel", "rayleigh", "maxwell", "double_sided_maxwell")
+    for name in (*names, "normal", "uniform", "lognormal"):
+        plain = array_of(getattr(pg.Record(), name)(pg.Key(1), (3, 4), 0.5, 2.0, "float64"))
+        rec = pg.Record()
+        first, second = rec.full((4,), 0.5, "float64"), rec.full((3, 1), 2.0, "float64")
+        y = getattr(rec, name)(pg.Key(1), None, first, second)
+        assert (y.shape, y.dtype) == ((3, 4), "float64")
+        np.testing.assert_allclose(array_of(y), plain, rtol=1e-14)
+        g = rng.normal(size=(3, 4))
+        grads = y.grad(g)
+        standard = array_of(getattr(pg.Record(), name)(pg.Key(1), (3, 4), dtype="float64"))
+        standard, g = (np.log(standard), g * plain) if name == "lognormal" else (standard, g)
+        low, high = (1 - standard, standard) if name == "uniform" else (np.ones((3, 4)), standard)
+        np.testing.assert_allclose(array_of(grads.wrt(first)), (g * low).sum(0), rtol=1e-12)
+        np.testing.assert_allclose(array_of(grads.wrt(second)), (g * high).sum(1, keepdims=True), rtol=1e-12)
+
+
+def test_second_derivative_of_a_quantile_is_that_of_the_quantile() -> None:
+    rec = pg.Record()
+    mean = rec.tensor(np.full(40, 0.7))
+    y = rec.wald(pg.Key(4), mean)
+    bend = array_of(y.sum().grad().wrt(mean).sum().grad().wrt(mean))
+    with np.errstate(all="ignore"):
+        share = stats.invgauss(0.7).cdf(array_of(y))
+        h = 1e-3
+        quantile = [stats.invgauss(0.7 + k * h).ppf(share) for k in (-2, -1, 0, 1, 2)]
+    difference = np.dot([-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12], quantile) / h**2
+    inside = (share > 1e-3) & (share < 0.999)
+    assert inside.sum() > 30
+    np.testing.assert_allclose(bend[inside], difference[inside], rtol=1e-3, atol=1e-4)
+
+
+def test_a_permutation_of_a_tensor_is_along_an_axis() -> None:
+    rec = pg.Record()
+    x = rec.tensor(np.arange(12.0).reshape(3, 4))
+    y = rec.permutation(pg.Key(3), x, axis=1)
+    order = array_of(y)[0].astype(int)
+    assert sorted(order) == [0, 1, 2, 3]
+    assert order.tolist() == array_of(pg.Record().permutation(pg.Key(3), 4)).tolist()
+    np.testing.assert_array_equal(array_of(y), array_of(x)[:, order])
+    g = np.random.default_rng(0).normal(size=(3, 4))
+    np.testing.assert_array_equal(array_of(y.grad(g).wrt(x))[:, order], g)
+    with pytest.raises(pg.AxisError, match=r"^permutation: axis 2 "):
+        rec.permutation(pg.Key(4), x, 2)
+
+
+def test_tries_up_to_the_first_success() -> None:
+    x = array_of(pg.Record().geometric(pg.Key(5), 0.3, SHAPE)).ravel()
+    assert (x.dtype, x.min()) == (np.int64, 1)
+    wanted = stats.geom(0.3).pmf(np.arange(1, 15))
+    seen = np.bincount(x, minlength=15)[1:15]
+    assert stats.chisquare(seen, wanted * seen.sum() / wanted.sum()).pvalue > 0.01
 
 
 # Keys and refusals ----------------------------------------------------------------------------------------------------
@@ -222,6 +365,14 @@ def test_what_cannot_be_drawn_is_refused() -> None:
          "than there are, without replacement"),
         (lambda: rec.choice(key, 3.0), "choice: input of shape () has 0 axes; expected at least 1"),
         (lambda: rec.dirichlet(key, 1.0), "dirichlet: alpha of shape () has 0 axes; expected at least 1"),
+        (lambda: rec.ball(key, 3, 0.0), "ball: p is 0.0; expected a positive order"),
+        (lambda: rec.geometric(key, 1.5), "geometric: p is 1.5; expected a probability"),
+        (lambda: rec.multivariate_normal(key, np.ones(3), np.eye(2)), "multivariate_normal: cov has shape (2, 2); "
+         "expected (3, 3)"),
+        (lambda: rec.multivariate_normal(key, 0.0, np.eye(1)), "multivariate_normal: mean of shape () has 0 axes; "
+         "expected at least 1"),
+        (lambda: rec.normal(key, (2,), np.ones(3)), "normal: shape (3,) does not expand to (2,); only sizes of 1 "
+         "stretch, and axes are added on the left"),
         (lambda: rec.permutation(key, -1), "permutation: shape is (-1,); expected sizes of 0 or more"),
     ]  # fmt: skip
     for call, text in cases:

@@ -393,6 +393,7 @@ __all__ = [
     "zeros_like",
     "zeta",
 ]
+_Number: typing.TypeAlias = float
 _Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
 _ArrayLike: typing.TypeAlias = Tensor | numpy.typing.ArrayLike
 _DTypeLike: typing.TypeAlias = DType | numpy.typing.DTypeLike
@@ -478,22 +479,8 @@ class Gradients:
         """
 
     def __rtruediv__(self, number: float, /) -> Gradients: ...
-    def __sub__(self, other: Gradients, /) -> Gradients: ...
+    def __sub__(self, other: float, /) -> Gradients: ...
     def __truediv__(self, divisor: float, /) -> Gradients: ...
-    def data(self, /) -> dict[str, _Array]:
-        """
-        The gradients of the parameters that reach the output, as read-only NumPy arrays by name: computed in one plan, with
-        the output. Arrays of several records add up, and a mapping of them is what an optimiser's step takes, too.
-
-        Example:
-            >>> store = pg.ParameterStore()
-            >>> store.update({"a": [1.0, 2.0], "b": 2.0})
-            >>> rec = pg.Record(store)
-            >>> a, b = rec.parameter("a"), rec.parameter("b")
-            >>> (a * b.stop_gradient()).sum().grad().data()
-            {'a': array([2., 2.], dtype=float32)}
-        """
-
     def get(self, /, name: str, default: Tensor | None = None) -> Tensor | None:
         """
         The gradient of a named parameter, or the default where the record has no parameter of that name.
@@ -613,7 +600,6 @@ class LinearLayer:
         store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
         id: what the layer is called in the store.
         bias: whether there is one.
-        dtype: of the parameters, float32 by default.
 
     Example:
         >>> rec = pg.Record(pg.ParameterStore(seed=0))
@@ -633,7 +619,6 @@ class LinearLayer:
         *,
         id: str = "linear",
         bias: builtins.bool = False,
-        dtype: _DTypeLike | None = None,
     ) -> LinearLayer: ...
     def __repr__(self, /) -> str: ...
     @property
@@ -864,7 +849,24 @@ class Record:
             [2, 4, 6]
         """
 
-    def bernoulli(self, /, key: Key, p: _ArrayLike = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
+    def ball(
+        self,
+        /,
+        key: Key,
+        d: int,
+        p: float = 2.0,
+        shape: int | Sequence[int] | None = (),
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random points of the unit ball in `d` dimensions, of the norm of order `p`, all equally likely, along the last
+        axis. Gradient: none, a draw is a leaf.
+
+        Raises:
+            ArgumentError: the order is not positive.
+        """
+
+    def bernoulli(self, /, key: Key, p: Tensor | _Number = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random truth values, true with probability `p`: one for all, or one for each, against which the shape is
         broadcast. Probabilities of a tensor are not checked; below 0 nothing is true, above 1 all. Gradient: none.
@@ -880,14 +882,16 @@ class Record:
             [False, True]
         """
 
-    def beta(self, /, key: Key, a: _ArrayLike, b: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
+    def beta(
+        self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
         """
         Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
         distributions, of which the result is the first one's share.
         """
 
     def categorical(
-        self, /, key: Key, logits: _ArrayLike, axis: int = -1, shape: int | Sequence[int] | None = None
+        self, /, key: Key, logits: Tensor | _Number, axis: int = -1, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
@@ -903,20 +907,29 @@ class Record:
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        loc: float = 0.0,
-        scale: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`. Gradient: none, a draw is a leaf.
+        Random floats with density `1 / (pi scale (1 + ((x - loc) / scale)**2))`.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
+        """
+
+    def chisquare(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random floats of a chi-square distribution with `df` degrees of freedom. Gradient: to `df` that of a gamma
+        distribution's quantile.
         """
 
     def choice(
         self,
         /,
         key: Key,
-        x: _ArrayLike,
+        x: Tensor | _Number,
         shape: int | Sequence[int] | None = (),
         replace: builtins.bool = True,
         p: _ArrayLike | None = None,
@@ -963,23 +976,42 @@ class Record:
             True
         """
 
-    def dirichlet(self, /, key: Key, alpha: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
+    def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
         axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
+        """
+
+    def double_sided_maxwell(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats: lengths of vectors of three normal numbers with a sign, scaled and moved.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
         """
 
     def exponential(
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        loc: float = 0.0,
-        scale: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on. Gradient: none, a draw is a leaf.
+        Random floats with density `exp(-(x - loc) / scale) / scale` from `loc` on.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
         """
 
     def eye(self, /, n: int, m: int | None = None, *, k: int = 0, dtype: _DTypeLike | None = None) -> Tensor:
@@ -989,6 +1021,14 @@ class Record:
         Example:
             >>> pg.Record().eye(2).tolist()
             [[1.0, 0.0], [0.0, 1.0]]
+        """
+
+    def f(
+        self, /, key: Key, dfnum: Tensor | _Number, dfden: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random floats of Fisher's distribution: ratios of chi-square ones, each over its degrees of freedom. Gradient: to
+        both that of quantiles of gamma distributions.
         """
 
     def first_nonfinite(self, /, *tensors: Tensor | typing.Sequence[Tensor]) -> str | None:
@@ -1006,9 +1046,9 @@ class Record:
             %1 = log(%0)  float32 (2,), recorded at ...
         """
 
-    def full(self, /, shape: int | Sequence[int], value: _ArrayLike, dtype: _DTypeLike | None = None) -> Tensor:
+    def full(self, /, shape: int | Sequence[int], value: float, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        One number everywhere, or what is broadcast to the shape.
+        One number everywhere.
 
         Example:
             >>> pg.Record().full((2,), 0.5).tolist()
@@ -1020,7 +1060,7 @@ class Record:
         One number in a tensor's shape, and in its dtype unless another is given.
         """
 
-    def gamma(self, /, key: Key, a: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
+    def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
         of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
@@ -1032,17 +1072,32 @@ class Record:
             (2,)
         """
 
+    def generalized_normal(self, /, key: Key, p: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random floats with density proportional to `exp(-abs(x)**p)`. Gradient: to `p` that of a gamma distribution's
+        quantile, to the power of `1 / p`.
+        """
+
+    def geometric(self, /, key: Key, p: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random counts of tries up to the first success, int64, each of which has the probability `p`. Gradient: none, the
+        result counts.
+        """
+
     def gumbel(
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        loc: float = 0.0,
-        scale: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many. Gradient: none, a draw is a leaf.
+        Random floats whose distribution function is `exp(-exp(-(x - loc) / scale))`: largest of many.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
         """
 
     @property
@@ -1055,13 +1110,16 @@ class Record:
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        loc: float = 0.0,
-        scale: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`. Gradient: none, a draw is a leaf.
+        Random floats with density `exp(-abs(x - loc) / scale) / (2 scale)`.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
         """
 
     def linspace(
@@ -1096,17 +1154,75 @@ class Record:
             [1.0, 2.0]
         """
 
+    def loggamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Logarithms of random floats of a gamma distribution of shape `a`, exact also where these are below the smallest
+        float. Gradient: to `a` that of the quantile of a gamma distribution of shape `a + 1`, and of `log(u) / a`.
+        """
+
     def logistic(
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        loc: float = 0.0,
-        scale: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats whose distribution function is `sigmoid((x - loc) / scale)`. Gradient: none, a draw is a leaf.
+        Random floats whose distribution function is `sigmoid((x - loc) / scale)`.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
+        """
+
+    def lognormal(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        mean: Tensor | _Number = 0.0,
+        sigma: Tensor | _Number = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats whose logarithms are normal, of a `mean` and a deviation `sigma`, which are numbers, or tensors with
+        values for each element. Gradient: `g * y` to `mean` and `g * y (log(y) - mean) / sigma` to `sigma`.
+        """
+
+    def maxwell(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats: lengths of vectors of three normal numbers, scaled and moved.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
+        """
+
+    def multivariate_normal(
+        self, /, key: Key, mean: Tensor | _Number, cov: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random vectors of the normal distribution of a mean and a covariance, of which the lower triangle is read; `shape`
+        is that of all vectors. Gradient: `g` to `mean`; to `cov` that of its Cholesky factor L, of which the result is
+        `mean + L @ z`.
+
+        Raises:
+            ShapeError: the covariance is no square matrix for each mean.
+            LinAlgError: it is not positive definite.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> mean, cov = rec.zeros(2), rec.tensor([[2.0, 0.3], [0.3, 0.5]])
+            >>> rec.multivariate_normal(pg.Key(0), mean, cov, (10,)).shape
+            (10, 2)
         """
 
     def next_state(self, /, name: str, value: Tensor) -> None:
@@ -1140,20 +1256,26 @@ class Record:
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        mean: float = 0.0,
-        std: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        mean: Tensor | _Number = 0.0,
+        std: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Normal random floats. Gradient: none, a draw is a leaf.
+        Normal random floats, whose `mean` and `std` are numbers, or tensors with values for each element. Gradient: `g`
+        to `mean` and `g * (y - mean) / std` to `std`.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
+            ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
 
         Example:
-            >>> pg.Record().normal(pg.Key(0), (4,), std=0.1).shape
+            >>> rec = pg.Record()
+            >>> rec.normal(pg.Key(0), (4,), std=0.1).shape
             (4,)
+            >>> mean = rec.tensor([1.0, 2.0])
+            >>> rec.normal(pg.Key(1), (3, 2), mean).sum().grad().wrt(mean).tolist()
+            [3.0, 3.0]
         """
 
     def ones(self, /, shape: int | Sequence[int], dtype: _DTypeLike | None = None) -> Tensor:
@@ -1168,6 +1290,18 @@ class Record:
     def ones_like(self, /, x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
         """
         Ones of a tensor's shape, and of its dtype unless another is given.
+        """
+
+    def orthogonal(
+        self, /, key: Key, n: int, shape: int | Sequence[int] | None = (), dtype: _DTypeLike | None = None
+    ) -> Tensor:
+        """
+        Random orthogonal matrices, all equally likely, after axes of a shape. Gradient: none, a draw is a leaf.
+
+        Example:
+            >>> q = pg.Record().orthogonal(pg.Key(0), 3, dtype="float64")
+            >>> bool(abs(q @ q.T - np.eye(3)).max() < 1e-12)
+            True
         """
 
     def parameter(
@@ -1199,14 +1333,22 @@ class Record:
             [0.0, 0.0, 0.0]
         """
 
-    def permutation(self, /, key: Key, n: int) -> Tensor:
+    def pareto(self, /, key: Key, b: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
-        The integers from 0 up to `n` in random order. To shuffle a tensor, `take` them along its axis.
-        Gradient: none.
+        Random floats with density `b x**-(b + 1)` from 1 on. Gradient: `-g * y log(y) / b`.
+        """
+
+    def permutation(self, /, key: Key, x: Tensor | _Number, axis: int = 0) -> Tensor:
+        """
+        The elements of a tensor in random order along an axis, or the integers from 0 up to a number. Gradient: `g` in the
+        order of the input.
 
         Example:
-            >>> sorted(pg.Record().permutation(pg.Key(0), 4).tolist())
+            >>> rec = pg.Record()
+            >>> sorted(rec.permutation(pg.Key(0), 4).tolist())
             [0, 1, 2, 3]
+            >>> rec.permutation(pg.Key(1), rec.tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1).sum(axis=1).tolist()
+            [3.0, 7.0]
         """
 
     def plan(
@@ -1221,7 +1363,7 @@ class Record:
         The plan that `compute` would run now; print it.
         """
 
-    def poisson(self, /, key: Key, rate: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
+    def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
         """
@@ -1242,6 +1384,22 @@ class Record:
         Example:
             >>> pg.Record().randint(pg.Key(0), 3, 4, (2,)).tolist()
             [3, 3]
+        """
+
+    def rayleigh(
+        self,
+        /,
+        key: Key,
+        shape: int | Sequence[int] | None = None,
+        loc: Tensor | _Number = 0.0,
+        scale: Tensor | _Number = 1.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        Random floats: lengths of vectors of two normal numbers, scaled and moved.
+
+        `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
+        `g * (y - loc) / scale` to `scale`.
         """
 
     def state(
@@ -1277,7 +1435,7 @@ class Record:
         The bound store, if any.
         """
 
-    def student_t(self, /, key: Key, df: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
+    def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
         normal draw over the root of a gamma distribution's quantile.
@@ -1303,40 +1461,88 @@ class Record:
             Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
         """
 
+    def triangular(
+        self,
+        /,
+        key: Key,
+        left: Tensor | _Number,
+        mode: Tensor | _Number,
+        right: Tensor | _Number,
+        shape: int | Sequence[int] | None = None,
+    ) -> Tensor:
+        """
+        Random floats from `left` to `right`, with a density that rises in a line to `mode` and falls in a line from it.
+        Gradient: to all three that of the quantile.
+        """
+
     def truncated_normal(
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        low: float = -2.0,
-        high: float = 2.0,
-        mean: float = 0.0,
-        std: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        low: Tensor | _Number = -2.0,
+        high: Tensor | _Number = 2.0,
+        mean: Tensor | _Number = 0.0,
+        std: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`.
-        Gradient: none, a draw is a leaf.
+        Random floats of the standard normal distribution between `low` and `high`, times `std` plus `mean`; all of them
+        are numbers, or tensors with values for each element. Gradient: `g` to `mean`, `g * z` to `std` and, with u the
+        place between the bounds, from 0 to 1, and phi the normal density, `g * std (1 - u) phi(low) / phi(z)` to `low`
+        and `g * std u phi(high) / phi(z)` to `high`, where z is `(y - mean) / std`.
+
+        Raises:
+            ArgumentError: the bounds are numbers, and the lower one is not the lower.
         """
 
     def uniform(
         self,
         /,
         key: Key,
-        shape: int | Sequence[int] | None = (),
-        low: float = 0.0,
-        high: float = 1.0,
+        shape: int | Sequence[int] | None = None,
+        low: Tensor | _Number = 0.0,
+        high: Tensor | _Number = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
-        Uniform random floats in [low, high). Gradient: none, a draw is a leaf.
+        Uniform random floats in [low, high), which are numbers, or tensors with values for each element. Gradient: with u
+        the place between them, from 0 to 1, `g * (1 - u)` to `low` and `g * u` to `high`.
 
         Raises:
             KeyReuseError: the key was drawn from before in this record.
+            ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
 
         Example:
             >>> pg.Record().uniform(pg.Key(0), (2, 3)).shape
             (2, 3)
+        """
+
+    def wald(self, /, key: Key, mean: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+        """
+        Random floats of the inverse Gaussian distribution of a mean and of shape 1: times that a Brownian motion with a
+        drift takes to a distance. Gradient: to `mean` that of the quantile, `-g * F_mean(y) / F'(y)` with F the
+        distribution function.
+        """
+
+    def weibull_min(
+        self,
+        /,
+        key: Key,
+        scale: Tensor | _Number,
+        concentration: Tensor | _Number,
+        shape: int | Sequence[int] | None = None,
+    ) -> Tensor:
+        """
+        Random floats of Weibull's distribution: those above x have a share of `exp(-(x / scale)**concentration)`.
+        Gradient: `g * y / scale` to `scale`, and `-g * y log(y / scale) / concentration` to `concentration`.
+
+        Example:
+            >>> rec = pg.Record()
+            >>> scale = rec.tensor(2.0)
+            >>> y = rec.weibull_min(pg.Key(0), scale, 1.5)
+            >>> bool(abs(y.grad().wrt(scale) - y / 2.0) < 1e-6)
+            True
         """
 
     def zeros(self, /, shape: int | Sequence[int], dtype: _DTypeLike | None = None) -> Tensor:
@@ -1568,29 +1774,25 @@ class Tensor:
         Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
         """
 
-    def add(self, /, other: _ArrayLike) -> Tensor:
+    def add(self, /, other: Tensor | _Number) -> Tensor:
         """
         Sum, `a + b`. Gradient: `g` to both.
         """
 
-    def all(
-        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-    ) -> Tensor:
+    def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         True where all elements over the axes are true. Gradient: none, the result counts or compares.
         """
 
     def allclose(
-        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
         compares.
         """
 
-    def any(
-        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-    ) -> Tensor:
+    def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         True where any element over the axes is true. Gradient: none, the result counts or compares.
         """
@@ -1655,7 +1857,7 @@ class Tensor:
         Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
         """
 
-    def atan2(self, /, other: _ArrayLike) -> Tensor:
+    def atan2(self, /, other: Tensor | _Number) -> Tensor:
         """
         Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
         """
@@ -1694,13 +1896,13 @@ class Tensor:
         to weights `g * (x - y) / sum(w)`.
         """
 
-    def beta(self, /, other: _ArrayLike) -> Tensor:
+    def beta(self, /, other: Tensor | _Number) -> Tensor:
         """
         The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
         other))` and `g * y (digamma(other) - digamma(x + other))`.
         """
 
-    def betaln(self, /, other: _ArrayLike) -> Tensor:
+    def betaln(self, /, other: Tensor | _Number) -> Tensor:
         """
         Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
         Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
@@ -1716,7 +1918,7 @@ class Tensor:
             [1, 0, 2]
         """
 
-    def bitwise_and(self, /, other: _ArrayLike) -> Tensor:
+    def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
         """
         Each bit set in both. Gradient: none, the result is no float.
         """
@@ -1726,12 +1928,12 @@ class Tensor:
         Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
         """
 
-    def bitwise_or(self, /, other: _ArrayLike) -> Tensor:
+    def bitwise_or(self, /, other: Tensor | _Number) -> Tensor:
         """
         Each bit set in one. Gradient: none, the result is no float.
         """
 
-    def bitwise_xor(self, /, other: _ArrayLike) -> Tensor:
+    def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
         Each bit set in exactly one. Gradient: none, the result is no float.
         """
@@ -1779,7 +1981,7 @@ class Tensor:
         True when the elements are there already.
         """
 
-    def copysign(self, /, other: _ArrayLike) -> Tensor:
+    def copysign(self, /, other: Tensor | _Number) -> Tensor:
         """
         The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
         """
@@ -1897,12 +2099,12 @@ class Tensor:
         Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
         """
 
-    def divide(self, /, other: _ArrayLike) -> Tensor:
+    def divide(self, /, other: Tensor | _Number) -> Tensor:
         """
         Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
         """
 
-    def dot(self, /, other: _ArrayLike) -> Tensor:
+    def dot(self, /, other: Tensor | _Number) -> Tensor:
         """
         Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
         vectors `g * b` and `g * a`.
@@ -1924,7 +2126,7 @@ class Tensor:
         `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
         """
 
-    def equal(self, /, other: _ArrayLike) -> Tensor:
+    def equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where the inputs are equal. Gradient: none, the result is no float.
         """
@@ -1989,7 +2191,7 @@ class Tensor:
         The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
         """
 
-    def float_power(self, /, exponent: _ArrayLike) -> Tensor:
+    def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
         """
         `x ** exponent` in float64. Gradient: as that of `power`.
         """
@@ -1999,22 +2201,22 @@ class Tensor:
         Largest integer not above `x`. Gradient: 0.
         """
 
-    def floor_divide(self, /, other: _ArrayLike) -> Tensor:
+    def floor_divide(self, /, other: Tensor | _Number) -> Tensor:
         """
         Floor of the quotient. Gradient: 0.
         """
 
-    def fmax(self, /, other: _ArrayLike) -> Tensor:
+    def fmax(self, /, other: Tensor | _Number) -> Tensor:
         """
         The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmin(self, /, other: _ArrayLike) -> Tensor:
+    def fmin(self, /, other: Tensor | _Number) -> Tensor:
         """
         The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmod(self, /, other: _ArrayLike) -> Tensor:
+    def fmod(self, /, other: Tensor | _Number) -> Tensor:
         """
         Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
         """
@@ -2030,37 +2232,37 @@ class Tensor:
         Gamma function. Gradient: `g * y digamma(x)`.
         """
 
-    def gammainc(self, /, other: _ArrayLike) -> Tensor:
+    def gammainc(self, /, other: Tensor | _Number) -> Tensor:
         """
         Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
         Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
         """
 
-    def gammainc_da(self, /, other: _ArrayLike) -> Tensor:
+    def gammainc_da(self, /, other: Tensor | _Number) -> Tensor:
         """
         The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
         `g * D (log(b) - digamma(a))`.
         """
 
-    def gammainc_daa(self, /, other: _ArrayLike) -> Tensor:
+    def gammainc_daa(self, /, other: Tensor | _Number) -> Tensor:
         """
         The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
         density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
         """
 
-    def gammainc_dx(self, /, other: _ArrayLike) -> Tensor:
+    def gammainc_dx(self, /, other: Tensor | _Number) -> Tensor:
         """
         Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
         Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
         """
 
-    def gammaincc(self, /, other: _ArrayLike) -> Tensor:
+    def gammaincc(self, /, other: Tensor | _Number) -> Tensor:
         """
         Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
         Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
         """
 
-    def gammaincinv(self, /, other: _ArrayLike) -> Tensor:
+    def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
         """
         Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
         `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -2071,7 +2273,7 @@ class Tensor:
         Sign of the gamma function. Gradient: 0.
         """
 
-    def gate(self, /, other: _ArrayLike) -> Tensor:
+    def gate(self, /, other: Tensor | _Number) -> Tensor:
         """
         Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
         b` and `g * a`, themselves gated.
@@ -2118,12 +2320,12 @@ class Tensor:
             6.0
         """
 
-    def greater(self, /, other: _ArrayLike) -> Tensor:
+    def greater(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a > b`. Gradient: none, the result is no float.
         """
 
-    def greater_equal(self, /, other: _ArrayLike) -> Tensor:
+    def greater_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a >= b`. Gradient: none, the result is no float.
         """
@@ -2148,12 +2350,12 @@ class Tensor:
         `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
         """
 
-    def heaviside(self, /, values: _ArrayLike) -> Tensor:
+    def heaviside(self, /, values: Tensor | _Number) -> Tensor:
         """
         0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
         """
 
-    def hypot(self, /, other: _ArrayLike) -> Tensor:
+    def hypot(self, /, other: Tensor | _Number) -> Tensor:
         """
         Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
         """
@@ -2179,7 +2381,7 @@ class Tensor:
         `g / 2` at 0.
         """
 
-    def ierfcx(self, /, other: _ArrayLike) -> Tensor:
+    def ierfcx(self, /, other: Tensor | _Number) -> Tensor:
         """
         Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
         NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -2196,7 +2398,7 @@ class Tensor:
         """
 
     def isclose(
-        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -2245,17 +2447,17 @@ class Tensor:
         too.
         """
 
-    def left_shift(self, /, other: _ArrayLike) -> Tensor:
+    def left_shift(self, /, other: Tensor | _Number) -> Tensor:
         """
         Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
         """
 
-    def less(self, /, other: _ArrayLike) -> Tensor:
+    def less(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a < b`. Gradient: none, the result is no float.
         """
 
-    def less_equal(self, /, other: _ArrayLike) -> Tensor:
+    def less_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where `a <= b`. Gradient: none, the result is no float.
         """
@@ -2290,17 +2492,17 @@ class Tensor:
         Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
         """
 
-    def log_softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
+    def log_softmax(self, /, axis: int = -1) -> Tensor:
         """
         The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
         """
 
-    def logaddexp(self, /, other: _ArrayLike) -> Tensor:
+    def logaddexp(self, /, other: Tensor | _Number) -> Tensor:
         """
         `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
         """
 
-    def logaddexp2(self, /, other: _ArrayLike) -> Tensor:
+    def logaddexp2(self, /, other: Tensor | _Number) -> Tensor:
         """
         `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
         """
@@ -2311,7 +2513,7 @@ class Tensor:
         each element on.
         """
 
-    def logical_and(self, /, other: _ArrayLike) -> Tensor:
+    def logical_and(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where both are. Gradient: none, the result is no float.
         """
@@ -2321,12 +2523,12 @@ class Tensor:
         True where `x` is zero or false. Gradient: none, the result is no float.
         """
 
-    def logical_or(self, /, other: _ArrayLike) -> Tensor:
+    def logical_or(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where one is. Gradient: none, the result is no float.
         """
 
-    def logical_xor(self, /, other: _ArrayLike) -> Tensor:
+    def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where exactly one is. Gradient: none, the result is no float.
         """
@@ -2353,34 +2555,24 @@ class Tensor:
         The last two axes swapped.
         """
 
-    def matmul(self, /, other: _ArrayLike) -> Tensor:
+    def matmul(self, /, other: Tensor | _Number) -> Tensor:
         """
         Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes
         that were broadcast.
         """
 
-    def max(
-        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-    ) -> Tensor:
+    def max(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
         any.
         """
 
-    def maximum(self, /, other: _ArrayLike) -> Tensor:
+    def maximum(self, /, other: Tensor | _Number) -> Tensor:
         """
         The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
         """
 
-    def mean(
-        self,
-        /,
-        axis: int | Sequence[int] | None = None,
-        keepdims: builtins.bool = False,
-        *,
-        dtype: _DTypeLike | None = None,
-        out: None = None,
-    ) -> Tensor:
+    def mean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
         """
@@ -2395,15 +2587,13 @@ class Tensor:
             2.5
         """
 
-    def min(
-        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-    ) -> Tensor:
+    def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
         any.
         """
 
-    def minimum(self, /, other: _ArrayLike) -> Tensor:
+    def minimum(self, /, other: Tensor | _Number) -> Tensor:
         """
         The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
         """
@@ -2424,7 +2614,7 @@ class Tensor:
         2)` for j from 0 below d.
         """
 
-    def multiply(self, /, other: _ArrayLike) -> Tensor:
+    def multiply(self, /, other: Tensor | _Number) -> Tensor:
         """
         Product, `a * b`. Gradient: `g * b` and `g * a`.
         """
@@ -2553,7 +2743,7 @@ class Tensor:
             (5.0, 7.0, 4.0)
         """
 
-    def not_equal(self, /, other: _ArrayLike) -> Tensor:
+    def not_equal(self, /, other: Tensor | _Number) -> Tensor:
         """
         True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
         """
@@ -2579,7 +2769,7 @@ class Tensor:
         values.
         """
 
-    def outer(self, /, other: _ArrayLike) -> Tensor:
+    def outer(self, /, other: Tensor | _Number) -> Tensor:
         """
         Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
         the inputs' shapes.
@@ -2590,22 +2780,10 @@ class Tensor:
         /,
         pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
         value: float | None = None,
-        *,
-        mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
     ) -> Tensor:
         """
         `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-        Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
-        round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
-        are continued by is added to them.
-
-        Raises:
-            ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
-
-        Example:
-            >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
-            >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
-            ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
+        Gradient: the part of `g` at the elements.
         """
 
     def percentile(
@@ -2620,7 +2798,7 @@ class Tensor:
         Axes in another order. Gradient: `g` with the axes in their first order.
         """
 
-    def poissoninv(self, /, other: _ArrayLike) -> Tensor:
+    def poissoninv(self, /, other: Tensor | _Number) -> Tensor:
         """
         The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
         """
@@ -2637,17 +2815,17 @@ class Tensor:
             1.6449
         """
 
-    def pow(self, /, exponent: _ArrayLike) -> Tensor:
+    def pow(self, /, exponent: Tensor | _Number) -> Tensor:
         """
         Power, the same as `**`.
         """
 
-    def power(self, /, other: _ArrayLike) -> Tensor:
+    def power(self, /, other: Tensor | _Number) -> Tensor:
         """
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
         """
 
-    def prelu(self, /, weight: _ArrayLike) -> Tensor:
+    def prelu(self, /, weight: Tensor | _Number) -> Tensor:
         """
         `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
         where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -2660,7 +2838,6 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
-        out: None = None,
     ) -> Tensor:
         """
         Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -2719,7 +2896,7 @@ class Tensor:
         The record.
         """
 
-    def rel_entr(self, /, other: _ArrayLike) -> Tensor:
+    def rel_entr(self, /, other: Tensor | _Number) -> Tensor:
         """
         `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
         / other`.
@@ -2735,7 +2912,7 @@ class Tensor:
         `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
         """
 
-    def remainder(self, /, other: _ArrayLike) -> Tensor:
+    def remainder(self, /, other: Tensor | _Number) -> Tensor:
         """
         Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
         """
@@ -2756,7 +2933,7 @@ class Tensor:
         The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
         """
 
-    def right_shift(self, /, other: _ArrayLike) -> Tensor:
+    def right_shift(self, /, other: Tensor | _Number) -> Tensor:
         """
         Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
         is no float.
@@ -2868,9 +3045,9 @@ class Tensor:
         The number of elements.
         """
 
-    def softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
+    def softmax(self, /, axis: int = -1) -> Tensor:
         """
-        `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
+        `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
         """
 
     def softplus(self, /) -> Tensor:
@@ -2928,8 +3105,6 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
-        dtype: _DTypeLike | None = None,
-        out: None = None,
     ) -> Tensor:
         """
         Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -2940,7 +3115,7 @@ class Tensor:
         The same values, with no gradient. Gradient: 0.
         """
 
-    def subtract(self, /, other: _ArrayLike) -> Tensor:
+    def subtract(self, /, other: Tensor | _Number) -> Tensor:
         """
         Difference, `a - b`. Gradient: `g` and `-g`.
         """
@@ -2952,7 +3127,6 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
-        out: None = None,
     ) -> Tensor:
         """
         Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -3107,21 +3281,19 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
-        dtype: _DTypeLike | None = None,
-        out: None = None,
     ) -> Tensor:
         """
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
         / (n - correction)`.
         """
 
-    def xlog1py(self, /, other: _ArrayLike) -> Tensor:
+    def xlog1py(self, /, other: Tensor | _Number) -> Tensor:
         """
         `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
         `g * a / (1 + b)`.
         """
 
-    def xlogy(self, /, other: _ArrayLike) -> Tensor:
+    def xlogy(self, /, other: Tensor | _Number) -> Tensor:
         """
         `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
         """
@@ -3132,7 +3304,7 @@ class Tensor:
         values.
         """
 
-    def zeta(self, /, other: _ArrayLike) -> Tensor:
+    def zeta(self, /, other: Tensor | _Number) -> Tensor:
         """
         Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
         Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
@@ -3307,29 +3479,29 @@ def adaptive_avg_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
         output_size: How many parts, for all axes of space or one number for each.
     """
 
-def add(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Sum, `a + b`. Gradient: `g` to both.
     """
 
-def all(
-    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-) -> Tensor:
+def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     True where all elements over the axes are true. Gradient: none, the result counts or compares.
     """
 
 def allclose(
-    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+    x: Tensor | _Number,
+    other: Tensor | _Number,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: builtins.bool = False,
 ) -> Tensor:
     """
     True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
     compares.
     """
 
-def any(
-    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-) -> Tensor:
+def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     True where any element over the axes is true. Gradient: none, the result counts or compares.
     """
@@ -3387,7 +3559,7 @@ def atan(x: Tensor) -> Tensor:
     Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
     """
 
-def atan2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def atan2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
     """
@@ -3498,12 +3670,12 @@ def avg_pool3d(
     """
 
 def batch_norm(
-    x: _ArrayLike,
-    weight: _ArrayLike | None = None,
-    bias: _ArrayLike | None = None,
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
     *,
-    mean: _ArrayLike | None = None,
-    var: _ArrayLike | None = None,
+    mean: Tensor | _Number | None = None,
+    var: Tensor | _Number | None = None,
     axis: int = 1,
     epsilon: float = 1e-05,
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -3530,22 +3702,22 @@ def batch_norm(
         ([1.0], [1.0])
     """
 
-def beta(x: _ArrayLike, other: _ArrayLike) -> Tensor:
+def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """
     The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
     other))` and `g * y (digamma(other) - digamma(x + other))`.
     """
 
-def betaln(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
     Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
     """
 
 def binary_cross_entropy(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
-    weight: _ArrayLike | None = None,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
@@ -3555,12 +3727,12 @@ def binary_cross_entropy(
     """
 
 def binary_cross_entropy_with_logits(
-    logits: _ArrayLike,
-    targets: _ArrayLike,
+    logits: Tensor | _Number,
+    targets: Tensor | _Number,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
     *,
-    weight: _ArrayLike | None = None,
-    pos_weight: _ArrayLike | None = None,
+    weight: Tensor | _Number | None = None,
+    pos_weight: Tensor | _Number | None = None,
 ) -> Tensor:
     """
     Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of
@@ -3578,7 +3750,7 @@ def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -
         [1, 0, 2]
     """
 
-def bitwise_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in both. Gradient: none, the result is no float.
     """
@@ -3588,12 +3760,12 @@ def bitwise_not(x: Tensor) -> Tensor:
     Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
     """
 
-def bitwise_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in one. Gradient: none, the result is no float.
     """
 
-def bitwise_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in exactly one. Gradient: none, the result is no float.
     """
@@ -3821,7 +3993,7 @@ def conv_transpose3d(
         ShapeError: channels do not fit, or padding leaves nothing.
     """
 
-def copysign(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
     """
@@ -3843,8 +4015,8 @@ def cosh(x: Tensor) -> Tensor:
     """
 
 def cosine_embedding_loss(
-    input1: _ArrayLike,
-    input2: _ArrayLike,
+    input1: Tensor | _Number,
+    input2: Tensor | _Number,
     target: _ArrayLike,
     margin: float = 0.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -3855,7 +4027,7 @@ def cosine_embedding_loss(
     margin, else 0; `dc / dx1 = (x2 / |x2| - c x1 / |x1|) / |x1|`.
     """
 
-def cosine_similarity(x1: _ArrayLike, x2: _ArrayLike, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
+def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
     """
     The cosine of the angle between vectors along an axis, each length at least `epsilon`. Gradient: to x1 `g * (x2 /
     |x2| - y x1 / |x1|) / |x1|`, to x2 the same with both swapped.
@@ -3873,7 +4045,7 @@ def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddo
     (x - mean) / (n - correction)`.
     """
 
-def cross(a: _ArrayLike, b: _ArrayLike, axis: int = -1) -> Tensor:
+def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
     """
     The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and
     `cross(g, a)`.
@@ -3885,7 +4057,7 @@ def cross(a: _ArrayLike, b: _ArrayLike, axis: int = -1) -> Tensor:
     """
 
 def cross_entropy(
-    logits: _ArrayLike,
+    logits: Tensor | _Number,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -3917,7 +4089,7 @@ def cross_entropy(
     """
 
 def ctc_loss(
-    log_probs: _ArrayLike,
+    log_probs: Tensor | _Number,
     targets: _ArrayLike,
     input_lengths: _ArrayLike,
     target_lengths: _ArrayLike,
@@ -4019,12 +4191,12 @@ def digamma(x: Tensor) -> Tensor:
     Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
     """
 
-def divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
     """
 
-def dot(x: Tensor, other: _ArrayLike) -> Tensor:
+def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
     """
     Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
     vectors `g * b` and `g * a`.
@@ -4059,7 +4231,7 @@ def entr(x: Tensor) -> Tensor:
     `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
     """
 
-def equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where the inputs are equal. Gradient: none, the result is no float.
     """
@@ -4124,7 +4296,7 @@ def flipud(x: Tensor) -> Tensor:
     The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
     """
 
-def float_power(x: _ArrayLike, exponent: _ArrayLike) -> Tensor:
+def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
     """
     `x ** exponent` in float64. Gradient: as that of `power`.
     """
@@ -4134,22 +4306,22 @@ def floor(x: Tensor) -> Tensor:
     Largest integer not above `x`. Gradient: 0.
     """
 
-def floor_divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Floor of the quotient. Gradient: 0.
     """
 
-def fmax(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def fmax(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmin(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def fmin(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmod(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def fmod(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
     """
@@ -4191,37 +4363,37 @@ def gamma(x: Tensor) -> Tensor:
     Gamma function. Gradient: `g * y digamma(x)`.
     """
 
-def gammainc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammainc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
     Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
     """
 
-def gammainc_da(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammainc_da(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
     `g * D (log(b) - digamma(a))`.
     """
 
-def gammainc_daa(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammainc_daa(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
     density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
     """
 
-def gammainc_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammainc_dx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
     Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
     """
 
-def gammaincc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
     Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
     """
 
-def gammaincinv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
     `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -4232,7 +4404,7 @@ def gammasgn(x: Tensor) -> Tensor:
     Sign of the gamma function. Gradient: 0.
     """
 
-def gate(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
     b` and `g * a`, themselves gated.
@@ -4244,9 +4416,9 @@ def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
 
 def gaussian_nll_loss(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
-    var: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    var: Tensor | _Number,
     full: builtins.bool = False,
     eps: float = 1e-06,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4279,21 +4451,21 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     """
 
-def greater(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a > b`. Gradient: none, the result is no float.
     """
 
-def greater_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a >= b`. Gradient: none, the result is no float.
     """
 
 def group_norm(
-    x: _ArrayLike,
+    x: Tensor | _Number,
     num_groups: int,
-    weight: _ArrayLike | None = None,
-    bias: _ArrayLike | None = None,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
     *,
     epsilon: float = 1e-05,
 ) -> Tensor:
@@ -4322,14 +4494,14 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
     """
 
-def heaviside(x: _ArrayLike, values: _ArrayLike) -> Tensor:
+def heaviside(x: Tensor | _Number, values: Tensor | _Number) -> Tensor:
     """
     0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     """
 
 def hinge_embedding_loss(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
     margin: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4339,7 +4511,7 @@ def hinge_embedding_loss(
     """
 
 def hinge_loss(
-    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
@@ -4370,8 +4542,8 @@ def hstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
 
 def huber_loss(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
     delta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4384,7 +4556,7 @@ def huber_loss(
         [0.5, 2.5]
     """
 
-def hypot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def hypot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
     """
@@ -4410,7 +4582,7 @@ def i1e(x: Tensor) -> Tensor:
     `g / 2` at 0.
     """
 
-def ierfcx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def ierfcx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
     NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -4426,13 +4598,17 @@ def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Te
         [0.0, 0.0, 6.0]
     """
 
-def inner(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def inner(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Sums of products over the last axis of both; of scalars, their product. Gradient: `g @ b` and `g.T @ a`.
     """
 
 def instance_norm(
-    x: _ArrayLike, weight: _ArrayLike | None = None, bias: _ArrayLike | None = None, *, epsilon: float = 1e-05
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
+    *,
+    epsilon: float = 1e-05,
 ) -> Tensor:
     """
     Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
@@ -4440,7 +4616,7 @@ def instance_norm(
     """
 
 def interp(
-    x: _ArrayLike, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
+    x: Tensor | _Number, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
 ) -> Tensor:
     """
     The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or
@@ -4479,7 +4655,11 @@ def interpolate(
     """
 
 def isclose(
-    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+    x: Tensor | _Number,
+    other: Tensor | _Number,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: builtins.bool = False,
 ) -> Tensor:
     """
     True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -4515,8 +4695,8 @@ def isposinf(x: Tensor) -> Tensor:
     """
 
 def kl_div(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
     log_target: builtins.bool = False,
     reduction: typing.Literal["mean", "batchmean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4537,23 +4717,23 @@ def kl_div(
         (0.0, 3.0)
     """
 
-def kron(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
     other, summed over it.
     """
 
 def l1_loss(
-    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Absolute differences of prediction and target. Gradient: `g * sign(x - t)`, 0 where both are equal.
     """
 
 def layer_norm(
-    x: _ArrayLike,
-    weight: _ArrayLike | None = None,
-    bias: _ArrayLike | None = None,
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    bias: Tensor | _Number | None = None,
     *,
     axis: int | Sequence[int] | None = None,
     epsilon: float = 1e-05,
@@ -4574,17 +4754,17 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     too.
     """
 
-def left_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def left_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
     """
 
-def less(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a < b`. Gradient: none, the result is no float.
     """
 
-def less_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where `a <= b`. Gradient: none, the result is no float.
     """
@@ -4619,17 +4799,17 @@ def log_ndtr(x: Tensor) -> Tensor:
     Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
     """
 
-def log_softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
     The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     """
 
-def logaddexp(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def logaddexp(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
     """
 
-def logaddexp2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
     """
@@ -4640,7 +4820,7 @@ def logcumsumexp(x: Tensor, axis: int) -> Tensor:
     each element on.
     """
 
-def logical_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where both are. Gradient: none, the result is no float.
     """
@@ -4650,12 +4830,12 @@ def logical_not(x: Tensor) -> Tensor:
     True where `x` is zero or false. Gradient: none, the result is no float.
     """
 
-def logical_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where one is. Gradient: none, the result is no float.
     """
 
-def logical_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where exactly one is. Gradient: none, the result is no float.
     """
@@ -4676,15 +4856,13 @@ def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: buil
     -inf.
     """
 
-def matmul(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
     were broadcast.
     """
 
-def max(
-    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-) -> Tensor:
+def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
     any.
@@ -4762,19 +4940,12 @@ def max_pool3d(
         ShapeError: the window does not fit into the input.
     """
 
-def maximum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
     """
 
-def mean(
-    x: Tensor,
-    axis: int | Sequence[int] | None = None,
-    keepdims: builtins.bool = False,
-    *,
-    dtype: _DTypeLike | None = None,
-    out: None = None,
-) -> Tensor:
+def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
     """
@@ -4801,15 +4972,13 @@ def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> t
         ([[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]])
     """
 
-def min(
-    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
-) -> Tensor:
+def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
     any.
     """
 
-def minimum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
     """
@@ -4825,7 +4994,7 @@ def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence
     """
 
 def mse(
-    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Squared differences of prediction and target, which have one shape. Gradient: `2 g (x - t)`, over the count for
@@ -4838,7 +5007,7 @@ def multigammaln(x: Tensor, d: int) -> Tensor:
     2)` for j from 0 below d.
     """
 
-def multiply(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Product, `a * b`. Gradient: `g * b` and `g * a`.
     """
@@ -4935,7 +5104,7 @@ def neg(x: Tensor) -> Tensor:
     """
 
 def nll_loss(
-    log_probs: _ArrayLike,
+    log_probs: Tensor | _Number,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4990,7 +5159,7 @@ def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12)
         array([0.6, 0.8], dtype=float32)
     """
 
-def not_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
     """
@@ -5011,32 +5180,18 @@ def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def outer(x: Tensor, other: _ArrayLike) -> Tensor:
+def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
     """
     Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
     the inputs' shapes.
     """
 
 def pad(
-    x: Tensor,
-    pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
-    value: float | None = None,
-    *,
-    mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
+    x: Tensor, pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]], value: float | None = None
 ) -> Tensor:
     """
     `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-    Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
-    round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
-    are continued by is added to them.
-
-    Raises:
-        ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
-
-    Example:
-        >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
-        >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
-        ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
+    Gradient: the part of `g` at the elements.
     """
 
 def percentile(
@@ -5062,8 +5217,8 @@ def plan_cache_clear() -> None:
     """
 
 def poisson_nll_loss(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
     log_input: builtins.bool = True,
     full: builtins.bool = False,
     eps: float = 1e-08,
@@ -5074,7 +5229,7 @@ def poisson_nll_loss(
     Gradient: `g * (exp(x) - t)`, or of the rate itself `g * (1 - t / (x + eps))`.
     """
 
-def poissoninv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def poissoninv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
     """
@@ -5091,12 +5246,12 @@ def polygamma(x: Tensor, n: int) -> Tensor:
         1.6449
     """
 
-def power(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
     """
 
-def prelu(x: _ArrayLike, weight: _ArrayLike) -> Tensor:
+def prelu(x: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
     """
     `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
     where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -5108,7 +5263,6 @@ def prod(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
-    out: None = None,
 ) -> Tensor:
     """
     Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -5161,7 +5315,7 @@ def reciprocal(x: Tensor) -> Tensor:
     Reciprocal, `1 / x`. Gradient: `-g * y * y`.
     """
 
-def rel_entr(x: _ArrayLike, other: _ArrayLike) -> Tensor:
+def rel_entr(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """
     `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
     / other`.
@@ -5177,7 +5331,7 @@ def relu6(x: Tensor) -> Tensor:
     `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
     """
 
-def remainder(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
     """
@@ -5198,14 +5352,18 @@ def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     """
 
-def right_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def right_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
     is no float.
     """
 
 def rms_norm(
-    x: _ArrayLike, weight: _ArrayLike | None = None, *, axis: int | Sequence[int] | None = None, epsilon: float = 1e-05
+    x: Tensor | _Number,
+    weight: Tensor | _Number | None = None,
+    *,
+    axis: int | Sequence[int] | None = None,
+    epsilon: float = 1e-05,
 ) -> Tensor:
     """
     `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes. Gradient: with r the
@@ -5239,10 +5397,10 @@ def rsqrt(x: Tensor) -> Tensor:
     """
 
 def scaled_dot_product_attention(
-    q: _ArrayLike,
-    k: _ArrayLike,
-    v: _ArrayLike,
-    mask: _ArrayLike | None = None,
+    q: Tensor | _Number,
+    k: Tensor | _Number,
+    v: Tensor | _Number,
+    mask: Tensor | _Number | None = None,
     is_causal: builtins.bool = False,
     dropout: float = 0.0,
     key: Key | None = None,
@@ -5367,8 +5525,8 @@ def sinh(x: Tensor) -> Tensor:
     """
 
 def smooth_l1_loss(
-    prediction: _ArrayLike,
-    target: _ArrayLike,
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
     beta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -5377,9 +5535,9 @@ def smooth_l1_loss(
     between -1 and 1.
     """
 
-def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
     """
-    `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
+    `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
     """
 
 def softplus(x: Tensor) -> Tensor:
@@ -5441,8 +5599,6 @@ def std(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
-    dtype: _DTypeLike | None = None,
-    out: None = None,
 ) -> Tensor:
     """
     Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -5453,7 +5609,7 @@ def stop_gradient(x: Tensor) -> Tensor:
     The same values, with no gradient. Gradient: 0.
     """
 
-def subtract(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Difference, `a - b`. Gradient: `g` and `-g`.
     """
@@ -5464,7 +5620,6 @@ def sum(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
-    out: None = None,
 ) -> Tensor:
     """
     Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -5508,7 +5663,7 @@ def tanhshrink(x: Tensor) -> Tensor:
     """
 
 def tensordot(
-    a: _ArrayLike, b: _ArrayLike, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
+    a: Tensor | _Number, b: Tensor | _Number, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
 ) -> Tensor:
     """
     Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two
@@ -5568,9 +5723,9 @@ def tril(x: Tensor, k: int = 0) -> Tensor:
     """
 
 def triplet_margin_loss(
-    anchor: _ArrayLike,
-    positive: _ArrayLike,
-    negative: _ArrayLike,
+    anchor: Tensor | _Number,
+    positive: Tensor | _Number,
+    negative: Tensor | _Number,
     margin: float = 1.0,
     p: float = 2.0,
     eps: float = 1e-06,
@@ -5665,15 +5820,13 @@ def var(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
-    dtype: _DTypeLike | None = None,
-    out: None = None,
 ) -> Tensor:
     """
     Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
     / (n - correction)`.
     """
 
-def vdot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def vdot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The sum of products of the elements of two tensors of one size, flattened. Gradient: `g * b` and `g * a`.
     """
@@ -5683,7 +5836,7 @@ def vstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     Tensors below each other; vectors are rows. Gradient: to each, its part of `g`.
     """
 
-def where(condition: _ArrayLike, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
+def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
     """
     Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
     other.
@@ -5694,13 +5847,13 @@ def where(condition: _ArrayLike, a: Tensor | float | None = None, b: Tensor | fl
         [0.0, 2.0]
     """
 
-def xlog1py(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def xlog1py(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
     `g * a / (1 + b)`.
     """
 
-def xlogy(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def xlogy(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
     """
@@ -5711,7 +5864,7 @@ def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def zeta(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+def zeta(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
     Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
@@ -5735,7 +5888,7 @@ class ForeignTensorError(RecordError, ValueError):
 class NotScalarError(RecordError, ValueError):
     """A scalar was needed."""
 
-class ParameterError(RecordError, KeyError, ValueError):
+class ParameterError(RecordError, KeyError):
     """A parameter is unknown, or wanted in two shapes."""
 
 class IndexOutOfRangeError(RecordError, IndexError):

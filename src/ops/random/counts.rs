@@ -1,90 +1,15 @@
-//! Random elements of many distributions: smooth functions of uniform or normal ones, by the inverse of a distribution
-//! function or by a known construction.
-//!
-//! So each is elementwise like a draw itself, depends on its key alone, and has a gradient by its parameters: that of a
-//! sample that moves with them. Where an inverse needs the far ends of the uniform numbers it is computed in float64.
+//! Draws of integers, signs, places and counts. None has a gradient, but what a choice picks has its own.
 
 use crate::buffer::NdArray;
-use crate::dtype::{DType, Scalar, show_float};
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::math::special;
+use crate::ops::random::Standard;
 use crate::ops::{ArgOp, BinaryOp, Leaf};
 use crate::philox::Key;
 use crate::record::{Expr, Recorder};
 use crate::shape::Shape;
 
-/// A distribution of one standard form, which a location and a scale move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standard {
-    /// Density `e**-x` from 0 on.
-    Exponential,
-    /// Density `e**-abs(x) / 2`.
-    Laplace,
-    /// Distribution function `sigmoid`.
-    Logistic,
-    /// Density `1 / (pi (1 + x*x))`.
-    Cauchy,
-    /// Distribution function `e**-e**-x`.
-    Gumbel,
-}
-
-impl Standard {
-    fn name(self) -> &'static str {
-        match self {
-            Standard::Exponential => "exponential",
-            Standard::Laplace => "laplace",
-            Standard::Logistic => "logistic",
-            Standard::Cauchy => "cauchy",
-            Standard::Gumbel => "gumbel",
-        }
-    }
-}
-
 impl Recorder {
-    /// Uniform in (0, 1): what would be 0 is half the distance to the next number.
-    fn open_uniform(&self, op: &'static str, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
-        if !dtype.is_float() {
-            return Err(Error::DType { op, got: dtype, expected: "a float dtype" });
-        }
-        let least = dtype.precision().0 / 4.0;
-        let u = self.draw(Leaf::Uniform, key, shape, dtype)?;
-        Ok(u.binary_scalar(BinaryOp::Maximum, Scalar::Float(least), false))
-    }
-
-    /// A draw of a standard distribution.
-    pub fn standard(&self, kind: Standard, key: Key, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
-        let u = self.open_uniform(kind.name(), key, shape, dtype.class())?;
-        let made = match kind {
-            Standard::Exponential => -(-u).log1p(),
-            Standard::Laplace => {
-                let side = u * 2.0 - 1.0;
-                -(side.sign() * (-side.abs()).log1p())
-            }
-            Standard::Logistic => u.log() - (-u).log1p(),
-            Standard::Cauchy => ((u - 0.5) * std::f64::consts::PI).tan(),
-            Standard::Gumbel => -(-u.log()).log(),
-        };
-        Ok(made.cast(dtype))
-    }
-
-    /// Standard normal numbers, only those between two bounds.
-    pub fn truncated_normal(&self, key: Key, [low, high]: [f64; 2], shape: Shape, dtype: DType) -> Result<Expr<'_>> {
-        let op = "truncated_normal";
-        if low.is_nan() || high.is_nan() || low >= high {
-            let got = format!("{} and {}", show_float(low), show_float(high));
-            return Err(Error::Argument { op, argument: "low, high", got, expected: "the lower bound first" });
-        }
-        if !dtype.is_float() {
-            return Err(Error::DType { op, got: dtype, expected: "a float dtype" });
-        }
-        // Beyond 0 the other side is exact.
-        let (sign, from, to) = if low > 0.0 { (-1.0, -high, -low) } else { (1.0, low, high) };
-        let (first, last) = (special::ndtr(from), special::ndtr(to));
-        let share = self.open_uniform(op, key, shape, DType::F64)? * (last - first) + first;
-        let x = (share.ndtri() * sign).binary_scalar(BinaryOp::Maximum, Scalar::Float(low), false);
-        Ok(x.binary_scalar(BinaryOp::Minimum, Scalar::Float(high), false).cast(dtype))
-    }
-
     /// Integers from `low` up to, not including, `high`.
     pub fn randint(&self, key: Key, low: i64, high: i64, shape: Shape, dtype: DType) -> Result<Expr<'_>> {
         let op = "randint";
@@ -207,51 +132,15 @@ impl Recorder {
         Ok((logits.cast(dtype).stop_gradient() + noise).arg(ArgOp::Max, Some((more + axis) as i64), false))
     }
 
-    /// Numbers of the gamma distribution of a shape; their gradient by it is that of the quantile.
-    pub fn gamma<'r>(&'r self, key: Key, a: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
-        let dtype = a.dtype().to_float();
-        let u = self.open_uniform("gamma", key, shape.clone(), DType::F64)?;
-        Ok(a.cast(DType::F64).expand(shape).gammaincinv(u).cast(dtype))
-    }
-
-    /// Their logarithms, in float64: also of small shapes, whose numbers are below the smallest float. A number of shape
-    /// `a` is one of shape `a + 1` times a uniform one to the power of `1 / a`.
-    fn log_gamma<'r>(&'r self, op: &'static str, key: Key, a: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
-        let a = a.cast(DType::F64).expand(shape);
-        let u = self.open_uniform(op, key, shape.clone(), DType::F64)?;
-        let v = self.open_uniform(op, key.child(0), shape.clone(), DType::F64)?;
-        Ok((a + 1.0).gammaincinv(u).log() + v.log() / a)
-    }
-
-    /// Numbers of the beta distribution.
-    pub fn beta<'r>(&'r self, key: Key, [a, b]: [Expr<'r>; 2], shape: &Shape) -> Result<Expr<'r>> {
-        let dtype = a.dtype().float_with(b.dtype());
-        let (one, other) = (self.log_gamma("beta", key, a, shape)?, self.log_gamma("beta", key.child(1), b, shape)?);
-        Ok((one - other).sigmoid().cast(dtype))
-    }
-
-    /// Points of the simplex along the last axis, with Dirichlet's distribution.
-    pub fn dirichlet<'r>(&'r self, key: Key, alpha: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
-        let got = alpha.shape();
-        if got.ndim() == 0 {
-            return Err(Error::Rank { op: "dirichlet", what: "alpha", got, expected: "at least 1" });
-        }
-        let dtype = alpha.dtype().to_float();
-        Ok(self.log_gamma("dirichlet", key, alpha, shape)?.softmax(Some(&[-1])).cast(dtype))
-    }
-
-    /// Numbers of Student's t distribution: normal ones over the root of a mean square.
-    pub fn student_t<'r>(&'r self, key: Key, df: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
-        let dtype = df.dtype().to_float();
-        let half = df.cast(DType::F64).expand(shape) * 0.5;
-        let z = self.draw(Leaf::Normal, key, shape.clone(), DType::F64)?;
-        let square = self.gamma(key.child(0), half, shape)? / half;
-        Ok((z * square.rsqrt()).cast(dtype))
-    }
-
     /// Counts of Poisson's distribution, without a gradient.
     pub fn poisson<'r>(&'r self, key: Key, rate: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
         let u = self.open_uniform("poisson", key, shape.clone(), DType::F64)?;
         Ok(rate.cast(DType::F64).expand(shape).poissoninv(u).cast(DType::I64))
+    }
+
+    /// Counts of tries up to the first success, each of which has a probability.
+    pub fn geometric<'r>(&'r self, key: Key, p: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
+        let u = self.open_uniform("geometric", key, shape.clone(), DType::F64)?;
+        Ok(((u.log() / (-p.cast(DType::F64)).log1p()).floor() + 1.0).cast(DType::I64))
     }
 }
