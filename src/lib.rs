@@ -56,7 +56,9 @@ pub use ops::losses::{Classes, Lengths, Reduction};
 pub use ops::statistics::{NanOp, QuantileOp};
 pub use ops::update::Update;
 pub use ops::window::{Folded, Padding, Resize, Transposed, Windows};
-pub use ops::{ArgOp, BinaryOp, Convolution, How, Leaf, Op, PoolOp, Pooling, ReduceOp, Side, Slide, UnaryOp, View};
+pub use ops::{
+    ArgOp, BinaryOp, Convolution, How, Leaf, Op, PoolOp, Pooling, ReduceOp, Side, Slide, TernaryOp, UnaryOp, View,
+};
 pub use optim::Adam;
 pub use origin::{Caller, Origin, Place, Source};
 pub use philox::Key;

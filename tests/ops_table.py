@@ -104,6 +104,39 @@ def _poissoninv(rate: np.ndarray, p: np.ndarray) -> np.ndarray:
     return np.where(without_end, np.inf, np.maximum(stats.poisson.ppf(p, rate), 0))
 
 
+def _far_exact(order: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """SciPy's Bessel functions; beyond 60, where it loses the angle, mpmath's."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        far = np.isfinite(x) & (abs(x) > 60)
+        exact = np.vectorize(lambda x: float(mp.besselj(order, mp.mpf(float(x)))), otypes=[float])
+        value = np.where(np.isinf(x), np.copysign(0.0, x if order else 1.0), function(np.where(far, 0.0, x)))
+        value = np.where((x == 0) & (order == 1), x, value)
+        return np.where(far, exact(np.where(far, x, 1.0)), value) if far.any() else value
+
+    return oracle
+
+
+def _beta_density(a: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.where(x > 1, np.nan, np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b)))
+
+
+def _beta_slope(*orders: int) -> Callable[..., Any]:
+    """The derivative of `betainc` by its shapes."""
+
+    def slope(a: float, b: float, x: float) -> float:
+        with mp.workdps(30):
+            share = lambda a, b: mp.betainc(a, b, 0, mp.mpf(float(x)), regularized=True)  # noqa: E731
+            return float(mp.diff(share, (mp.mpf(float(a)), mp.mpf(float(b))), orders))
+
+    def inside(a: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
+        ok = (a > 0) & (b > 0) & (x > 0) & (x < 1)
+        edge = np.where((a >= 0) & (b >= 0) & (a + b > 0) & (x >= 0) & (x <= 1), 0.0, np.nan)
+        return np.where(ok, np.vectorize(slope, otypes=[float])(*(np.where(ok, y, 0.5) for y in (a, b, x))), edge)
+
+    return inside
+
+
 def _selu(x: np.ndarray) -> np.ndarray:
     return 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x))
 
@@ -161,6 +194,17 @@ UNARY = (
     unary("log_ndtr", REAL, special.log_ndtr, order=3, ulps=8),
     unary("ndtri", between(0.1, 0.9), special.ndtri, ulps=4),
     unary("gamma", between(0.3, 4.0), special.gamma, order=3, ulps=6),
+    unary("erfcinv", between(0.1, 1.9), lambda x: 0.0 + special.erfcinv(x), ulps=6),
+    unary("expi", between(0.6, 3.0), special.expi, ulps=60),
+    unary("j0", REAL, _far_exact(0, special.j0), ulps=60),
+    unary("j1", NONZERO, _far_exact(1, special.j1), order=3, ulps=16),
+    unary("k0", POSITIVE, special.k0, ulps=16),
+    unary("k0e", POSITIVE, special.k0e, ulps=16),
+    unary("k1", POSITIVE, special.k1, ulps=16),
+    unary("k1e", POSITIVE, special.k1e, ulps=16),
+    unary("exprel", NONZERO, special.exprel, order=3, ulps=8),
+    unary("spherical_bessel_j0", NONZERO, lambda x: np.where(x == 0, 1, np.where(np.isinf(x), np.nan, np.sin(x) / x)),
+          ulps=8),
     unary("gammasgn", grid(0.5), special.gammasgn, order=0),
     unary("lgamma", between(2.5, 4.0), _lgamma, order=3, ulps=20),
     unary("digamma", between(2.0, 4.0), special.psi, order=3, ulps=6),
@@ -261,7 +305,8 @@ BINARY = (
 )
 
 
-SHAPE = between(0.4, 5.0)
+SHAPE, INSIDE = between(0.4, 5.0), between(0.1, 0.9)
+THREE = (case((), (), ()), case((3, 4), (3, 4), (3, 4)), case((4,), (3, 1), ()), case((2, 0), (1,), (2, 1)))
 # Pairs of which one is not differentiated, or only once.
 PAIRED = (
     Row("zeta", lambda q, s: special.zeta(s, q), (POSITIVE,), (case((3, 4), args=(2.5,)), case((), args=(4,))), "float",
@@ -273,6 +318,24 @@ PAIRED = (
     Row("gammainc", special.gammainc, (SHAPE, POSITIVE), TWO, "float", ulps=60),
     Row("gammaincc", special.gammaincc, (SHAPE, POSITIVE), TWO, "float", ulps=60),
     Row("gammaincinv", special.gammaincinv, (SHAPE, between(0.1, 0.9)), TWO, "float", ulps=200),
+    Row("gammainccinv", special.gammainccinv, (SHAPE, between(0.1, 0.9)), TWO, "float", ulps=200),
+    Row("expn", lambda x, n: special.expn(n, x), (POSITIVE,), tuple(case((3, 4), args=(n,)) for n in (0, 1, 2, 5)),
+        "float", ulps=40, call=lambda lib, rec, x, n: lib.expn(n, x)),
+    Row("boxcox", special.boxcox, (POSITIVE, NONZERO), TWO, "float", ulps=60),
+    Row("inv_boxcox", special.inv_boxcox, (between(-0.4, 0.4), REAL), TWO, "float", ulps=200),
+    Row("betainc", special.betainc, (SHAPE, SHAPE, INSIDE), THREE, "float", ulps=100),
+    Row("betaincinv", special.betaincinv, (SHAPE, SHAPE, INSIDE), THREE, "float", ulps=400),
+    Row("betainc_dx", _beta_density, (SHAPE, SHAPE, INSIDE), THREE, "float", ulps=100),
+    Row("betainc_da", _beta_slope(1, 0), (SHAPE, SHAPE, INSIDE), THREE[:3], "float", order=1, ulps=200, normwise=True),
+    Row("betainc_db", _beta_slope(0, 1), (SHAPE, SHAPE, INSIDE), THREE[:3], "float", order=1, ulps=200, normwise=True),
+    *(
+        Row(name, lambda x, a, b, orders=orders: _beta_slope(*orders)(np.float64(a), np.float64(b), x), (INSIDE,),
+            (case((3, 4), args=(1.7, 2.3)),), "float", ulps=200, normwise=True,
+            call=lambda lib, rec, x, a, b, name=name: getattr(lib, name)(a, b, x))
+        for name, orders in [("betainc_daa", (2, 0)), ("betainc_dab", (1, 1)), ("betainc_dbb", (0, 2))]
+    ),
+    Row("binominv", lambda n, p, u: np.maximum(stats.binom.ppf(u, n, p), 0),
+        (lambda rng, shape: rng.integers(1, 9, shape).astype(float), INSIDE, INSIDE), THREE, "float", 0),
     Row("gammainc_dx", _gamma_density, (SHAPE, POSITIVE), TWO, "float", ulps=60),
     Row("gammainc_da", _gamma_slope, (SHAPE, POSITIVE), TWO, "float", order=1, ulps=8, normwise=True),
     Row("gammainc_daa", lambda x, a: _gamma_slope(np.float64(a), x, 2), (POSITIVE,), (case((3, 4), args=(1.7,)),),

@@ -75,6 +75,14 @@ def _student_t(seed: Seed, df: float, shape: Any) -> np.ndarray:
     return _normal(seed, shape) / np.sqrt(special.gammaincinv(df / 2, u) / (df / 2))
 
 
+def _multinomial(seed: Seed, n: int, p: np.ndarray, shape: Any) -> np.ndarray:
+    u, left, counts = _bits(seed, (*shape, p.size), "float64"), np.full(shape, n), []
+    for k in range(p.size):
+        counts.append(stats.binom.ppf(u[..., k], left, p[k] / p[k:].sum() if k < p.size - 1 else 1.0))
+        left = left - counts[-1]
+    return np.stack(counts, -1) if counts else np.zeros((*shape, 0))
+
+
 STANDARD = {
     "exponential": lambda u: -np.log1p(-u),
     "laplace": lambda u: np.sign(0.5 - u) * np.log1p(-abs(2 * u - 1)),
@@ -135,6 +143,10 @@ DRAWN = (
     creation("generalized_normal", lambda seed, p, shape: _signs(seed, shape, 1)
              * np.exp(_log_gamma(seed, shape, 1 / p) / p), (SPREAD_SEED, 1.5, (3, 4), {}, "float32"), ulps=400),
     creation("wald", _wald, (SPREAD_SEED, 2.0, (3, 4), {}, "float32"), ulps=400),
+    creation("binomial", lambda seed, n, p, shape: stats.binom.ppf(_bits(seed, shape, "float64"), n, p),
+             (SPREAD_SEED, 10, 0.3, (9,), {}, "int64"), (SPREAD_SEED, 10**6, 0.999, (9,), {}, "int64")),
+    creation("multinomial", _multinomial, (SPREAD_SEED, 20, np.array([0.2, 0.0, 0.3, 0.5]), (5,), {}, "int64"),
+             (SPREAD_SEED, 20, np.zeros(0), (2,), {}, "int64")),
     creation("geometric", lambda seed, p, shape: 1 + np.floor(np.log(_bits(seed, shape, "float64")) / np.log1p(-p)),
              (SPREAD_SEED, 0.3, (9,), {}, "int64"), (SPREAD_SEED, 1.0, (2,), {}, "int64")),
     creation("multivariate_normal", lambda seed, mean, cov, shape:

@@ -3,7 +3,8 @@
 
 use phonograd::{
     ArgOp, BinaryOp, ComputationRecord, DType, Element, Error, Expr, Index, Key, Leaf, NdArray, Options, Padding,
-    Recorder, ReduceOp, Result, Scalar, Shape, Transposed, UnaryOp, Update, Windows, bf16, f16, set_num_threads,
+    Recorder, ReduceOp, Result, Scalar, Shape, TernaryOp, Transposed, UnaryOp, Update, Windows, bf16, f16,
+    set_num_threads,
 };
 
 /// Elements in a tile of the executor, which are fewer under Miri; sizes beyond it take several.
@@ -101,6 +102,20 @@ fn every_binary_kernel() -> Result<()> {
         let made = results(|r| {
             let (a, b) = (r.data(a.clone()), r.data(b.clone()).cast(dtype));
             Ok(ops.iter().map(|&op| a.binary(op, b)).collect())
+        })?;
+        assert!(made.iter().all(|made| made.shape()[..] == [3, 4]));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_ternary_kernel() -> Result<()> {
+    for dtype in [DType::F32, DType::F64] {
+        let made = results(|r| {
+            let a = r.data(array(&[3, 1], |i| i as f64 + 1.5)?).cast(dtype);
+            let (b, x) = (r.data(array(&[1], |_| 0.5)?).cast(dtype), r.data(array(&[4], |i| 0.2 + 0.2 * i as f64)?));
+            let x = x.cast(dtype);
+            Ok(TernaryOp::ALL.iter().map(|&op| a.ternary(op, b, x)).collect())
         })?;
         assert!(made.iter().all(|made| made.shape()[..] == [3, 4]));
     }

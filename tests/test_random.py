@@ -336,6 +336,31 @@ def test_tries_up_to_the_first_success() -> None:
     assert stats.chisquare(seen, wanted * seen.sum() / wanted.sum()).pvalue > 0.01
 
 
+@pytest.mark.parametrize(("n", "p"), [(12, 0.3), (1, 0.7), (40, 0.98), (10**6, 1e-6)])
+def test_binomial_counts(n: int, p: float) -> None:
+    x = array_of(pg.Record().binomial(pg.Key(15), n, p, SHAPE)).ravel()
+    places = np.arange(min(n, 60) + 1)
+    wanted = stats.binom(n, p).pmf(places) * COUNT
+    seen = np.bincount(x, minlength=places.size)
+    often = wanted > 5
+    assert (x.dtype, x.size, x.max() <= n) == (np.int64, COUNT, True)
+    assert stats.chisquare(seen[often], wanted[often] * seen[often].sum() / wanted[often].sum()).pvalue > 0.01
+
+
+def test_multinomial_counts() -> None:
+    n, p = 12, np.array([2.0, 0.0, 3.0, 5.0])
+    x = array_of(pg.Record().multinomial(pg.Key(6), n, p, (COUNT,)))
+    assert (x.sum(-1) == n).all()
+    for k, share in enumerate(p / 10):
+        seen, wanted = np.bincount(x[:, k], minlength=n + 1), stats.binom(n, share).pmf(np.arange(n + 1)) * COUNT
+        often = wanted > 5
+        if share:
+            assert stats.chisquare(seen[often], wanted[often] * seen[often].sum() / wanted[often].sum()).pvalue > 0.01
+    np.testing.assert_allclose(np.cov(x.T), n * (np.diag(p / 10) - np.outer(p, p) / 100), atol=0.08)
+    tries = pg.Record().multinomial(pg.Key(7), np.array([1, 100]), p)
+    assert array_of(tries).sum(-1).tolist() == [1, 100]
+
+
 # Keys and refusals ----------------------------------------------------------------------------------------------------
 
 
@@ -366,6 +391,8 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         (lambda: rec.choice(key, 3.0), "choice: input of shape () has 0 axes; expected at least 1"),
         (lambda: rec.dirichlet(key, 1.0), "dirichlet: alpha of shape () has 0 axes; expected at least 1"),
         (lambda: rec.ball(key, 3, 0.0), "ball: p is 0.0; expected a positive order"),
+        (lambda: rec.binomial(key, 3, -0.5), "binomial: p is -0.5; expected a probability"),
+        (lambda: rec.multinomial(key, 3, 0.5), "multinomial: p of shape () has 0 axes; expected at least 1"),
         (lambda: rec.geometric(key, 1.5), "geometric: p is 1.5; expected a probability"),
         (lambda: rec.multivariate_normal(key, np.ones(3), np.eye(2)), "multivariate_normal: cov has shape (2, 2); "
          "expected (3, 3)"),

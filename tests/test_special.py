@@ -10,8 +10,10 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy import special
 
 import phonograd as pg
+from checker import check_gradient, value
 from compare import array_of, assert_close, tensors
 from rows import FLOATS
 
@@ -88,6 +90,18 @@ def pairs(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
     return a, a * np.exp(rng.normal(0, 1, count) / np.sqrt(a + 0.1))
 
 
+def share_of_beta(a: Any, b: Any, x: Any) -> Any:
+    with mp.workdps(80):  # the series subtracts
+        return mp.betainc(a, b, 0, x, regularized=True)
+
+
+def triples(count: int = 60) -> tuple[np.ndarray, ...]:
+    """Shapes from 0.03 to 200 on both sides, and places within a few deviations of the mean."""
+    rng = np.random.default_rng(13)
+    a, b = np.exp(rng.uniform(math.log(0.03), math.log(200), (2, count)))
+    return a, b, rng.beta(a, b).clip(1e-12, 1 - 1e-9)
+
+
 POSITIVE = spread((1e-12, 1), (0.2, 4), (3, 30), (10, 1e6))
 UNIT = spread((1e-12, 1 - 2**-53), (0.2, 0.8), (1e-300, 1e-3))
 EXACT = [
@@ -112,6 +126,18 @@ EXACT = [
     Exact("i0e", scaled(lambda x: mp.besseli(0, x)), (spread((-30, 30), (1, 1e5)),), 6),
     Exact("i1e", scaled(lambda x: mp.besseli(1, x)), (spread((-30, 30), (1e-9, 1e5)),), 6),
     Exact("logit", lambda p: mp.log(p / (1 - p)), (UNIT,), 4),
+    Exact("erfcinv", lambda c: mp.erfinv(1 - c) if c > 1e-4 else
+          mp.findroot(lambda y: mp.log(mp.erfc(y) / c), mp.sqrt(-mp.log(c))),
+          (np.concatenate([UNIT, 2 - spread((1e-9, 1))]),), 6),
+    Exact("expi", mp.ei, (spread((0.5, 700), (1e-9, 0.3), (-700, -1e-9)),), 40),
+    *(Exact("expn", lambda n, x: mp.expint(n, x), (np.full(400, float(n)), spread((1e-9, 1), (0.5, 40), (1, 700))), 40)
+      for n in (1, 2, 7)),
+    *(Exact(f"k{n}", lambda x, n=n: mp.besselk(n, x), (spread((1e-9, 1), (0.5, 700)),), 16) for n in (0, 1)),
+    *(Exact(f"k{n}e", lambda x, n=n: mp.besselk(n, x) * mp.exp(x), (spread((1e-12, 1), (0.5, 1e5)),), 16)
+      for n in (0, 1)),
+    Exact("exprel", lambda x: mp.expm1(x) / x, (spread((-30, 30), (1e-9, 1), (-1, -1e-9)),), 8),
+    Exact("betainc", share_of_beta, triples(), 400),
+    Exact("betainc_dx", lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / mp.beta(a, b), triples(), 400),
     Exact("gammainc", lower, pairs(), 40),
     Exact("gammaincc", lambda a, x: mp.gammainc(a, x, regularized=True), pairs(), 100),
     Exact("gammainc_dx", gamma_density, pairs(), 100),
@@ -195,6 +221,71 @@ def test_sinc_has_a_curvature_far_away(dtype: str) -> None:
     assert_close(curvature, np.array(want), 200)
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_bessel_functions_are_exact_next_to_their_neighbours(order: int) -> None:
+    """Between their zeros; at a zero the error is that of the angle."""
+    x = np.concatenate([np.linspace(0.0, 60.0, 301), [1e3, 1e5, 1e8, 1e15]])
+    got = array_of((pg.j0 if order == 0 else pg.j1)(pg.Record().tensor(x)))
+    with mp.workdps(40):
+        want = np.array([float(mp.besselj(order, mp.mpf(p))) for p in x])
+    np.testing.assert_allclose(got * np.sqrt(1 + x), want * np.sqrt(1 + x), rtol=0, atol=6e-15)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.03, 0.5), (0.2, 40.0), (1.0, 1.0), (3.0, 0.01), (60.0, 70.0), (2e4, 3e5)])
+def test_quantiles_of_the_beta_distribution_invert_it(a: float, b: float) -> None:
+    p = np.array([1e-200, 1e-10, 0.01, 0.3, 0.5, 0.7, 0.99, 1 - 1e-12])
+    rec = pg.Record()
+    x = pg.betaincinv(a, b, rec.tensor(p))
+    back, above = array_of(pg.betainc(a, b, x)), array_of(pg.betainc(b, a, 1.0 - x))
+    inside = (array_of(x) > 1e-300) & (array_of(x) < 1 - 1e-12)
+    assert inside.sum() > 2
+    # a place has no more digits than this much of its share
+    slack = 1e-11 + 4e-16 * array_of(pg.betainc_dx(a, b, x)) / np.minimum(p, 1 - p)
+    assert (abs(back / p - 1) < slack)[inside & (p <= 0.5)].all()
+    assert (abs(above / (1 - p) - 1) < slack)[inside & (p > 0.5)].all()
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e5, 1e7])
+def test_incomplete_beta_of_large_shapes(scale: float) -> None:
+    a, b = 2 * scale, 3 * scale
+    x = 0.4 + np.array([-5.0, -1.0, -0.1, 0.0, 0.3, 2.0, 6.0]) * np.sqrt(0.24 / (5 * scale))
+    got = array_of(pg.betainc(a, b, pg.Record().tensor(x)))
+    with mp.workdps(30):
+        width, scale_of_all = (
+            mp.sqrt(mp.mpf("0.24") / (5 * scale)),
+            mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b),
+        )
+        for place, share in zip(x, got, strict=True):
+            nodes = [mp.mpf(place) - k * width for k in (40, 20, 10, 5, 2, 0)]
+            density = lambda t: mp.exp((a - 1) * mp.log(t) + (b - 1) * mp.log1p(-t) + scale_of_all)  # noqa: E731
+            assert abs(share / float(mp.quad(density, nodes)) - 1) < 1e-11
+
+
+# Names of SciPy's that are made of others -----------------------------------------------------------------------------
+
+HALF, WHOLE = np.array([[0.3, 0.6], [0.2, 0.9]]), np.array([[0.7, 2.3], [1.9, 4.0]])
+MADE: list[tuple[str, tuple[Any, ...]]] = [
+    ("exp1", (WHOLE,)), ("exp10", (HALF,)), ("cosm1", (WHOLE,)), ("boxcox1p", (HALF, WHOLE)), ("boxcox1p", (HALF, 0.0)),
+    ("inv_boxcox1p", (HALF, 1.5)), ("huber", (1.5, WHOLE)), ("pseudo_huber", (WHOLE, HALF)), ("binom", (WHOLE, HALF)),
+    ("betaincc", (WHOLE, HALF, HALF)), ("bdtr", (2, 5, HALF)), ("bdtrc", (2, 5, HALF)), ("nbdtr", (2, 3, HALF)),
+    ("nbdtrc", (2, 3, HALF)), ("pdtr", (2, WHOLE)), ("pdtrc", (2, WHOLE)), ("chdtr", (WHOLE, WHOLE)),
+    ("chdtrc", (3.0, WHOLE)), ("chdtri", (WHOLE, HALF)), ("fdtr", (WHOLE, 3.0, WHOLE)), ("fdtrc", (2.0, WHOLE, WHOLE)),
+    ("gdtr", (WHOLE, WHOLE, HALF)), ("gdtrc", (WHOLE, 2.0, HALF)), ("kl_div", (WHOLE, HALF)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "args"), MADE, ids=[name for name, _ in MADE])
+def test_names_of_scipy_that_are_made_of_others(name: str, args: tuple[Any, ...]) -> None:
+    given = [a for a in args if isinstance(a, np.ndarray)]
+
+    def call(*made: Any) -> Any:
+        rest = iter(made)
+        return getattr(pg.special, name)(*(next(rest) if isinstance(a, np.ndarray) else a for a in args))
+
+    np.testing.assert_allclose(value(call, given), getattr(special, name)(*args), rtol=1e-12)
+    check_gradient(call, given)
+
+
 # Kinks, poles, far ends -----------------------------------------------------------------------------------------------
 
 
@@ -265,6 +356,25 @@ PLACES = [
           [0.0, None, 0.0, NAN, NAN], [1.0, 0.0, 0.0, NAN, NAN]),
     place("gammaincinv", pg.gammaincinv, [[2.0, 2.0, 1.0], [0.0, 1.0, 0.5]], [0.0, INF, math.log(2)],
           [0.0, None, None], [INF, None, 2.0]),
+    place("betainc", pg.betainc, [[2.0, 2.0, 0.0, 2.0, 2.0, INF, 0.0], [3.0, 3.0, 2.0, 0.0, 1.0, 1.0, 0.0],
+          [0.0, 1.0, 0.5, 0.5, 2.0, 0.5, 0.5]],
+          [0.0, 1.0, 1.0, 0.0, NAN, 0.0, NAN], [0.0, 0.0, None, None, NAN, 0.0, NAN],
+          [0.0, 0.0, None, None, NAN, 0.0, NAN], [0.0, 0.0, 0.0, 0.0, NAN, 0.0, NAN]),
+    place("betainc-edge", lambda x: pg.betainc(1.0, 1.0, x), [[0.0, 1.0]], [0.0, 1.0], [1.0, 1.0]),
+    place("betaincinv", lambda p: pg.betaincinv(1.0, 2.0, p), [[0.0, 1.0, 0.75, -1.0]], [0.0, 1.0, 0.5, NAN],
+          [0.5, INF, 1.0, None]),
+    place("expn", lambda x: pg.expn(2.0, x) + pg.expn(1.0, x + 1.0), [[0.0, INF]], [1.0 + 0.21938393439552029, 0.0],
+          [-INF, 0.0]),
+    place("expi", pg.expi, [[0.0, -INF, INF]], [-INF, 0.0, INF], [INF, 0.0, None]),
+    place("k0", pg.k0, [[0.0, INF, -1.0]], [INF, 0.0, NAN], [-INF, 0.0, NAN]),
+    place("j1", pg.j1, [[0.0, INF]], [0.0, 0.0], [0.5, None]),
+    place("exprel", pg.exprel, [[0.0, -INF, 800.0]], [1.0, 0.0, INF], [0.5, None, None]),
+    place("boxcox", pg.boxcox, [[0.0, 0.0, 1.0, 2.0, INF], [2.0, 0.0, 3.0, 0.0, -2.0]],
+          [-0.5, -INF, 0.0, math.log(2), 0.5], [None, None, 1.0, 0.5, None],
+          [0.25, None, 0.0, math.log(2) ** 2 / 2, 0.25]),
+    place("inv_boxcox", pg.inv_boxcox, [[-0.5, 1.0, 0.0], [2.0, 0.0, 3.0]], [0.0, math.e, 1.0], [None, math.e, 1.0],
+          [None, -math.e / 2, 0.0]),
+    place("erfcinv", pg.erfcinv, [[0.0, 2.0, 1.0]], [INF, -INF, 0.0], [-INF, -INF, -math.sqrt(math.pi) / 2]),
     place("zeta", pg.zeta, [[2.0, 1.0, 0.5, 3.0], [1.0, 1.0, 1.0, 0.0]], [math.pi**2 / 6, INF, NAN, INF], None, None),
     place("cbrt", pg.cbrt, [[0.0, -8.0, INF]], [0.0, -2.0, INF], [INF, 1 / 12, 0.0]),
     place("heaviside", pg.heaviside, [[-1.0, 0.0, 2.0, NAN], [5.0, 5.0, 5.0, 5.0]], [0.0, 5.0, 1.0, NAN], [0.0] * 4,

@@ -104,10 +104,16 @@ def draws(tree: ast.Module) -> list[Operation]:
 def rooms() -> list[tuple[str, dict[str, str]]]:
     """The rooms that have operations: a title each, and the names in them with what they take."""
     unary = [(path, r"^\s*[A-Z]\w* (\w+) ([A-Z]\w+) \|") for path in sorted((ROOT / "src/ops/unary").glob("*.rs"))]
+    three = r"^\s*[A-Z]\w* (\w+) (?=\|)"
     named = r"^\s*(?:pub fn (?:r#)?|\[(?=\w+1d))?([a-z]\w*?)(?:(?=[(<\[])| (?=\w+2d \w+3d\])| (?=\w+2d\]))"
     others = [(path, named) for path in sorted((ROOT / "src/python").glob("*.rs")) if path.stem != "mod"]
     sections = []
-    for path, pattern in [*unary, (ROOT / "src/ops/binary.rs", unary[0][1]), *others]:
+    for path, pattern in [
+        *unary,
+        (ROOT / "src/ops/binary.rs", unary[0][1]),
+        (ROOT / "src/ops/ternary.rs", three),
+        *others,
+    ]:
         text = path.read_text(encoding="utf-8")
         title = re.sub(
             r", as (?:a )?methods? of `Tensor` and as (?:a )?functions?|: the table.*",

@@ -109,16 +109,26 @@ __all__ = [
     "avg_pool3d",
     "batch_norm",
     "beta",
+    "betainc",
+    "betainc_da",
+    "betainc_daa",
+    "betainc_dab",
+    "betainc_db",
+    "betainc_dbb",
+    "betainc_dx",
+    "betaincinv",
     "betaln",
     "bfloat16",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bincount",
+    "binominv",
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
     "bool",
+    "boxcox",
     "broadcast_arrays",
     "broadcast_to",
     "cbrt",
@@ -165,12 +175,16 @@ __all__ = [
     "equal",
     "erf",
     "erfc",
+    "erfcinv",
     "erfcx",
     "erfinv",
     "exp",
     "exp2",
     "expand_dims",
+    "expi",
     "expm1",
+    "expn",
+    "exprel",
     "flatten",
     "flip",
     "fliplr",
@@ -192,6 +206,7 @@ __all__ = [
     "gammainc_daa",
     "gammainc_dx",
     "gammaincc",
+    "gammainccinv",
     "gammaincinv",
     "gammasgn",
     "gate",
@@ -228,12 +243,19 @@ __all__ = [
     "int8",
     "interp",
     "interpolate",
+    "inv_boxcox",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
     "isneginf",
     "isposinf",
+    "j0",
+    "j1",
+    "k0",
+    "k0e",
+    "k1",
+    "k1e",
     "kl_div",
     "kron",
     "l1_loss",
@@ -346,6 +368,7 @@ __all__ = [
     "softshrink",
     "softsign",
     "sort",
+    "spherical_bessel_j0",
     "split",
     "sqrt",
     "square",
@@ -890,6 +913,18 @@ class Record:
         distributions, of which the result is the first one's share.
         """
 
+    def binomial(
+        self, /, key: Key, n: Tensor | _Number, p: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random counts of successes among `n` tries, int64, each of which has the probability `p`. Gradient: none, the
+        result counts.
+
+        Example:
+            >>> pg.Record().binomial(pg.Key(0), 10, np.array([0.0, 1.0])).tolist()
+            [0, 10]
+        """
+
     def categorical(
         self, /, key: Key, logits: Tensor | _Number, axis: int = -1, shape: int | Sequence[int] | None = None
     ) -> Tensor:
@@ -1204,6 +1239,19 @@ class Record:
 
         `loc` and `scale` are numbers, or tensors with values for each element. Gradient: `g` to `loc` and
         `g * (y - loc) / scale` to `scale`.
+        """
+
+    def multinomial(
+        self, /, key: Key, n: Tensor | _Number, p: Tensor | _Number, shape: int | Sequence[int] | None = None
+    ) -> Tensor:
+        """
+        Random counts of each of several outcomes among `n` tries, int64, along the last axis. `p` has the weights of the
+        outcomes there, of which only ratios count; `shape` is that of all counts of one outcome. Gradient: none, the
+        result counts.
+
+        Example:
+            >>> pg.Record().multinomial(pg.Key(0), 10, np.array([0.2, 0.3, 0.5]), (4,)).sum(axis=1).tolist()
+            [10, 10, 10, 10]
         """
 
     def multivariate_normal(
@@ -1902,6 +1950,57 @@ class Tensor:
         other))` and `g * y (digamma(other) - digamma(x + other))`.
         """
 
+    def betainc(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        Incomplete beta function, regularised: the share of the beta distribution of shapes `a` and `b` below `x`.
+        Gradient: `g * betainc_da(a, b, x)`, `g * betainc_db(a, b, x)` and `g * betainc_dx(a, b, x)`.
+        """
+
+    def betainc_da(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The derivative of `betainc(a, b, x)` by a. Gradient: `g * betainc_daa(a, b, x)`, `g * betainc_dab(a, b, x)`
+        and, with D the density, `g * D (log(x) - digamma(a) + digamma(a + b))`.
+        """
+
+    def betainc_daa(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The second derivative of `betainc(a, b, x)` by a. Gradient: to a and b NaN, for there is no rule; to x, with
+        D the density and L the derivative of its logarithm by a, `g * D (L**2 - polygamma(1, a) + polygamma(1, a +
+        b))`.
+        """
+
+    def betainc_dab(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The derivative of `betainc(a, b, x)` by a and b. Gradient: to a and b NaN, for there is no rule; to x, with D
+        the density and L and M the derivatives of its logarithm by a and b, `g * D (L M + polygamma(1, a + b))`.
+        """
+
+    def betainc_db(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The derivative of `betainc(a, b, x)` by b. Gradient: `g * betainc_dab(a, b, x)`, `g * betainc_dbb(a, b, x)`
+        and, with D the density, `g * D (log1p(-x) - digamma(b) + digamma(a + b))`.
+        """
+
+    def betainc_dbb(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The second derivative of `betainc(a, b, x)` by b. Gradient: to a and b NaN, for there is no rule; to x, with
+        D the density and M the derivative of its logarithm by b, `g * D (M**2 - polygamma(1, b) + polygamma(1, a +
+        b))`.
+        """
+
+    def betainc_dx(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        Density of the beta distribution of shapes `a` and `b`: the derivative of `betainc(a, b, x)` by x. Gradient:
+        `g * y (log(x) - digamma(a) + digamma(a + b))`, `g * y (log1p(-x) - digamma(b) + digamma(a + b))` and
+        `g * y ((a - 1) / x - (b - 1) / (1 - x))`.
+        """
+
+    def betaincinv(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        Inverse of `betainc` by its third argument. Gradient: with D the density `betainc_dx(a, b, y)`,
+        `-g * betainc_da(a, b, y) / D`, `-g * betainc_db(a, b, y) / D` and `g / D`.
+        """
+
     def betaln(self, /, other: Tensor | _Number) -> Tensor:
         """
         Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
@@ -1916,6 +2015,12 @@ class Tensor:
         Example:
             >>> pg.Record().tensor([0, 2, 2]).bincount().tolist()
             [1, 0, 2]
+        """
+
+    def binominv(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+        """
+        The least count whose share, with those below it, of the binomial distribution of `a` tries with chance `b`
+        reaches `x`. Gradient: 0.
         """
 
     def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
@@ -1936,6 +2041,12 @@ class Tensor:
     def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
         """
         Each bit set in exactly one. Gradient: none, the result is no float.
+        """
+
+    def boxcox(self, /, lmbda: Tensor | _Number) -> Tensor:
+        """
+        Box and Cox's transform, `(x**lmbda - 1) / lmbda`, for 0 `log(x)`. Gradient: `g * x**(lmbda - 1)` to x, and `g *
+        (x**lmbda log(x) - y) / lmbda` to `lmbda`, for 0 `g * log(x)**2 / 2`.
         """
 
     def broadcast_to(self, /, shape: int | Sequence[int]) -> Tensor:
@@ -2141,6 +2252,11 @@ class Tensor:
         Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
         """
 
+    def erfcinv(self, /) -> Tensor:
+        """
+        Inverse of the complementary error function. Gradient: `-g * sqrt(pi)/2 e**(y*y)`.
+        """
+
     def erfcx(self, /) -> Tensor:
         """
         Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
@@ -2166,9 +2282,25 @@ class Tensor:
         New axes of size 1 at positions of the result. Gradient: `g` in the input's shape.
         """
 
+    def expi(self, /) -> Tensor:
+        """
+        Exponential integral, of `e**t / t` from minus infinity to x. Gradient: `g * e**x / x`.
+        """
+
     def expm1(self, /) -> Tensor:
         """
         `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
+        """
+
+    def expn(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Exponential integral of order `a`, of `e**(-b t) / t**a` from 1 on; NaN for an order that is no whole number.
+        Gradient: to a NaN, for there is no rule; to b `-g * expn(a - 1, b)`.
+        """
+
+    def exprel(self, /) -> Tensor:
+        """
+        `(exp(x) - 1) / x`, 1 at 0. Gradient: `g * (exp(x) - y) / x`, `g / 2` at 0.
         """
 
     def flatten(self, /) -> Tensor:
@@ -2260,6 +2392,12 @@ class Tensor:
         """
         Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
         Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
+        """
+
+    def gammainccinv(self, /, other: Tensor | _Number) -> Tensor:
+        """
+        Inverse of `gammaincc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
+        `-g * gammainc_da(a, y) / D` and `-g / D`.
         """
 
     def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
@@ -2397,6 +2535,12 @@ class Tensor:
             [0.0, 0.0, 6.0]
         """
 
+    def inv_boxcox(self, /, lmbda: Tensor | _Number) -> Tensor:
+        """
+        The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
+        `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
+        """
+
     def isclose(
         self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
@@ -2439,6 +2583,37 @@ class Tensor:
 
         Raises:
             NotScalarError: there is not exactly one element.
+        """
+
+    def j0(self, /) -> Tensor:
+        """
+        Bessel function of order 0. Gradient: `-g * j1(x)`.
+        """
+
+    def j1(self, /) -> Tensor:
+        """
+        Bessel function of order 1. Gradient: `g * (j0(x) - y / x)`, `g / 2` at 0.
+        """
+
+    def k0(self, /) -> Tensor:
+        """
+        Modified Bessel function of the second kind and order 0, NaN for negative numbers. Gradient: `-g * k1(x)`.
+        """
+
+    def k0e(self, /) -> Tensor:
+        """
+        The same, scaled: `e**x k0(x)`. Gradient: `g * (y - k1e(x))`.
+        """
+
+    def k1(self, /) -> Tensor:
+        """
+        Modified Bessel function of the second kind and order 1, NaN for negative numbers. Gradient: `-g * (k0(x) + y /
+        x)`.
+        """
+
+    def k1e(self, /) -> Tensor:
+        """
+        The same, scaled: `e**x k1(x)`. Gradient: `g * (y - y / x - k0e(x))`.
         """
 
     def leaky_relu(self, /, negative_slope: float = 0.01) -> Tensor:
@@ -3076,6 +3251,11 @@ class Tensor:
             ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
         """
 
+    def spherical_bessel_j0(self, /) -> Tensor:
+        """
+        Spherical Bessel function of order 0, `sin(x) / x`, 1 at 0. Gradient: `g * (cos(x) - y) / x`, 0 at 0.
+        """
+
     def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
         Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
@@ -3708,6 +3888,57 @@ def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     other))` and `g * y (digamma(other) - digamma(x + other))`.
     """
 
+def betainc(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    Incomplete beta function, regularised: the share of the beta distribution of shapes `a` and `b` below `x`.
+    Gradient: `g * betainc_da(a, b, x)`, `g * betainc_db(a, b, x)` and `g * betainc_dx(a, b, x)`.
+    """
+
+def betainc_da(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The derivative of `betainc(a, b, x)` by a. Gradient: `g * betainc_daa(a, b, x)`, `g * betainc_dab(a, b, x)`
+    and, with D the density, `g * D (log(x) - digamma(a) + digamma(a + b))`.
+    """
+
+def betainc_daa(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The second derivative of `betainc(a, b, x)` by a. Gradient: to a and b NaN, for there is no rule; to x, with
+    D the density and L the derivative of its logarithm by a, `g * D (L**2 - polygamma(1, a) + polygamma(1, a +
+    b))`.
+    """
+
+def betainc_dab(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The derivative of `betainc(a, b, x)` by a and b. Gradient: to a and b NaN, for there is no rule; to x, with D
+    the density and L and M the derivatives of its logarithm by a and b, `g * D (L M + polygamma(1, a + b))`.
+    """
+
+def betainc_db(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The derivative of `betainc(a, b, x)` by b. Gradient: `g * betainc_dab(a, b, x)`, `g * betainc_dbb(a, b, x)`
+    and, with D the density, `g * D (log1p(-x) - digamma(b) + digamma(a + b))`.
+    """
+
+def betainc_dbb(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The second derivative of `betainc(a, b, x)` by b. Gradient: to a and b NaN, for there is no rule; to x, with
+    D the density and M the derivative of its logarithm by b, `g * D (M**2 - polygamma(1, b) + polygamma(1, a +
+    b))`.
+    """
+
+def betainc_dx(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    Density of the beta distribution of shapes `a` and `b`: the derivative of `betainc(a, b, x)` by x. Gradient:
+    `g * y (log(x) - digamma(a) + digamma(a + b))`, `g * y (log1p(-x) - digamma(b) + digamma(a + b))` and
+    `g * y ((a - 1) / x - (b - 1) / (1 - x))`.
+    """
+
+def betaincinv(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    Inverse of `betainc` by its third argument. Gradient: with D the density `betainc_dx(a, b, y)`,
+    `-g * betainc_da(a, b, y) / D`, `-g * betainc_db(a, b, y) / D` and `g / D`.
+    """
+
 def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
@@ -3750,6 +3981,12 @@ def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -
         [1, 0, 2]
     """
 
+def binominv(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    """
+    The least count whose share, with those below it, of the binomial distribution of `a` tries with chance `b`
+    reaches `x`. Gradient: 0.
+    """
+
 def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in both. Gradient: none, the result is no float.
@@ -3768,6 +4005,12 @@ def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
 def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Each bit set in exactly one. Gradient: none, the result is no float.
+    """
+
+def boxcox(x: Tensor | _Number, lmbda: Tensor | _Number) -> Tensor:
+    """
+    Box and Cox's transform, `(x**lmbda - 1) / lmbda`, for 0 `log(x)`. Gradient: `g * x**(lmbda - 1)` to x, and `g *
+    (x**lmbda log(x) - y) / lmbda` to `lmbda`, for 0 `g * log(x)**2 / 2`.
     """
 
 def broadcast_arrays(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -4246,6 +4489,11 @@ def erfc(x: Tensor) -> Tensor:
     Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
     """
 
+def erfcinv(x: Tensor) -> Tensor:
+    """
+    Inverse of the complementary error function. Gradient: `-g * sqrt(pi)/2 e**(y*y)`.
+    """
+
 def erfcx(x: Tensor) -> Tensor:
     """
     Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
@@ -4271,9 +4519,25 @@ def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
     New axes of size 1 at positions of the result. Gradient: `g` in the input's shape.
     """
 
+def expi(x: Tensor) -> Tensor:
+    """
+    Exponential integral, of `e**t / t` from minus infinity to x. Gradient: `g * e**x / x`.
+    """
+
 def expm1(x: Tensor) -> Tensor:
     """
     `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
+    """
+
+def expn(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Exponential integral of order `a`, of `e**(-b t) / t**a` from 1 on; NaN for an order that is no whole number.
+    Gradient: to a NaN, for there is no rule; to b `-g * expn(a - 1, b)`.
+    """
+
+def exprel(x: Tensor) -> Tensor:
+    """
+    `(exp(x) - 1) / x`, 1 at 0. Gradient: `g * (exp(x) - y) / x`, `g / 2` at 0.
     """
 
 def flatten(x: Tensor) -> Tensor:
@@ -4391,6 +4655,12 @@ def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
     Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
+    """
+
+def gammainccinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+    """
+    Inverse of `gammaincc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
+    `-g * gammainc_da(a, y) / D` and `-g / D`.
     """
 
 def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -4654,6 +4924,12 @@ def interpolate(
         [[[1.0, 1.5, 2.5, 3.0]]]
     """
 
+def inv_boxcox(x: Tensor | _Number, lmbda: Tensor | _Number) -> Tensor:
+    """
+    The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
+    `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
+    """
+
 def isclose(
     x: Tensor | _Number,
     other: Tensor | _Number,
@@ -4692,6 +4968,37 @@ def isneginf(x: Tensor) -> Tensor:
 def isposinf(x: Tensor) -> Tensor:
     """
     True where `x` is plus infinity. Gradient: none, the result counts or compares.
+    """
+
+def j0(x: Tensor) -> Tensor:
+    """
+    Bessel function of order 0. Gradient: `-g * j1(x)`.
+    """
+
+def j1(x: Tensor) -> Tensor:
+    """
+    Bessel function of order 1. Gradient: `g * (j0(x) - y / x)`, `g / 2` at 0.
+    """
+
+def k0(x: Tensor) -> Tensor:
+    """
+    Modified Bessel function of the second kind and order 0, NaN for negative numbers. Gradient: `-g * k1(x)`.
+    """
+
+def k0e(x: Tensor) -> Tensor:
+    """
+    The same, scaled: `e**x k0(x)`. Gradient: `g * (y - k1e(x))`.
+    """
+
+def k1(x: Tensor) -> Tensor:
+    """
+    Modified Bessel function of the second kind and order 1, NaN for negative numbers. Gradient: `-g * (k0(x) + y /
+    x)`.
+    """
+
+def k1e(x: Tensor) -> Tensor:
+    """
+    The same, scaled: `e**x k1(x)`. Gradient: `g * (y - y / x - k0e(x))`.
     """
 
 def kl_div(
@@ -5564,6 +5871,11 @@ def sort(x: Tensor, axis: int | None = -1, descending: builtins.bool = False, st
         >>> x = pg.Record().tensor([2.0, 3.0, 1.0])
         >>> x.sort().tolist(), x.sort(descending=True).tolist()
         ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
+    """
+
+def spherical_bessel_j0(x: Tensor) -> Tensor:
+    """
+    Spherical Bessel function of order 0, `sin(x) / x`, 1 at 0. Gradient: `g * (cos(x) - y) / x`, 0 at 0.
     """
 
 def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:

@@ -14,7 +14,7 @@ mod rules;
 
 pub use moves::{cast, copy, iota, select, spread};
 pub use pair::{is_arithmetic, pair};
-pub use rules::{binary, forbidden, unary};
+pub use rules::{binary, forbidden, ternary, unary};
 
 use crate::math::{Fma, Fused, Unfused};
 

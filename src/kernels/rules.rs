@@ -9,8 +9,9 @@ use super::{Kernel, Loop, baseline, for_this_cpu};
 use crate::dtype::{DType, with_dtype};
 use crate::math::{Bits, CastTo, Float, Fma, Item, Library, Number, Shift, compound, special};
 use crate::ops::binary::binary_rows;
+use crate::ops::ternary::ternary_rows;
 use crate::ops::unary::unary_rows;
-use crate::ops::{BinaryOp, UnaryOp};
+use crate::ops::{BinaryOp, TernaryOp, UnaryOp};
 
 /// A value rule of one input.
 trait Rule1<T> {
@@ -29,8 +30,43 @@ pub(super) trait Rule2<T> {
     fn at<M: Fma>(a: T, b: T) -> Self::Out;
 }
 
+/// A value rule of one element of each of the inputs that it loads, by their numbers.
+trait Together<T> {
+    type Out;
+    fn of<M: Fma>(load: impl Fn(usize) -> T) -> Self::Out;
+}
+
+/// A value rule of three inputs, of float64.
+trait Rule3 {
+    fn at(a: f64, b: f64, x: f64) -> f64;
+}
+
+struct Two<R>(PhantomData<R>);
+struct Three<R>(PhantomData<R>);
+
+impl<T, R: Rule2<T>> Together<T> for Two<R> {
+    type Out = R::Out;
+    #[inline(always)]
+    fn of<M: Fma>(load: impl Fn(usize) -> T) -> R::Out {
+        R::at::<M>(load(0), load(1))
+    }
+}
+
+impl<T: CastTo<f64>, R: Rule3> Together<T> for Three<R>
+where
+    f64: CastTo<T>,
+{
+    type Out = T;
+    #[inline(always)]
+    fn of<M: Fma>(load: impl Fn(usize) -> T) -> T {
+        R::at(load(0).cast_to(), load(1).cast_to(), load(2).cast_to()).cast_to()
+    }
+}
+
 struct Map1<T, R>(PhantomData<(T, R)>);
-struct Map2<T, R>(PhantomData<(T, R)>);
+struct MapMany<T, R>(PhantomData<(T, R)>);
+type Map2<T, R> = MapMany<T, Two<R>>;
+type Map3<T, R> = MapMany<T, Three<R>>;
 
 impl<T: Copy, R: Rule1<T>> Loop for Map1<T, R> {
     #[inline(always)]
@@ -49,13 +85,13 @@ impl<T: Copy, R: Rule1<T>> Loop for Map1<T, R> {
     }
 }
 
-impl<T: Copy, R: Rule2<T>> Loop for Map2<T, R> {
+impl<T: Copy, R: Together<T>> Loop for MapMany<T, R> {
     #[inline(always)]
     unsafe fn run<M: Fma>(out: *mut u8, src: [*const u8; 3], n: usize) {
-        let (out, a, b) = (out.cast::<R::Out>(), src[0].cast::<T>(), src[1].cast::<T>());
+        let (out, src) = (out.cast::<R::Out>(), src.map(|x| x.cast::<T>()));
         for i in 0..n {
-            // SAFETY: `i < n`, and the caller promises n elements in all three.
-            unsafe { out.add(i).write(R::at::<M>(*a.add(i), *b.add(i))) }
+            // SAFETY: `i < n`, and the caller promises n elements in the output and in all that the rule loads.
+            unsafe { out.add(i).write(R::of::<M>(|k| *src[k].add(i))) }
         }
     }
 }
@@ -296,6 +332,31 @@ macro_rules! binary_kernels {
     };
 }
 binary_rows!(binary_kernels);
+
+macro_rules! ternary_kernels {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident |$p:ident, $q:ident, $r:ident| $value:expr,
+       |$a:ident, $b:ident, $x:ident, $y:ident, $g:ident| $da:tt, $db:tt, $dx:tt;)*) => {
+        mod rules3 {
+            use super::{Rule3, special};
+            $(
+                pub(super) struct $Variant;
+                impl Rule3 for $Variant {
+                    #[inline(always)]
+                    fn at($p: f64, $q: f64, $r: f64) -> f64 {
+                        $value
+                    }
+                }
+            )*
+        }
+
+        /// The kernel of a ternary op for inputs of a dtype.
+        pub fn ternary(op: TernaryOp, dtype: DType) -> Option<Kernel> {
+            use rules3::*;
+            match op { $(TernaryOp::$Variant => pick!(Map3 Special $Variant dtype)),* }
+        }
+    };
+}
+ternary_rows!(ternary_kernels);
 
 /// What an integer op cannot take as its second input.
 pub fn forbidden(op: BinaryOp, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {

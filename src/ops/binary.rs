@@ -8,6 +8,7 @@ use smallvec::smallvec;
 
 use crate::dtype::{DType, Scalar};
 use crate::error::Error;
+use crate::ops::ternary::unknown;
 use crate::ops::{Cotangents, Op};
 use crate::origin::Place;
 use crate::record::Expr;
@@ -99,6 +100,11 @@ macro_rules! binary_rows {
             /// NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
             Ierfcx ierfcx Special |a, b| special::ierfcx(a, b), |a, b, y, g|
                 (unknown(g)), (g.gate((a + 1.0) * (a + 1.0).ierfcx(b) * -2.0));
+            /// Exponential integral of order `a`, of `e**(-b t) / t**a` from 1 on; NaN for an order that is no whole number.
+            /// Gradient: to a NaN, for there is no rule; to b `-g * expn(a - 1, b)`.
+            Expn expn Special |a, b| special::expn(a, b), |a, b, y, g|
+                (unknown(g)),
+                (g.gate(a.gt_scalar(0.0).select(-(a - 1.0).maximum(a.zeros_like()).expn(b), -y * (1.0 + b.reciprocal()))));
             /// Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
             /// Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
             Gammainc gammainc Special |a, b| special::gammainc(a, b), |a, b, y, g|
@@ -111,6 +117,10 @@ macro_rules! binary_rows {
             /// `-g * gammainc_da(a, y) / D` and `g / D`.
             Gammaincinv gammaincinv Special |a, b| special::gammaincinv(a, b), |a, b, y, g|
                 (g.gate(-a.gammainc_da(y).gate(a.gammainc_dx(y).reciprocal()))), (g.gate(a.gammainc_dx(y).reciprocal()));
+            /// Inverse of `gammaincc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
+            /// `-g * gammainc_da(a, y) / D` and `-g / D`.
+            Gammainccinv gammainccinv Special |a, b| special::gammainccinv(a, b), |a, b, y, g|
+                (g.gate(-a.gammainc_da(y).gate(a.gammainc_dx(y).reciprocal()))), (g.gate(-a.gammainc_dx(y).reciprocal()));
             /// The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
             Poissoninv poissoninv Special |a, b| special::poissoninv(a, b), |a, b, y, g| flat, flat;
             /// Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
@@ -186,11 +196,6 @@ fn over_square<'r>(a: Expr<'r>, r: Expr<'r>) -> Expr<'r> {
 /// `a - b`, 0 also where both are the same infinity.
 fn distance<'r>(a: Expr<'r>, b: Expr<'r>) -> Expr<'r> {
     a.equal(b).logical_and(a.isinf()).select(a.zeros_like(), a - b)
-}
-
-/// The gradient where no rule is known: NaN, and 0 where nothing uses the value.
-fn unknown<'r>(g: Expr<'r>) -> Expr<'r> {
-    g.gate(g.full_like(Scalar::Float(f64::NAN)))
 }
 
 macro_rules! part {

@@ -36,6 +36,7 @@ pub mod sort;
 pub mod special;
 pub mod statistics;
 pub mod storage;
+pub mod ternary;
 pub mod unary;
 pub mod update;
 pub mod view;
@@ -47,6 +48,7 @@ pub use index::{Counts, How};
 pub use leaf::Leaf;
 pub use linalg::LinalgOp;
 pub use reduce::{ArgOp, ReduceOp};
+pub use ternary::TernaryOp;
 pub use unary::UnaryOp;
 pub use view::{Range, View};
 pub use window::{Convolution, PoolOp, Pooling, Side, Slide};
@@ -60,6 +62,8 @@ pub enum Op {
     Unary(UnaryOp),
     /// Two inputs of one shape and dtype, elementwise.
     Binary(BinaryOp),
+    /// Three inputs, elementwise.
+    Ternary(TernaryOp),
     /// Condition, value where true, value where false.
     Select,
     /// To the node's dtype.
@@ -139,6 +143,7 @@ impl Op {
             Op::Leaf(leaf) => leaf.name(),
             Op::Unary(op) => op.name(),
             Op::Binary(op) => op.name(),
+            Op::Ternary(op) => op.name(),
             Op::Select => "where",
             Op::Cast => "astype",
             Op::Position { .. } => "index",
@@ -167,6 +172,7 @@ impl Op {
             Op::Leaf(leaf) => Some(*leaf as u16),
             Op::Unary(op) => Some(0x100 | *op as u16),
             Op::Binary(op) => Some(0x200 | *op as u16),
+            Op::Ternary(op) => Some(0x400 | *op as u16),
             Op::Select => Some(0x300),
             Op::Cast => Some(0x301),
             Op::Contract => Some(0x302),
@@ -210,9 +216,8 @@ impl Op {
                 format!("{}, groups={}", window::show_slides(&convolution.slides), convolution.groups)
             }
             Op::Pool(pooling) => format!("window={:?}, {}", &pooling.taps[..], window::show_slides(&pooling.slides)),
-            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::View(_) | Op::Contract => {
-                String::new()
-            }
+            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Select => String::new(),
+            Op::Cast | Op::View(_) | Op::Contract => String::new(),
         }
     }
 
@@ -220,7 +225,7 @@ impl Op {
     pub fn class(&self) -> Class {
         match self {
             Op::Leaf(Leaf::Data) => Class::Source,
-            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => Class::Elementwise,
+            Op::Leaf(_) | Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) | Op::Select | Op::Cast => Class::Elementwise,
             Op::Position { .. } => Class::Elementwise,
             Op::View(_) => Class::View,
             Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scan { .. } | Op::Place(_) => Class::Heavy,
@@ -242,6 +247,7 @@ pub fn vjp<'r>(op: &Op, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &[bool
         Op::Leaf(_) => smallvec![],
         Op::Unary(op) => smallvec![op.derivative(x[0], y, g)],
         Op::Binary(op) => op.derivative(x[0], x[1], y, g, wanted),
+        Op::Ternary(op) => op.derivative(x, y, g, wanted),
         Op::Select => select::vjp(x[0], g, wanted),
         Op::Cast => smallvec![Some(g.cast(x[0].dtype()))],
         Op::Reduce(op, axes) => smallvec![op.derivative(x[0], y, g, *axes)],

@@ -7,6 +7,8 @@ use crate::record::Expr;
 
 /// Below this, `sinc` is its series: a quotient would lose the digits of its slope.
 const SINC_NEAR: f64 = 0.3;
+/// The same for `(e**x - 1) / x`, and a quarter of it for `log(1 + x) / x`.
+const RATIO_NEAR: f64 = 0.5;
 
 impl<'r> Expr<'r> {
     /// The derivative of order `n` of `digamma`: `(-1)**(n + 1) n! zeta(n + 1, x)`.
@@ -65,21 +67,70 @@ impl<'r> Expr<'r> {
         empty.select(x.zeros_like(), value)
     }
 
+    /// `(e**x - 1) / x`, 1 at 0.
+    pub fn exprel(self) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        let near = x.abs().lt_scalar(RATIO_NEAR);
+        // 1 + x/2 (1 + x/3 (1 + ...)); far away the series is not chosen, and must not overflow
+        let z = near.select(x, x.zeros_like());
+        let series = (2..=17).rev().fold(x.ones_like(), |rest, k| 1.0 + z * rest / f64::from(k));
+        let far = near.select(x.ones_like(), x);
+        near.select(series, x.eq_scalar(f64::INFINITY).select(x, far.expm1() / far))
+    }
+
+    /// `log(1 + x) / x`, 1 at 0.
+    fn log1prel(self) -> Expr<'r> {
+        let near = self.abs().lt_scalar(0.25 * RATIO_NEAR);
+        // 1 - x/2 + x^2/3 - ...
+        let z = near.select(self, self.zeros_like());
+        let series = (1..=18).rev().fold(self.zeros_like(), |rest, k| 1.0 / f64::from(k) - z * rest);
+        let far = near.select(self.ones_like(), self);
+        near.select(series, far.log1p() / far)
+    }
+
+    /// Box and Cox's transform, `(x**lmbda - 1) / lmbda`, the logarithm for 0.
+    pub fn boxcox(self, lmbda: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().float_with(lmbda.dtype());
+        let (log, lmbda) = (self.cast(dtype).log(), lmbda.cast(dtype));
+        let power = lmbda.gate(log);
+        // where the logarithm is infinite, and the power is 0
+        let ends = log.isinf().logical_and(power.eq_scalar(f64::NEG_INFINITY));
+        ends.select(-lmbda.reciprocal(), log * power.exprel())
+    }
+
+    /// The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, the exponential for 0.
+    pub fn inv_boxcox(self, lmbda: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().float_with(lmbda.dtype());
+        let (x, lmbda) = (self.cast(dtype), lmbda.cast(dtype));
+        (x * (lmbda * x).log1prel()).exp()
+    }
+
+    /// `sin(x) / x`, 1 at 0.
+    pub fn spherical_bessel_j0(self) -> Expr<'r> {
+        let x = self.cast(self.dtype().to_float());
+        sine_ratio(x, x.abs().lt_scalar(std::f64::consts::PI * SINC_NEAR), x.sin())
+    }
+
     /// `sin(pi x) / (pi x)`, 1 at 0.
     pub fn sinc(self) -> Expr<'r> {
         let x = self.cast(self.dtype().to_float());
         let (z, near) = (x * std::f64::consts::PI, x.abs().lt_scalar(SINC_NEAR));
-        // Far away the series is not chosen, and must not overflow.
-        let square = near.select(z, z.zeros_like()).square();
-        // 1 - z^2/3! (1 - z^2/(4 5) (1 - ...))
-        let series = (1..=9).rev().fold(x.ones_like(), |rest, k| {
-            let k = f64::from(k);
-            1.0 - square * rest / (2.0 * k * (2.0 * k + 1.0))
-        });
         // The distance from the nearest integer is exact, so zeros are, and what lies beside them is as exact as elsewhere.
         let whole = x.round();
         let sign = 1.0 - whole.binary_scalar(BinaryOp::Remainder, Scalar::Float(2.0), false) * 2.0;
         let sine = sign * ((x - whole) * std::f64::consts::PI).sin();
-        near.select(series, sine / z)
+        sine_ratio(z, near, sine)
     }
+}
+
+/// The sine of an angle over the angle, near 0 by its series.
+fn sine_ratio<'r>(z: Expr<'r>, near: Expr<'r>, sine: Expr<'r>) -> Expr<'r> {
+    // Far away the series is not chosen, and must not overflow.
+    let square = near.select(z, z.zeros_like()).square();
+    // 1 - z^2/3! (1 - z^2/(4 5) (1 - ...))
+    let series = (1..=9).rev().fold(z.ones_like(), |rest, k| {
+        let k = f64::from(k);
+        1.0 - square * rest / (2.0 * k * (2.0 * k + 1.0))
+    });
+    near.select(series, sine / z)
 }

@@ -24,7 +24,9 @@ impl Op {
         match self {
             Op::Leaf(Leaf::Data | Leaf::Zero | Leaf::One | Leaf::Fill) | Op::Cast | Op::Select | Op::View(_) => true,
             Op::Place(_) | Op::Concat(_) | Op::Gather(..) | Op::Scatter(How::Set, _) => true,
-            Op::Leaf(Leaf::Iota | Leaf::Uniform | Leaf::Normal) | Op::Unary(_) | Op::Binary(_) => false,
+            Op::Leaf(Leaf::Iota | Leaf::Uniform | Leaf::Normal) | Op::Unary(_) | Op::Binary(_) | Op::Ternary(_) => {
+                false
+            }
             Op::Position { .. } | Op::Reduce(..) | Op::Arg(..) | Op::Running(..) | Op::Scatter(..) => false,
             Op::ArgSort { .. } | Op::Search { .. } | Op::Scan { .. } | Op::Contract => false,
             Op::Linalg(_) | Op::Fourier(..) | Op::Convolve(_) | Op::Pool(_) => false,

@@ -94,6 +94,11 @@ impl Lowering<'_> {
                 let forbidden = kernels::forbidden(*op, dtype_of(0));
                 Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 0]), forbidden, arithmetic })
             }
+            Op::Ternary(op) => {
+                let kernel = kernels::ternary(*op, dtype_of(0)).ok_or_else(|| missing("kernel"))?;
+                let sources = [from(0)?, from(1)?, from(2)?];
+                Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 2]), forbidden: None, arithmetic: None })
+            }
             Op::Select => {
                 let (kernel, sources) = (kernels::select(node.dtype), [from(0)?, from(1)?, from(2)?]);
                 Ok(Code::Apply { kernel, sources, reads: reads([0, 1, 2]), forbidden: None, arithmetic: None })

@@ -59,6 +59,10 @@ operations! {
     logit[]() |x, py| x.map(py, |x| x.logit());
     /// `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
     entr[]() |x, py| x.map(py, |x| x.entr());
+    /// `(exp(x) - 1) / x`, 1 at 0. Gradient: `g * (exp(x) - y) / x`, `g / 2` at 0.
+    exprel[]() |x, py| x.map(py, |x| x.exprel());
+    /// Spherical Bessel function of order 0, `sin(x) / x`, 1 at 0. Gradient: `g * (cos(x) - y) / x`, 0 at 0.
+    spherical_bessel_j0[]() |x, py| x.map(py, |x| x.spherical_bessel_j0());
     /// `sin(pi x) / (pi x)`, 1 at 0. Gradient: `g * (cos(pi x) - y) / x`, 0 at 0.
     sinc[]() |x, py| x.map(py, |x| x.sinc());
     /// The derivative of order `n` of `digamma`, `(-1)**(n + 1) n! zeta(n + 1, x)`. Gradient: `g * polygamma(n + 1, x)`.
@@ -165,6 +169,12 @@ pairs! {
     /// `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
     /// / other`.
     rel_entr(other;)() |a, b| a.rel_entr(b);
+    /// Box and Cox's transform, `(x**lmbda - 1) / lmbda`, for 0 `log(x)`. Gradient: `g * x**(lmbda - 1)` to x, and `g *
+    /// (x**lmbda log(x) - y) / lmbda` to `lmbda`, for 0 `g * log(x)**2 / 2`.
+    boxcox(lmbda;)() |a, b| a.boxcox(b);
+    /// The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
+    /// `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
+    inv_boxcox(lmbda;)() |a, b| a.inv_boxcox(b);
     /// 0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     heaviside(values;)() |a, b| a.heaviside(b);
     /// `x ** exponent` in float64. Gradient: as that of `power`.

@@ -14,6 +14,7 @@ use crate::dtype::{DType, Scalar};
 use crate::error::Error;
 use crate::ops::BinaryOp;
 use crate::ops::binary::binary_rows;
+use crate::ops::ternary::ternary_rows;
 use crate::record::{Expr, Recorder};
 
 /// The first tensor among operands, which are all of its record, and the dtype that tensors and arrays meet in.
@@ -102,6 +103,32 @@ macro_rules! binary_functions {
     };
 }
 binary_rows!(binary_functions);
+
+macro_rules! ternary_functions {
+    ($($(#[doc = $doc:literal])+ $Variant:ident $name:ident |$p:ident, $q:ident, $r:ident| $value:expr,
+       |$a:ident, $b:ident, $x:ident, $y:ident, $g:ident| $da:tt, $db:tt, $dx:tt;)*) => {
+        $(
+            $(#[doc = $doc])+
+            #[pyfunction]
+            pub fn $name(
+                py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>, x: Operand<'_, '_>,
+            ) -> PyResult<PyTensor> {
+                together(py, stringify!($name), [a, b, x], |_, [a, b, x]| a.$name(b, x))
+            }
+        )*
+
+        #[pymethods]
+        impl PyTensor {$(
+            $(#[doc = $doc])+
+            fn $name(
+                slf: &Bound<'_, PyTensor>, py: Python<'_>, b: Operand<'_, '_>, x: Operand<'_, '_>,
+            ) -> PyResult<PyTensor> {
+                $name(py, Operand::Tensor(slf.as_borrowed()), b, x)
+            }
+        )*}
+    };
+}
+ternary_rows!(ternary_functions);
 
 /// Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
 /// other.

@@ -103,6 +103,16 @@ fn erfc_inverse(c: f64) -> f64 {
     y
 }
 
+/// The y for which `erfc y = c`.
+#[inline(never)]
+pub fn erfcinv(c: f64) -> f64 {
+    match c {
+        c if c < 0.5 => erfc_inverse(c),
+        c if c <= 1.5 => erfinv(1.0 - c),
+        c => -erfc_inverse(2.0 - c),
+    }
+}
+
 /// The normal distribution function.
 #[inline(never)]
 pub fn ndtr(x: f64) -> f64 {

@@ -37,7 +37,7 @@ impl<T: Smooth> Share<T> {
 }
 
 /// l - log(1 + l)
-fn log1p_rest(l: f64) -> f64 {
+pub(super) fn log1p_rest(l: f64) -> f64 {
     if l.abs() < 0.13 { 0.5 * l * l * at(l, &ratio_series()) } else { l - log1p(l) }
 }
 
@@ -215,22 +215,33 @@ pub fn gammainc_daa(a: f64, x: f64) -> f64 {
 }
 
 /// The x for which P(a, x) is p.
-///
-/// Newton's steps for the logarithm of the smaller share: log P is concave in log x and log Q in x, so they cannot miss.
 #[inline(never)]
 pub fn gammaincinv(a: f64, p: f64) -> f64 {
-    if a >= 0.0 && (p == 0.0 || p == 1.0) {
+    quantile(a, p, 1.0 - p)
+}
+
+/// The x for which Q(a, x) is q.
+#[inline(never)]
+pub fn gammainccinv(a: f64, q: f64) -> f64 {
+    quantile(a, 1.0 - q, q)
+}
+
+/// The x with a share p below it and q above it, of which the smaller one is exact.
+///
+/// Newton's steps for its logarithm: log P is concave in log x and log Q in x, so they cannot miss.
+fn quantile(a: f64, p: f64, q: f64) -> f64 {
+    if a >= 0.0 && (p == 0.0 || q == 0.0) && p + q == 1.0 {
         return if p == 0.0 { 0.0 } else { f64::INFINITY };
     }
-    if !(a > 0.0 && a < f64::INFINITY && p > 0.0 && p < 1.0) {
+    if !(a > 0.0 && a < f64::INFINITY && p >= 0.0 && q >= 0.0) {
         return f64::NAN;
     }
     // Wilson and Hilferty's cube, or what the series begins with, which is never too large
     let third = 1.0 / (9.0 * a);
-    let cube = 1.0 - third + ndtri(p) * third.sqrt();
+    let cube = 1.0 - third + (if p <= 0.5 { ndtri(p) } else { -ndtri(q) }) * third.sqrt();
     let first = exp((log(p) + lgamma(a + 1.0)) / a);
     let mut x = if a > 1.0 && cube > 0.3 { a * cube * cube * cube } else { first };
-    let (lower, wanted) = (p <= 0.5, if p <= 0.5 { log(p) } else { log(1.0 - p) });
+    let (lower, wanted) = (p <= 0.5, if p <= 0.5 { log(p) } else { log(q) });
     for _ in 0..100 {
         if x == 0.0 {
             return 0.0;

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What the algorithms of `incomplete.rs` compute with: plain numbers, or numbers that carry derivatives.
+/// What the algorithms of `incomplete.rs` and `beta.rs` compute with: plain numbers, or numbers that carry derivatives.
 pub(super) trait Smooth:
     Copy
     + Add<Output = Self>
@@ -15,8 +15,12 @@ pub(super) trait Smooth:
 {
     /// A number that does not depend on the parameter.
     fn constant(x: f64) -> Self;
+    /// A number that moves with the parameter.
+    fn moving(x: f64, slope: f64) -> Self;
     /// The parameter itself.
-    fn parameter(x: f64) -> Self;
+    fn parameter(x: f64) -> Self {
+        Self::moving(x, 1.0)
+    }
     /// The number without its derivatives.
     fn value(self) -> f64;
     /// Another number with the same derivatives.
@@ -33,7 +37,7 @@ impl Smooth for f64 {
     fn constant(x: f64) -> f64 {
         x
     }
-    fn parameter(x: f64) -> f64 {
+    fn moving(x: f64, _: f64) -> f64 {
         x
     }
     fn value(self) -> f64 {
@@ -61,8 +65,8 @@ impl Smooth for Jet {
     fn constant(x: f64) -> Jet {
         Jet([x, 0.0, 0.0])
     }
-    fn parameter(x: f64) -> Jet {
-        Jet([x, 1.0, 0.0])
+    fn moving(x: f64, slope: f64) -> Jet {
+        Jet([x, slope, 0.0])
     }
     fn value(self) -> f64 {
         self.0[0]

@@ -1,25 +1,33 @@
 //! Special functions, one number at a time in `f64`: too long and too branched for vector code.
 //!
-//! Enters: one `f64` or two, an `f32` widened. Leaves: the value; an `f32` rounds it once, and so is within an ulp. Promises:
+//! Enters: one `f64`, two or three, an `f32` widened. Leaves: the value; an `f32` rounds it once, and so is within an ulp. Promises:
 //! no tables beyond `coefficients.rs`, no state, an end for every input, and the same bits on every processor, for nothing
 //! here fuses a multiplication with an addition (but `cbrt` and `hypot`, which are the standard library's). The elementary
 //! functions inside are those of [`Real`]. Errors in the doc lines are the largest that `tests/test_special.py` measures
 //! against references of 50 digits.
 
 mod bessel;
+mod beta;
 mod coefficients;
 mod error;
 mod gamma;
 mod incomplete;
+mod integral;
 mod jet;
 
 use super::arithmetic::{Unfused, polynomial};
 use super::{Real, arithmetic};
 
 pub use bessel::{i0, i0e, i1, i1e};
-pub use error::{erfcx, erfinv, ierfcx, log_ndtr, ndtr, ndtri};
+pub use beta::{
+    betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx, betaincinv, binominv,
+};
+pub use error::{erfcinv, erfcx, erfinv, ierfcx, log_ndtr, ndtr, ndtri};
 pub use gamma::{betaln, digamma, gamma, gammasgn, lgamma, zeta};
-pub use incomplete::{gammainc, gammainc_da, gammainc_daa, gammainc_dx, gammaincc, gammaincinv, poissoninv};
+pub use incomplete::{
+    gammainc, gammainc_da, gammainc_daa, gammainc_dx, gammaincc, gammainccinv, gammaincinv, poissoninv,
+};
+pub use integral::{expi, expn, j0, j1, k0, k0e, k1, k1e};
 
 /// The cube root.
 #[inline(never)]

@@ -3,7 +3,7 @@
 use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
-use crate::ops::random::Standard;
+use crate::ops::random::{Standard, beside};
 use crate::ops::{ArgOp, BinaryOp, Leaf};
 use crate::philox::Key;
 use crate::record::{Expr, Recorder};
@@ -142,5 +142,51 @@ impl Recorder {
     pub fn geometric<'r>(&'r self, key: Key, p: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
         let u = self.open_uniform("geometric", key, shape.clone(), DType::F64)?;
         Ok(((u.log() / (-p.cast(DType::F64)).log1p()).floor() + 1.0).cast(DType::I64))
+    }
+
+    /// Counts of successes among tries, each of which has a probability.
+    pub fn binomial<'r>(&'r self, key: Key, [n, p]: [Expr<'r>; 2], shape: &Shape) -> Result<Expr<'r>> {
+        let u = self.open_uniform("binomial", key, shape.clone(), DType::F64)?;
+        Ok(n.binominv(p, u).cast(DType::I64))
+    }
+
+    /// Counts of each of several outcomes among tries, along the last axis, whose probabilities are as weights: one outcome
+    /// after the other takes its share of what is left. `shape` is that of all counts of one outcome.
+    pub fn multinomial<'r>(&'r self, key: Key, [n, p]: [Expr<'r>; 2], shape: Option<Shape>) -> Result<Expr<'r>> {
+        let op = "multinomial";
+        let got = p.shape();
+        let Some((&outcomes, batch)) = got.split_last() else {
+            return Err(Error::Rank { op, what: "p", got, expected: "at least 1" });
+        };
+        let all = match shape {
+            Some(shape) => shape,
+            None => Shape::new(op, batch)?.broadcast(&n.shape(), op)?,
+        };
+        let full = beside(op, &all, &[outcomes])?;
+        let fits = |x: Expr<'r>, to: &Shape| match x.shape() {
+            from if from.expands_to(to) => Ok(x.cast(DType::F64).expand(to)),
+            from => Err(Error::Expand { op, from, to: to.clone() }),
+        };
+        let (mut left, p) = (fits(n, &all)?, fits(p, &full)?);
+        let u = self.open_uniform(op, key, full.clone(), DType::F64)?;
+        let along = all.ndim();
+        let at = |x: Expr<'r>, k: usize| x.narrow(along, k, 1).reshape(&all);
+        // Weights from each outcome on, from the last one, so that the last share is 1.
+        let mut rest: Vec<Expr<'r>> = Vec::new();
+        for k in (0..outcomes).rev() {
+            let sum = at(p, k);
+            rest.push(rest.last().map_or(sum, |&later| later + sum));
+        }
+        let counts = (0..outcomes).zip(rest.into_iter().rev()).map(|(k, rest)| {
+            let share = rest.gt_scalar(0.0).select(at(p, k) / rest, rest.zeros_like());
+            let count = left.binominv(share, at(u, k));
+            left = left - count;
+            count
+        });
+        let counts: Vec<Expr<'r>> = counts.collect();
+        Ok(match counts.is_empty() {
+            true => self.zeros(full, DType::I64),
+            false => self.stack(&counts, -1).cast(DType::I64),
+        })
     }
 }

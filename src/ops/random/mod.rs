@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Leaf};
 use crate::philox::Key;
 use crate::record::{Expr, Recorder};
-use crate::shape::Shape;
+use crate::shape::{Dims, Shape};
 
 /// A distribution of one standard form, which a location and a scale move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,11 @@ impl Standard {
             Standard::DoubleSidedMaxwell => "double_sided_maxwell",
         }
     }
+}
+
+/// A shape with more axes behind it.
+fn beside(op: &'static str, shape: &[usize], more: &[usize]) -> Result<Shape> {
+    Shape::new(op, &shape.iter().chain(more).copied().collect::<Dims>())
 }
 
 impl Recorder {

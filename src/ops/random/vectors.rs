@@ -3,15 +3,10 @@
 use crate::dtype::{DType, Scalar, show_float};
 use crate::error::{Error, Result};
 use crate::ops::Leaf;
-use crate::ops::random::Standard;
+use crate::ops::random::{Standard, beside};
 use crate::philox::Key;
 use crate::record::{Expr, Recorder};
-use crate::shape::{Dims, Shape};
-
-/// A shape with more axes behind it.
-fn beside(op: &'static str, shape: &[usize], more: &[usize]) -> Result<Shape> {
-    Shape::new(op, &shape.iter().chain(more).copied().collect::<Dims>())
-}
+use crate::shape::Shape;
 
 impl Recorder {
     /// Vectors of the normal distribution of a mean and a covariance; `shape` is that of all vectors.

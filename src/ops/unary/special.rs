@@ -12,6 +12,9 @@ macro_rules! special {
         /// Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
         Erfinv erfinv Special |x| special::erfinv(x), |x, y, g|
             (g.gate(y.square().exp() * (1.0 / std::f64::consts::FRAC_2_SQRT_PI)));
+        /// Inverse of the complementary error function. Gradient: `-g * sqrt(pi)/2 e**(y*y)`.
+        Erfcinv erfcinv Special |x| special::erfcinv(x), |x, y, g|
+            (g.gate(y.square().exp() * (-1.0 / std::f64::consts::FRAC_2_SQRT_PI)));
         /// Normal distribution function, `(1 + erf(x / sqrt(2))) / 2`. Gradient: `g * e**(-x*x/2) / sqrt(2 pi)`.
         Ndtr ndtr Special |x| special::ndtr(x), |x, y, g| (g.gate((x.square() * -0.5).exp() * FRAC_1_SQRT_TAU));
         /// Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
@@ -28,6 +31,21 @@ macro_rules! special {
         Lgamma lgamma Special |x| special::lgamma(x), |x, y, g| (g.gate(x.digamma()));
         /// Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
         Digamma digamma Special |x| special::digamma(x), |x, y, g| (g.gate(x.polygamma(1)));
+        /// Exponential integral, of `e**t / t` from minus infinity to x. Gradient: `g * e**x / x`.
+        Expi expi Special |x| special::expi(x), |x, y, g| (g.gate(x.exp() / x));
+        /// Bessel function of order 0. Gradient: `-g * j1(x)`.
+        J0 j0 Special |x| special::j0(x), |x, y, g| (g.gate(-x.j1()));
+        /// Bessel function of order 1. Gradient: `g * (j0(x) - y / x)`, `g / 2` at 0.
+        J1 j1 Special |x| special::j1(x), |x, y, g| (g.gate(x.j0() - slope_of_odd(x, y)));
+        /// Modified Bessel function of the second kind and order 0, NaN for negative numbers. Gradient: `-g * k1(x)`.
+        K0 k0 Special |x| special::k0(x), |x, y, g| (g.gate(-x.k1()));
+        /// The same, scaled: `e**x k0(x)`. Gradient: `g * (y - k1e(x))`.
+        K0e k0e Special |x| special::k0e(x), |x, y, g| (g.gate(y - x.k1e()));
+        /// Modified Bessel function of the second kind and order 1, NaN for negative numbers. Gradient: `-g * (k0(x) + y /
+        /// x)`.
+        K1 k1 Special |x| special::k1(x), |x, y, g| (g.gate(-(x.k0() + y / x)));
+        /// The same, scaled: `e**x k1(x)`. Gradient: `g * (y - y / x - k0e(x))`.
+        K1e k1e Special |x| special::k1e(x), |x, y, g| (g.gate(y - y / x - x.k0e()));
         /// Modified Bessel function of order 0. Gradient: `g * i1(x)`.
         I0 i0 Special |x| special::i0(x), |x, y, g| (g.gate(x.i1()));
         /// Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.

@@ -18,8 +18,58 @@ fn up_to<'r>(r: &'r Recorder, count: Option<Scalar>, x: Expr<'r>) -> Result<Expr
     count.map_or(Ok(x), |count| r.arange(Scalar::Int(0), count, Scalar::Int(1), DType::I64))
 }
 
+/// The dtype that numbers are read as beside a count, which float32 need not have.
+fn wide(n: &Operand<'_, '_>) -> Option<DTypeArg> {
+    matches!(n, Operand::Scalar(_)).then_some(DTypeArg(DType::F64))
+}
+
 #[pymethods]
 impl PyRecord {
+    /// Random counts of successes among `n` tries, int64, each of which has the probability `p`. Gradient: none, the
+    /// result counts.
+    ///
+    /// Example:
+    ///     >>> pg.Record().binomial(pg.Key(0), 10, np.array([0.0, 1.0])).tolist()
+    ///     [0, 10]
+    #[pyo3(signature = (key, n, p, shape=None))]
+    fn binomial(
+        slf: &Bound<'_, Self>,
+        key: KeyArg<'_, '_>,
+        n: Operand<'_, '_>,
+        p: Operand<'_, '_>,
+        shape: Option<ShapeArg>,
+    ) -> PyResult<PyTensor> {
+        let op = "binomial";
+        probability(slf.py(), op, &p)?;
+        let exact = wide(&n);
+        elementwise(slf, op, [n, p], &shape, exact, |r, both, shape, _| r.binomial(key.get().0, both, shape))
+    }
+
+    /// Random counts of each of several outcomes among `n` tries, int64, along the last axis. `p` has the weights of the
+    /// outcomes there, of which only ratios count; `shape` is that of all counts of one outcome. Gradient: none, the
+    /// result counts.
+    ///
+    /// Example:
+    ///     >>> pg.Record().multinomial(pg.Key(0), 10, np.array([0.2, 0.3, 0.5]), (4,)).sum(axis=1).tolist()
+    ///     [10, 10, 10, 10]
+    #[pyo3(signature = (key, n, p, shape=None))]
+    fn multinomial(
+        slf: &Bound<'_, Self>,
+        key: KeyArg<'_, '_>,
+        n: Operand<'_, '_>,
+        p: Operand<'_, '_>,
+        shape: Option<ShapeArg>,
+    ) -> PyResult<PyTensor> {
+        let op = "multinomial";
+        let exact = wide(&n);
+        // What the parameters are broadcast with: nothing.
+        let own = Some(ShapeArg(Dims::new()));
+        parametrised(slf, op, [n, p], &own, exact, |r, both, _, _| {
+            let shape = shape.map(|shape| shape.checked(op)).transpose()?;
+            r.multinomial(key.get().0, both, shape)
+        })
+    }
+
     /// Random counts of tries up to the first success, int64, each of which has the probability `p`. Gradient: none, the
     /// result counts.
     #[pyo3(signature = (key, p, shape=None))]
