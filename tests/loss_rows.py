@@ -125,6 +125,30 @@ def _attention(
     return weights / np.maximum(weights.sum(-1, keepdims=True), 1e-300) @ v
 
 
+def _multi_margin(
+    x: np.ndarray, labels: np.ndarray, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
+) -> np.ndarray:
+    losses = []
+    for row, label in zip(x.reshape(-1, x.shape[-1]), np.ravel(labels).astype(int), strict=True):
+        lacking = [max(0, margin - row[label] + score) ** p for k, score in enumerate(row) if k != label]
+        losses.append(sum(lacking) * (1 if weight is None else weight[label]) / len(row))
+    return _reduced(np.array(losses).reshape(labels.shape), reduction)
+
+
+def _multilabel_margin(x: np.ndarray, target: np.ndarray, reduction: str = "mean") -> np.ndarray:
+    losses = []
+    for row, labels in zip(x.reshape(-1, x.shape[-1]), target.reshape(-1, x.shape[-1]).astype(int), strict=True):
+        true = list(itertools.takewhile(lambda label: label >= 0, labels))
+        lacking = [max(0, 1 - row[j] + row[i]) for j in true for i in range(len(row)) if i not in true]
+        losses.append(sum(lacking) / len(row))
+    return _reduced(np.array(losses).reshape(x.shape[:-1]), reduction)
+
+
+def _multilabel_soft(x: np.ndarray, t: np.ndarray, weight: Any = None, reduction: str = "mean") -> np.ndarray:
+    losses = (t * np.logaddexp(0, -x) + (1 - t) * np.logaddexp(0, x)) * (1 if weight is None else np.array(weight))
+    return _reduced(losses.mean(-1), reduction)
+
+
 SIGNS: Sampler = lambda rng, shape: rng.choice([-1, 1], shape)  # noqa: E731
 LOGS = between(-3.0, -0.2)
 MORE_LOSSES = (
@@ -158,6 +182,22 @@ MORE_LOSSES = (
         reduction="sum")), "float", normwise=True, ulps=10),
     Row("triplet_margin_loss", _triplet, (REAL,), (case(*[(4, 3)] * 3), case(*[(4, 3)] * 3, p=3.0, reduction="none"),
         case(*[(4, 3)] * 3, swap=True, reduction="sum")), "float", normwise=True, ulps=10),
+    Row("margin_ranking_loss", lambda a, b, t, margin=0.0, reduction="mean": _reduced(
+        np.maximum(0, margin - t * (a - b)), reduction), (grid(0.1), grid(0.6), SIGNS),
+        (case((4, 3), (4, 3), (4, 3)), case((5,), (5,), (5,), margin=0.25, reduction="none")), "float", normwise=True),
+    Row("soft_margin_loss", lambda x, t, reduction="mean": _reduced(np.logaddexp(0, -t * x), reduction), (REAL, SIGNS),
+        PAIRS, "float", order=3, normwise=True, ulps=6),
+    Row("log_cosh_loss", lambda x, t, reduction="mean": _reduced(np.log(np.cosh(x - t)), reduction), (REAL,), PAIRS,
+        "float", order=3, normwise=True, ulps=8),
+    Row("multi_margin_loss", _multi_margin, (spread, integers(0, 3)), (*(case((4, 3), (4,), **k) for k in REDUCED),
+        case((3,), (), p=2), case((5, 3), (5,), p=2, margin=0.7, weight=(0.5, 1.0, 2.0))), "float", normwise=True,
+        ulps=8),
+    Row("multilabel_margin_loss", _multilabel_margin, (spread, integers(-1, 4)),
+        (*(case((6, 4), (6, 4), **k) for k in REDUCED), case((4,), (4,)), case((2, 3, 4), (2, 3, 4))), "float",
+        normwise=True, ulps=8),
+    Row("multilabel_soft_margin_loss", _multilabel_soft, (REAL, between(0.0, 1.0)),
+        (*(case((4, 3), (4, 3), **k) for k in REDUCED), case((4, 3), (4, 3), weight=(0.5, 1.0, 2.0))), "float",
+        normwise=True, ulps=8),
     Row("ctc_loss", _ctc, (LOGS,), (
         case((4, 2, 3), args=([[1, 2], [2, 2]], [4, 3], [2, 2])),
         case((4, 2, 3), args=([[1, 1], [2, 0]], [4, 4], [2, 1]),

@@ -321,6 +321,18 @@ PAIRED = (
     Row("gammainccinv", special.gammainccinv, (SHAPE, between(0.1, 0.9)), TWO, "float", ulps=200),
     Row("expn", lambda x, n: special.expn(n, x), (POSITIVE,), tuple(case((3, 4), args=(n,)) for n in (0, 1, 2, 5)),
         "float", ulps=40, call=lambda lib, rec, x, n: lib.expn(n, x)),
+    *(
+        Row(name, lambda a, v, name=name, **how: getattr(np, name)(a, v, **how), (REAL,),
+            (case((7,), (3,)), case((3,), (6,)), case((5,), (5,)), case((1,), (1,)),
+             *(case((8,), (4,), mode=mode) for mode in ("full", "same", "valid")),
+             *(case((3,), (6,), mode=mode) for mode in ("full", "same", "valid"))),
+            "float", normwise=True, ulps=8)
+        for name in ["convolve", "correlate"]
+    ),
+    Row("ldexp", lambda x, e: x * 2.0**e, (REAL, REAL), TWO, "float", ulps=8),
+    Row("unwrap", lambda x, *args, **how: np.unwrap(x, *args, **how), (between(-9.0, 9.0),),
+        (case((9,)), case((3, 6)), case((7, 2), axis=0), case((12,), args=(5.0,)), case((12,), period=2.5),
+         case((0, 3)), case((3, 0)), case((1,))), "float", normwise=True, ulps=8),
     Row("boxcox", special.boxcox, (POSITIVE, NONZERO), TWO, "float", ulps=60),
     Row("inv_boxcox", special.inv_boxcox, (between(-0.4, 0.4), REAL), TWO, "float", ulps=200),
     Row("betainc", special.betainc, (SHAPE, SHAPE, INSIDE), THREE, "float", ulps=100),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import phonograd as pg
-from compare import assert_same_bits
+from compare import array_of, assert_same_bits
 
 LEFT = (
     "the input's channels must be `groups` times the weight's second size, and the weight's first size a multiple of "
@@ -286,3 +286,35 @@ def test_a_factor_that_keeps_the_size_picks_what_it_must() -> None:
     assert pg.interpolate(x, scale_factor=1.3).tolist() == [[[0.0, 0.0, 1.0]]]
     assert pg.interpolate(x, scale_factor=1.3, mode="nearest-exact").tolist() == [[[0.0, 1.0, 1.0]]]
     assert pg.interpolate(x, scale_factor=1.0).tolist() == [[[0.0, 1.0, 2.0]]]
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 9), (2, 2, 6, 5), (3, 4, 4), (1, 2, 4, 3, 5)], ids=str)
+def test_indices_of_the_largest_say_where_they_are(shape: tuple[int, ...]) -> None:
+    ndim = {3: 1, 4: 2, 5: 3}[len(shape)] if shape != (3, 4, 4) else 2
+    rng = np.random.default_rng(5)
+    x = rng.integers(0, 4, shape).astype(float)  # with ties, of which the first is taken
+    rec = pg.Record()
+    t = rec.tensor(x)
+    y, index = getattr(pg, f"max_pool{ndim}d_with_indices")(t, 2, 1, 1)
+    same = getattr(pg, f"max_pool{ndim}d")(t, 2, 1, 1)
+    flat = x.reshape(*shape[:-ndim], -1)
+    picked = np.take_along_axis(flat, array_of(index).reshape(*shape[:-ndim], -1), -1).reshape(y.shape)
+    assert index.dtype == "int64"
+    np.testing.assert_array_equal(array_of(y), picked)
+    np.testing.assert_array_equal(array_of(y), array_of(same))
+    g = rng.normal(size=y.shape)
+    spread = np.zeros_like(flat)
+    for place in np.ndindex(*shape[:-ndim]):
+        np.add.at(spread[place], array_of(index)[place].ravel(), g[place].ravel())
+    np.testing.assert_allclose(array_of(y.grad(g).wrt(t)), spread.reshape(shape), rtol=1e-12)
+    assert not array_of(index.astype("float64").sum() * 0.0).any()
+
+
+def test_adaptive_parts_of_equals_give_all_to_the_first() -> None:
+    x = pg.Record().tensor(np.ones((1, 1, 7)))
+    assert pg.adaptive_max_pool1d(x, 3).sum().grad().wrt(x).tolist() == [[[1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0]]]
+    for size, error in [(0, pg.ArgumentError), ((2, 2), pg.ArgumentError)]:
+        with pytest.raises(error):
+            pg.adaptive_max_pool1d(x, size)
+    with pytest.raises(pg.RecordError, match=r"^adaptive_max_pool1d: "):
+        pg.adaptive_max_pool1d(x[..., :0], 2)

@@ -162,6 +162,16 @@ def _adaptive(x: Any, output_size: Any, *, ndim: int) -> np.ndarray:
     return x
 
 
+@_batched
+def _adaptive_max(x: Any, output_size: Any, *, ndim: int) -> np.ndarray:
+    for axis, parts in enumerate(_each(output_size, ndim), 2):
+        n = x.shape[axis]
+        x = np.stack(
+            [x.take(range(i * n // parts, -(-(i + 1) * n // parts)), axis).max(axis) for i in range(parts)], axis
+        )
+    return x
+
+
 def _unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> np.ndarray:
     ndim = x.ndim - 2
     taps, stride, dilation = _each(kernel_size, ndim), _each(stride, ndim), _each(dilation, ndim)
@@ -327,6 +337,13 @@ WINDOWS = (
     *_spaces("max_pool", _pool, spread, MAX, "same"),
     *_spaces("avg_pool", _mean_pool, REAL, MEAN, "float", normwise=True, ulps=6),
     *_spaces("adaptive_avg_pool", _adaptive, REAL, ADAPTIVE, "float", normwise=True, ulps=6),
+    *_spaces("adaptive_max_pool", _adaptive_max, spread, ADAPTIVE, "same"),
+    *(
+        Row(f"max_pool{n}d_with_indices", lambda *args, n=n, **k: _pool(*args, ndim=n, **k), (spread,),
+            (MAX[n - 1][0],), "same",
+            call=lambda lib, rec, *args, n=n, **k: getattr(lib, f"max_pool{n}d_with_indices")(*args, **k)[0])
+        for n in (1, 2, 3)
+    ),
     Row("unfold", _unfold, (REAL,),
         (case((2, 3, 6, 5), args=((2, 3),)), case((1, 2, 7), args=(3, 2, 1, 2)), case((2, 2, 5, 5), args=(2, 2, 1, 3)),
          case((0, 2, 4, 4), args=(2,)), case((1, 2, 3, 4, 3), args=(2,)))),

@@ -128,7 +128,7 @@ def rooms() -> list[tuple[str, dict[str, str]]]:
         if "for_each_space!" in text:
             names |= {
                 name: ""
-                for three in re.findall(r"^\s*\[((?:\w+\dd ?)+)\]", text, re.MULTILINE)
+                for three in re.findall(r"^\s*\[((?:\w+\dd\w* ?)+)\]", text, re.MULTILINE)
                 for name in three.split()
             }
         sections.append((title.rstrip("."), names))

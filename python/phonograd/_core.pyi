@@ -85,6 +85,9 @@ __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "add",
     "all",
     "allclose",
@@ -144,8 +147,10 @@ __all__ = [
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
+    "convolve",
     "copysign",
     "corrcoef",
+    "correlate",
     "cos",
     "cosh",
     "cosine_embedding_loss",
@@ -260,6 +265,7 @@ __all__ = [
     "kron",
     "l1_loss",
     "layer_norm",
+    "ldexp",
     "leaky_relu",
     "left_shift",
     "less",
@@ -269,6 +275,7 @@ __all__ = [
     "log10",
     "log1p",
     "log2",
+    "log_cosh_loss",
     "log_ndtr",
     "log_softmax",
     "logaddexp",
@@ -281,11 +288,15 @@ __all__ = [
     "logit",
     "logsigmoid",
     "logsumexp",
+    "margin_ranking_loss",
     "matmul",
     "max",
     "max_pool1d",
+    "max_pool1d_with_indices",
     "max_pool2d",
+    "max_pool2d_with_indices",
     "max_pool3d",
+    "max_pool3d_with_indices",
     "maximum",
     "mean",
     "median",
@@ -295,7 +306,10 @@ __all__ = [
     "mish",
     "moveaxis",
     "mse",
+    "multi_margin_loss",
     "multigammaln",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "multiply",
     "nan_to_num",
     "nanmax",
@@ -363,6 +377,7 @@ __all__ = [
     "sinc",
     "sinh",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softplus",
     "softshrink",
@@ -407,6 +422,7 @@ __all__ = [
     "unique_values",
     "unsqueeze",
     "unstack",
+    "unwrap",
     "var",
     "vdot",
     "vstack",
@@ -1625,6 +1641,15 @@ class Selection:
         The values added to the elements. Gradient: `g` to both.
         """
 
+    def apply(self, /, function: typing.Callable[[Tensor], Tensor | _ArrayLike]) -> Tensor:
+        """
+        What a function makes of the elements in their place: `x.at[index].apply(f)` is `x.at[index].set(f(x[index]))`.
+
+        Example:
+            >>> pg.Record().tensor([1.0, 4.0, 9.0]).at[1:].apply(pg.sqrt).tolist()
+            [1.0, 2.0, 3.0]
+        """
+
     def div(self, /, values: _ArrayLike) -> Tensor:
         """
         The same as `divide`.
@@ -2616,6 +2641,11 @@ class Tensor:
         The same, scaled: `e**x k1(x)`. Gradient: `g * (y - y / x - k0e(x))`.
         """
 
+    def ldexp(self, /, exponent: Tensor | _Number) -> Tensor:
+        """
+        `x * 2**exponent`. Gradient: `g * 2**exponent`, and `g * y log(2)` to an exponent of floats.
+        """
+
     def leaky_relu(self, /, negative_slope: float = 0.01) -> Tensor:
         """
         `x` where positive, else `negative_slope * x`. Gradient: `g` where positive, else `g * negative_slope`, at 0
@@ -3140,16 +3170,27 @@ class Tensor:
         Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
         """
 
-    def scatter(self, /, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
+    def scatter(
+        self,
+        /,
+        axis: int,
+        index: _ArrayLike,
+        src: _ArrayLike,
+        reduce: str | None = None,
+        *,
+        include_self: builtins.bool = True,
+    ) -> Tensor:
         """
         This tensor with each element of `src` put at its own place, of which only the position along the axis is
         another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
-        "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+        "amax" or "amin", or "add" and "multiply"; without `include_self` only with each other. Gradient: to `src`, the `g` of its place, and to this tensor `g`
         where nothing was put; of a reduction as that of the reduction.
 
         Example:
             >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
             [1.0, 0.0, 3.0]
+            >>> pg.Record().ones(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0], "sum", include_self=False).tolist()
+            [1.0, 1.0, 5.0]
         """
 
     def scatter_add(self, /, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
@@ -3453,6 +3494,16 @@ class Tensor:
         Slices along an axis, which they do not have any more. Gradient: the `g` of the slices, along the axis.
         """
 
+    def unwrap(self, /, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor:
+        """
+        Angles along an axis without jumps: where neighbours are at least `discont` apart, by default half a period, what
+        follows is moved by whole periods until they are at most half of one apart. Gradient: `g`.
+
+        Example:
+            >>> pg.Record().tensor([0.0, 3.0, 7.0, 1.0]).unwrap(period=8.0).tolist()
+            [0.0, 3.0, 7.0, 9.0]
+        """
+
     def var(
         self,
         /,
@@ -3653,6 +3704,36 @@ def adaptive_avg_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
     The means of so many parts of the space: along an axis, part `i` of `n` goes from `floor(i * size / n)` up to
     `ceil((i + 1) * size / n)`. Gradient: `g / n` to each of the `n` elements of a part, added up where parts
     overlap.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
+def adaptive_max_pool1d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The largest elements of so many parts of the space, which are those of `adaptive_avg_pool1d` and its kin. Gradient:
+    `g` to the first of the largest of each part, added up where parts overlap.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
+def adaptive_max_pool2d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The largest elements of so many parts of the space, which are those of `adaptive_avg_pool1d` and its kin. Gradient:
+    `g` to the first of the largest of each part, added up where parts overlap.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        output_size: How many parts, for all axes of space or one number for each.
+    """
+
+def adaptive_max_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
+    """
+    The largest elements of so many parts of the space, which are those of `adaptive_avg_pool1d` and its kin. Gradient:
+    `g` to the first of the largest of each part, added up where parts overlap.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -4236,6 +4317,20 @@ def conv_transpose3d(
         ShapeError: channels do not fit, or padding leaves nothing.
     """
 
+def convolve(a: _ArrayLike, v: _ArrayLike, mode: typing.Literal["full", "same", "valid"] = "full") -> Tensor:
+    """
+    The sums of products of two sequences, one of them backwards: `y[k] = sum(a[i] * v[k - i])`. Gradient: `g` correlated
+    with the other sequence.
+
+    Args:
+        a, v: sequences of one axis, with at least one element.
+        mode: "full" wherever they meet, "same" as many as the longer one has, "valid" where the shorter one lies within.
+
+    Example:
+        >>> pg.convolve(pg.Record().tensor([1.0, 2.0, 3.0]), [0.0, 1.0, 0.5]).tolist()
+        [0.0, 1.0, 2.5, 4.0, 1.5]
+    """
+
 def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
@@ -4245,6 +4340,21 @@ def corrcoef(x: Tensor, rowvar: builtins.bool = True) -> Tensor:
     """
     Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns. Gradient: that of
     covariances over the roots of products of variances.
+    """
+
+def correlate(a: _ArrayLike, v: _ArrayLike, mode: typing.Literal["full", "same", "valid"] = "valid") -> Tensor:
+    """
+    The sums of products of a sequence with another one that moves along it: `y[k] = sum(a[k + i] * v[i])`. Gradient: to
+    `a` the convolution of `g` with `v`, to `v` the correlation of `a` with `g`.
+
+    Args:
+        a, v: sequences of one axis, with at least one element.
+        mode: "valid" where the shorter one lies within the other, "same" as many as the longer one has, "full" wherever
+            they meet.
+
+    Example:
+        >>> pg.correlate(pg.Record().tensor([1.0, 2.0, 3.0]), [0.0, 1.0]).tolist()
+        [2.0, 3.0]
     """
 
 def cos(x: Tensor) -> Tensor:
@@ -5055,6 +5165,11 @@ def layer_norm(
         array([[-1.,  1.]], dtype=float32)
     """
 
+def ldexp(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+    """
+    `x * 2**exponent`. Gradient: `g * 2**exponent`, and `g * y log(2)` to an exponent of floats.
+    """
+
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
     `x` where positive, else `negative_slope * x`. Gradient: `g` where positive, else `g * negative_slope`, at 0
@@ -5099,6 +5214,18 @@ def log1p(x: Tensor) -> Tensor:
 def log2(x: Tensor) -> Tensor:
     """
     Logarithm to base 2. Gradient: `g / (x log 2)`.
+    """
+
+def log_cosh_loss(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    `log(cosh(prediction - target))`: half a square near 0, a distance less `log(2)` far away. Gradient: `g *
+    tanh(prediction - target)`.
+
+    Example:
+        >>> pg.log_cosh_loss(pg.Record().tensor([0.0, 1000.0]), 0.0, reduction="sum").item()
+        999.306...
     """
 
 def log_ndtr(x: Tensor) -> Tensor:
@@ -5163,6 +5290,18 @@ def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: buil
     -inf.
     """
 
+def margin_ranking_loss(
+    input1: Tensor | _Number,
+    input2: Tensor | _Number,
+    target: _ArrayLike,
+    margin: float = 0.0,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    `max(0, margin - target * (input1 - input2))`: the first is to be the larger where the target is 1, the second where
+    it is -1. Gradient: `-g * target` to the first and `g * target` to the second where the value is positive, else 0.
+    """
+
 def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
     """
     Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
@@ -5186,6 +5325,30 @@ def max_pool1d(
     """
     The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
     the largest of each window, added up where windows overlap.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def max_pool1d_with_indices(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> tuple[Tensor, Tensor]:
+    """
+    The largest element of each window, as `max_pool1d` and its kin have it, and where it is: a position in the space,
+    flattened, int64. Gradient: `g` to the first of the largest of each window.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -5223,6 +5386,30 @@ def max_pool2d(
         ShapeError: the window does not fit into the input.
     """
 
+def max_pool2d_with_indices(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> tuple[Tensor, Tensor]:
+    """
+    The largest element of each window, as `max_pool1d` and its kin have it, and where it is: a position in the space,
+    flattened, int64. Gradient: `g` to the first of the largest of each window.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
 def max_pool3d(
     x: Tensor,
     kernel_size: int | Sequence[int],
@@ -5234,6 +5421,30 @@ def max_pool3d(
     """
     The largest element of each window, NaN if one is. Padding is never the largest. Gradient: `g` to the first of
     the largest of each window, added up where windows overlap.
+
+    Args:
+        x: `(batch, channels, *space)`, or without the batch.
+        kernel_size: Sizes of the window, one number for all axes of space or one for each.
+        stride: Elements from place to place; by default the window's size.
+        padding: Elements before and after, at most half of the window.
+        dilation: Elements from tap to tap.
+        ceil_mode: Whether the last window may reach beyond the padding.
+
+    Raises:
+        ShapeError: the window does not fit into the input.
+    """
+
+def max_pool3d_with_indices(
+    x: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] | Sequence[Sequence[int]] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
+) -> tuple[Tensor, Tensor]:
+    """
+    The largest element of each window, as `max_pool1d` and its kin have it, and where it is: a position in the space,
+    flattened, int64. Gradient: `g` to the first of the largest of each window.
 
     Args:
         x: `(batch, channels, *space)`, or without the batch.
@@ -5308,10 +5519,58 @@ def mse(
     a mean, and the negative to the target.
     """
 
+def multi_margin_loss(
+    prediction: Tensor | _Number,
+    labels: _ArrayLike,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: _ArrayLike | None = None,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    What the label's score lacks of the margin above each other one, to the power `p`: the sum over the number of classes,
+    which are the last axis. Gradient: with L what is lacking and w the label's weight, `g * w p L**(p - 1)` over the
+    number of classes to each class that is nearer than the margin, and the negative of their sum to the label's.
+
+    Args:
+        prediction: a row of scores for each example.
+        labels: a class for each example.
+        p: 1 or 2.
+        margin: by how much the label's score is to be the largest.
+        weight: a weight for each class; a mean is one over examples all the same.
+
+    Raises:
+        IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
+    """
+
 def multigammaln(x: Tensor, d: int) -> Tensor:
     """
     Logarithm of the multivariate gamma function of dimension `d`. Gradient: `g` times the sum of `digamma(x - j /
     2)` for j from 0 below d.
+    """
+
+def multilabel_margin_loss(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    What the score of each class that is true lacks of 1 above that of each that is not, over the number of classes,
+    which are the last axis. The target has the numbers of the classes that are true, up to the first negative one.
+    Gradient: `g` over the number of classes to every class that is not true and within 1 of one that is, once for
+    each of these, and the negative to these.
+
+    Raises:
+        IndexOutOfRangeError: when computed, a label is not below the number of classes.
+    """
+
+def multilabel_soft_margin_loss(
+    prediction: Tensor | _Number,
+    target: Tensor | _Number,
+    weight: _ArrayLike | None = None,
+    reduction: typing.Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
+    """
+    Cross-entropy of the sigmoids of several classes, which are the last axis and may be true together: their mean.
+    Gradient: `g * weight * (sigmoid(x) - t)` over the number of classes.
     """
 
 def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
@@ -5737,16 +5996,26 @@ def scaled_dot_product_attention(
         [1.0, 2.0]
     """
 
-def scatter(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike, reduce: str | None = None) -> Tensor:
+def scatter(
+    x: Tensor,
+    axis: int,
+    index: _ArrayLike,
+    src: _ArrayLike,
+    reduce: str | None = None,
+    *,
+    include_self: builtins.bool = True,
+) -> Tensor:
     """
     This tensor with each element of `src` put at its own place, of which only the position along the axis is
     another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
-    "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+    "amax" or "amin", or "add" and "multiply"; without `include_self` only with each other. Gradient: to `src`, the `g` of its place, and to this tensor `g`
     where nothing was put; of a reduction as that of the reduction.
 
     Example:
         >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
         [1.0, 0.0, 3.0]
+        >>> pg.Record().ones(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0], "sum", include_self=False).tolist()
+        [1.0, 1.0, 5.0]
     """
 
 def scatter_add(x: Tensor, axis: int, index: _ArrayLike, src: _ArrayLike) -> Tensor:
@@ -5840,6 +6109,14 @@ def smooth_l1_loss(
     """
     The Huber loss divided by `beta`; with `beta=0.0` the absolute difference. Gradient: `g * (x - t) / beta`, held
     between -1 and 1.
+    """
+
+def soft_margin_loss(
+    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+) -> Tensor:
+    """
+    `log(1 + exp(-target * prediction))`, for targets of -1 and 1. Gradient: `-g * target * sigmoid(-target *
+    prediction)`.
     """
 
 def softmax(x: Tensor, axis: int = -1) -> Tensor:
@@ -6123,6 +6400,16 @@ def unsqueeze(x: Tensor, axis: int | Sequence[int]) -> Tensor:
 def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
     """
     Slices along an axis, which they do not have any more. Gradient: the `g` of the slices, along the axis.
+    """
+
+def unwrap(x: Tensor, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor:
+    """
+    Angles along an axis without jumps: where neighbours are at least `discont` apart, by default half a period, what
+    follows is moved by whole periods until they are at most half of one apart. Gradient: `g`.
+
+    Example:
+        >>> pg.Record().tensor([0.0, 3.0, 7.0, 1.0]).unwrap(period=8.0).tolist()
+        [0.0, 3.0, 7.0, 9.0]
     """
 
 def var(

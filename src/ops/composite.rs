@@ -131,6 +131,42 @@ impl<'r> Expr<'r> {
         x.eq_scalar(0.0).select(values, side)
     }
 
+    /// Angles along an axis without jumps: where neighbours are further apart than `discont`, what follows is moved by
+    /// whole periods until they are at most half of one apart.
+    pub fn unwrap(self, discont: f64, axis: i64, period: f64) -> Expr<'r> {
+        self.attempt(|| {
+            let got = self.shape();
+            if got.ndim() == 0 {
+                return Err(Error::Rank { op: "unwrap", what: "input", got, expected: "at least 1" });
+            }
+            let axis = normalize_axis("unwrap", axis, got.ndim())?;
+            let x = self.cast(self.dtype().to_float());
+            let step = x.stop_gradient().diff(1, axis as i64);
+            let half = 0.5 * period;
+            let near = (step + half).with_remainder(period) - half;
+            // half a period upwards stays upwards
+            let up = near.eq_scalar(-half).logical_and(step.gt_scalar(0.0));
+            let near = up.select(near.full_like(Scalar::Float(half)), near);
+            let moved = step.abs().lt_scalar(discont).select(step.zeros_like(), near - step).cumsum(Some(axis as i64));
+            let mut widths = vec![(0, 0); got.ndim()];
+            widths[axis] = (got[axis].min(1), 0);
+            Ok(x + moved.pad(&widths, Scalar::Int(0)))
+        })
+    }
+
+    /// The remainder with a number's sign.
+    fn with_remainder(self, divisor: f64) -> Expr<'r> {
+        self.binary_scalar(crate::ops::BinaryOp::Remainder, Scalar::Float(divisor), false)
+    }
+
+    /// `x 2**exponent`, in two steps, of which none overflows before the result.
+    pub fn ldexp(self, exponent: Expr<'r>) -> Expr<'r> {
+        let dtype = self.dtype().float_with(exponent.dtype());
+        let (x, exponent) = (self.cast(dtype), exponent.cast(dtype));
+        let half = (exponent * 0.5).floor();
+        x * half.exp2() * (exponent - half).exp2()
+    }
+
     /// True where x is plus infinity.
     pub fn isposinf(self) -> Expr<'r> {
         self.isinf().logical_and(self.signbit().logical_not())

@@ -308,8 +308,24 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// The mean of each element of this array and those of `source` that go to its place.
-    pub fn scatter_mean(self, axis: i64, index: Expr<'r>, source: Expr<'r>) -> Expr<'r> {
+    /// This array, at the places that a scatter meets with what changes no sum, product, or extreme.
+    pub fn vacated(self, how: How, axis: i64, index: Expr<'r>, source: Expr<'r>) -> Expr<'r> {
+        let (op, dtype) = ("scatter", self.dtype());
+        let one = self.recorder().full(Shape::scalar(), DType::Bool, Scalar::Bool(true));
+        let met = self.recorder().zeros(self.shape(), DType::Bool).scatter_along(op, How::Set, axis, index, one);
+        let neutral = match how {
+            How::Set | How::Add => Scalar::Int(0),
+            How::Mul => Scalar::Int(1),
+            // Of integers one of those that are compared will do: they have no gradients that it could have a share of.
+            How::Max | How::Min if !dtype.is_float() => return self.scatter_along(op, How::Set, axis, index, source),
+            How::Max => Scalar::Float(f64::NEG_INFINITY),
+            How::Min => Scalar::Float(f64::INFINITY),
+        };
+        met.select(self.full_like(neutral), self)
+    }
+
+    /// The mean of the elements of `source` that go to a place and, if it counts, of what is there.
+    pub fn scatter_mean(self, axis: i64, index: Expr<'r>, source: Expr<'r>, include_self: bool) -> Expr<'r> {
         let op = "scatter";
         if !self.dtype().is_float() {
             return self.fail(Error::DType {
@@ -318,8 +334,9 @@ impl<'r> Expr<'r> {
                 expected: "a float for a mean; convert with astype",
             });
         }
-        let sums = self.scatter_along(op, How::Add, axis, index, source);
-        sums / self.ones_like().scatter_along(op, How::Add, axis, index, source.ones_like())
+        let start = |x: Expr<'r>| if include_self { x } else { x.vacated(How::Add, axis, index, source) };
+        let sums = start(self).scatter_along(op, How::Add, axis, index, source);
+        sums / start(self.ones_like()).scatter_along(op, How::Add, axis, index, source.ones_like())
     }
 
     /// A scatter, unless the dtype has no such operation.

@@ -2,11 +2,52 @@
 
 use crate::dtype::Scalar;
 use crate::error::Error;
+use crate::ops::window::{Padding, Windows};
 use crate::ops::{BinaryOp, ReduceOp};
 use crate::record::Expr;
 use crate::shape::{Dims, Shape, normalize_axis};
 
+/// How much of a convolution is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Wherever the sequences meet.
+    Full,
+    /// As many as the longer one has, in the middle.
+    Same,
+    /// Where the shorter one lies within the longer.
+    Valid,
+}
+
 impl<'r> Expr<'r> {
+    /// Sums of products of a sequence with another one that moves along it, backwards if it is a convolution.
+    pub fn moving_product(self, op: &'static str, other: Expr<'r>, extent: Extent, backwards: bool) -> Expr<'r> {
+        self.attempt(|| {
+            let dtype = self.dtype().float_with(other.dtype());
+            for (what, got) in [("a", self.shape()), ("v", other.shape())] {
+                if got.ndim() != 1 || got.is_empty() {
+                    return Err(Error::Rank { op, what, got, expected: "1, which is not empty" });
+                }
+            }
+            let (a, v) = (self.cast(dtype), other.cast(dtype));
+            let (n, m) = (a.shape()[0], v.shape()[0]);
+            if n < m {
+                let turned = v.moving_product(op, a, extent, backwards);
+                return Ok(if backwards { turned } else { turned.flip(None) });
+            }
+            let pad = match extent {
+                Extent::Full => [m - 1, m - 1],
+                Extent::Same => [m / 2, m - 1 - m / 2],
+                Extent::Valid => [0, 0],
+            };
+            let taps = if backwards { v.flip(None) } else { v };
+            let long = a.pad(&[(pad[0], pad[1])], Scalar::Int(0));
+            let around = Padding::Pairs([[0, 0]].into_iter().collect());
+            let windows = Windows { stride: &[1], dilation: &[1], padding: &around, ceil: false };
+            let y = long.reshape(&[1, 1, n + pad[0] + pad[1]]).conv(1, taps.reshape(&[1, 1, m]), None, &windows, 1);
+            Ok(y.reshape(&[n + pad[0] + pad[1] + 1 - m]))
+        })
+    }
+
     /// Sums of products over the last axis of both; of scalars, their product.
     pub fn inner(self, other: Expr<'r>) -> Expr<'r> {
         if self.shape().ndim() == 0 || other.shape().ndim() == 0 {

@@ -94,6 +94,14 @@ operations! {
     isposinf[]() |x, py| x.map(py, |x| x.isposinf());
     /// True where `x` is minus infinity. Gradient: none, the result counts or compares.
     isneginf[]() |x, py| x.map(py, |x| x.isneginf());
+    /// Angles along an axis without jumps: where neighbours are at least `discont` apart, by default half a period, what
+    /// follows is moved by whole periods until they are at most half of one apart. Gradient: `g`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([0.0, 3.0, 7.0, 1.0]).unwrap(period=8.0).tolist()
+    ///     [0.0, 3.0, 7.0, 9.0]
+    unwrap[discont=None, axis=Int(-1), *, period: "float" = std::f64::consts::TAU]{"($self, discont=None, axis=-1, *, period=6.283185307179586)", "(x, discont=None, axis=-1, *, period=6.283185307179586)"}(discont: Option<Float>, axis: Int, #[float] period: f64)
+        |x, py| x.map(py, |x| x.unwrap(discont.map_or(0.5 * period, |discont| discont.0).max(0.5 * period), axis.0, period));
     /// Degrees as radians. Gradient: `g * pi / 180`.
     deg2rad[]() |x, py| x.map(py, |x| x * 1f64.to_radians());
     /// Radians as degrees. Gradient: `g * 180 / pi`.
@@ -175,6 +183,8 @@ pairs! {
     /// The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
     /// `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
     inv_boxcox(lmbda;)() |a, b| a.inv_boxcox(b);
+    /// `x * 2**exponent`. Gradient: `g * 2**exponent`, and `g * y log(2)` to an exponent of floats.
+    ldexp(exponent;)() |a, b| a.ldexp(b);
     /// 0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     heaviside(values;)() |a, b| a.heaviside(b);
     /// `x ** exponent` in float64. Gradient: as that of `power`.

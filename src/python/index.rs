@@ -1,7 +1,7 @@
 //! What stands between the brackets of `x[...]`, and integer arrays as arguments.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyTuple};
+use pyo3::types::{PyBool, PyInt, PyTuple};
 use smallvec::{SmallVec, smallvec};
 
 use super::array;
@@ -10,13 +10,13 @@ use super::errors::{guard, to_py};
 use super::scalars::integer;
 use super::tensor::{PyTensor, elements};
 use crate::buffer::NdArray;
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::Error;
 use crate::ops::indexing::Index;
 use crate::ops::positions;
 use crate::ops::update::mask_fits;
 use crate::record::{Expr, Recorder, Tensor};
-use crate::shape::Shape;
+use crate::shape::{Dims, Shape};
 
 /// One entry of an index, read from Python.
 #[derive(Clone)]
@@ -30,6 +30,14 @@ pub(super) enum Entry {
 }
 
 pub(super) type Entries = SmallVec<[Entry; 4]>;
+
+/// A truth value of Python's or NumPy's, which is a mask without axes.
+fn truth(value: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    if value.is_instance_of::<PyBool>() {
+        return Ok(Some(Scalar::Bool(value.is_truthy()?)));
+    }
+    array::numpy_scalar(value)
+}
 
 fn entry(value: &Bound<'_, PyAny>) -> PyResult<Entry> {
     let py = value.py();
@@ -53,9 +61,8 @@ fn entry(value: &Bound<'_, PyAny>) -> PyResult<Entry> {
     if let Ok(tensor) = value.cast::<PyTensor>() {
         return Ok(Entry::Tensor(tensor.get().tensor.clone()));
     }
-    if value.is_instance_of::<pyo3::types::PyBool>() {
-        let expected = "integers; choose by a condition with where";
-        return Err(to_py(py, &Error::Input { op: "index", got: "bool".to_string(), expected }));
+    if let Some(Scalar::Bool(flag)) = truth(value)? {
+        return guard(py, || NdArray::from_slice(&[flag])?.reshape(&[])).map(Entry::Array);
     }
     let list = value.is_instance_of::<pyo3::types::PyList>();
     if list || array::has_axes(value) {
@@ -102,6 +109,16 @@ impl Entry {
         (dtype == DType::Bool).then_some(ndim)
     }
 
+    /// The value of a mask without axes.
+    fn is_true(&self, py: Python<'_>) -> PyResult<bool> {
+        let mask = match self {
+            Entry::Tensor(t) => elements(py, t)?,
+            Entry::Array(array) => array.clone(),
+            _ => unreachable!("a mask is an array or a tensor"),
+        };
+        Ok(mask.to_f64() == [1.0])
+    }
+
     /// How many axes of the indexed tensor the entry stands for; an ellipsis stands for what the others leave.
     fn axes(&self) -> usize {
         match self {
@@ -119,34 +136,42 @@ pub(super) fn at<'r>(entries: &[Entry], r: &'r Recorder) -> SmallVec<[Index<'r>;
 impl PyTensor {
     /// Records `x[...]`.
     pub(super) fn index(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
-        let entries = self.settled(py, entries(index)?)?;
-        self.map(py, |x| x.index(&at(&entries, x.recorder())))
+        let (entries, dims) = self.settled(py, entries(index)?)?;
+        self.map(py, |x| x.reshape(&dims).index(&at(&entries, x.recorder())))
     }
 
     /// The entries of an index of this tensor, once its tensors are found to be of the same record, with masks as the
     /// positions where they are true: as a shape depends on how many there are, a mask that is a tensor is computed now.
-    pub(super) fn settled(&self, py: Python<'_>, entries: Entries) -> PyResult<Entries> {
+    /// A mask without axes is one over an axis of size 1 where it stands, which the tensor gets for it: beside the entries
+    /// stands the shape with these axes.
+    pub(super) fn settled(&self, py: Python<'_>, entries: Entries) -> PyResult<(Entries, Dims)> {
         for entry in &entries {
             if let Entry::Tensor(t) = entry {
                 guard(py, || self.tensor.record().owns("index", t))?;
             }
         }
-        if entries.iter().all(|entry| entry.mask().is_none()) {
-            return Ok(entries);
-        }
         let shape = self.tensor.shape();
+        let mut dims: Dims = shape.iter().copied().collect();
+        if entries.iter().all(|entry| entry.mask().is_none()) {
+            return Ok((entries, dims));
+        }
         let missing = shape.ndim().saturating_sub(entries.iter().map(Entry::axes).sum());
         let (mut settled, mut axis) = (Entries::new(), 0);
         for entry in entries {
             let after = axis + if matches!(entry, Entry::Ellipsis) { missing } else { entry.axes() };
             if entry.mask().is_none() {
                 settled.push(entry);
+            } else if entry.mask() == Some(0) {
+                let more = dims.len() - shape.ndim();
+                dims.insert((axis + more).min(dims.len()), 1);
+                let places = if entry.is_true(py)? { &[0_i64][..] } else { &[] };
+                settled.push(Entry::Array(guard(py, || NdArray::from_slice(places))?));
             } else {
                 settled.extend(self.true_places(py, entry, &shape, axis)?.into_iter().map(Entry::Array));
             }
             axis = after;
         }
-        Ok(settled)
+        Ok((settled, dims))
     }
 
     /// For each axis of a mask that begins at an axis of this tensor, where it is true.

@@ -51,6 +51,24 @@ losses! {
     smooth_l1_loss(beta: "float" = 1.0,)(#[float] beta: f64) |x, t, reduction| x.smooth_l1_loss(t, beta, reduction);
     /// `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
     hinge_loss()() |x, t, reduction| x.hinge_loss(t, reduction);
+    /// `log(1 + exp(-target * prediction))`, for targets of -1 and 1. Gradient: `-g * target * sigmoid(-target *
+    /// prediction)`.
+    soft_margin_loss()() |x, t, reduction| x.soft_margin_loss(t, reduction);
+    /// `log(cosh(prediction - target))`: half a square near 0, a distance less `log(2)` far away. Gradient: `g *
+    /// tanh(prediction - target)`.
+    ///
+    /// Example:
+    ///     >>> pg.log_cosh_loss(pg.Record().tensor([0.0, 1000.0]), 0.0, reduction="sum").item()
+    ///     999.306...
+    log_cosh_loss()() |x, t, reduction| x.log_cosh_loss(t, reduction);
+    /// What the score of each class that is true lacks of 1 above that of each that is not, over the number of classes,
+    /// which are the last axis. The target has the numbers of the classes that are true, up to the first negative one.
+    /// Gradient: `g` over the number of classes to every class that is not true and within 1 of one that is, once for
+    /// each of these, and the negative to these.
+    ///
+    /// Raises:
+    ///     IndexOutOfRangeError: when computed, a label is not below the number of classes.
+    multilabel_margin_loss()() |x, t, reduction| x.multilabel_margin_loss(t, reduction);
     /// The prediction, a distance, where the target is 1; where it is -1, what it lacks of the margin. Gradient: `g`
     /// where the target is 1; `-g` where it is -1 and the prediction below the margin; else 0.
     hinge_embedding_loss(margin: "float" = 1.0,)(#[float] margin: f64)
@@ -217,6 +235,76 @@ pub fn gaussian_nll_loss(
     let op = "gaussian_nll_loss";
     let reduction = self::reduction(py, op, reduction)?;
     together(py, op, [prediction, target, var], |_, [x, t, var]| x.gaussian_nll_loss(t, var, full, eps, reduction))
+}
+
+/// `max(0, margin - target * (input1 - input2))`: the first is to be the larger where the target is 1, the second where
+/// it is -1. Gradient: `-g * target` to the first and `g * target` to the second where the value is positive, else 0.
+#[pyfunction]
+#[pyo3(signature = (input1, input2, target, margin: "float" = 0.0, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn margin_ranking_loss(
+    py: Python<'_>,
+    input1: Operand<'_, '_>,
+    input2: Operand<'_, '_>,
+    target: ArrayLike<'_>,
+    #[pyo3(from_py_with = float)] margin: f64,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "margin_ranking_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let target = array(op, &target)?;
+    together(py, op, [input1, input2, target], |_, [a, b, t]| a.margin_ranking_loss(b, t, margin, reduction))
+}
+
+/// What the label's score lacks of the margin above each other one, to the power `p`: the sum over the number of classes,
+/// which are the last axis. Gradient: with L what is lacking and w the label's weight, `g * w p L**(p - 1)` over the
+/// number of classes to each class that is nearer than the margin, and the negative of their sum to the label's.
+///
+/// Args:
+///     prediction: a row of scores for each example.
+///     labels: a class for each example.
+///     p: 1 or 2.
+///     margin: by how much the label's score is to be the largest.
+///     weight: a weight for each class; a mean is one over examples all the same.
+///
+/// Raises:
+///     IndexOutOfRangeError: when computed, a label is not between 0 and the number of classes.
+#[pyfunction]
+#[pyo3(signature = (prediction, labels, p=Int(1), margin: "float" = 1.0, weight=None, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+#[pyo3(text_signature = "(prediction, labels, p=1, margin=1.0, weight=None, reduction='mean')")]
+pub fn multi_margin_loss(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    labels: ArrayLike<'_>,
+    p: Int,
+    #[pyo3(from_py_with = float)] margin: f64,
+    weight: Option<ArrayLike<'_>>,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "multi_margin_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let weight = weight.as_ref().map(|weight| array(op, weight)).transpose()?;
+    several(py, op, [prediction, array(op, &labels)?], [weight], |[x, t], [weight]| {
+        x.multi_margin_loss(t, p.0, margin, weight, reduction)
+    })
+}
+
+/// Cross-entropy of the sigmoids of several classes, which are the last axis and may be true together: their mean.
+/// Gradient: `g * weight * (sigmoid(x) - t)` over the number of classes.
+#[pyfunction]
+#[pyo3(signature = (prediction, target, weight=None, reduction: "typing.Literal['mean', 'sum', 'none']" = "mean"))]
+pub fn multilabel_soft_margin_loss(
+    py: Python<'_>,
+    prediction: Operand<'_, '_>,
+    target: Operand<'_, '_>,
+    weight: Option<ArrayLike<'_>>,
+    #[pyo3(from_py_with = text)] reduction: &str,
+) -> PyResult<PyTensor> {
+    let op = "multilabel_soft_margin_loss";
+    let reduction = self::reduction(py, op, reduction)?;
+    let weight = weight.as_ref().map(|weight| array(op, weight)).transpose()?;
+    several(py, op, [prediction, target], [weight], |[x, t], [weight]| {
+        x.multilabel_soft_margin_loss(t, weight, reduction)
+    })
 }
 
 /// One less the cosine of two vectors where the target is 1; where it is -1, what the cosine exceeds the margin by.

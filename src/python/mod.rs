@@ -60,7 +60,7 @@ macro_rules! extension_module {
             use super::convert::{PyDType};
             #[pymodule_export]
             use super::elementwise::functions::{
-                allclose, beta, celu, boxcox, deg2rad, elu, entr, exprel, float_power, inv_boxcox, spherical_bessel_j0, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
+                allclose, beta, celu, boxcox, deg2rad, elu, entr, exprel, float_power, inv_boxcox, ldexp, unwrap, spherical_bessel_j0, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
                 heaviside, isclose, isneginf, isposinf, leaky_relu, logit, logsigmoid, mish, multigammaln, nan_to_num,
                 polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, softsign, tanhshrink, threshold,
             };
@@ -90,8 +90,9 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::losses::{
                 binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss, cross_entropy, ctc_loss,
-                gaussian_nll_loss, hinge_embedding_loss, hinge_loss, huber_loss, kl_div, l1_loss, mse, nll_loss,
-                poisson_nll_loss, smooth_l1_loss, triplet_margin_loss,
+                gaussian_nll_loss, hinge_embedding_loss, hinge_loss, huber_loss, kl_div, l1_loss, log_cosh_loss, margin_ranking_loss,
+                mse, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss, poisson_nll_loss,
+                smooth_l1_loss, soft_margin_loss, triplet_margin_loss,
             };
             #[pymodule_export]
             use super::normalise::{
@@ -112,7 +113,7 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
             #[pymodule_export]
-            use super::products::{cross as cross_of, inner, interp, kron, tensordot as tensordot_of, trapezoid, vdot};
+            use super::products::{convolve, correlate, cross as cross_of, inner, interp, kron, tensordot as tensordot_of, trapezoid, vdot};
             #[pymodule_export]
             use super::record::PyRecord;
             #[pymodule_export]
@@ -141,7 +142,8 @@ macro_rules! extension_module {
             use super::update::{PyAt, PySelection};
             #[pymodule_export]
             use super::windows::{
-                adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, conv1d,
+                adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d,
+                adaptive_max_pool3d, max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices, avg_pool1d, avg_pool2d, avg_pool3d, conv1d,
                 conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, fold, interpolate, max_pool1d,
                 max_pool2d, max_pool3d, unfold,
             };

@@ -4,11 +4,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use super::convert::{Axes, Operand, TensorArg};
-use super::errors::to_py;
+use super::errors::{guard, to_py};
 use super::functions::together;
-use super::scalars::{Int, float, int, integer, scalar};
+use super::scalars::{Int, float, int, integer, scalar, text};
 use super::tensor::PyTensor;
 use crate::error::Error;
+use crate::ops::products::Extent;
 
 /// Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
 /// other, summed over it.
@@ -27,6 +28,63 @@ pub fn inner(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult
 #[pyfunction]
 pub fn vdot(py: Python<'_>, a: Operand<'_, '_>, b: Operand<'_, '_>) -> PyResult<PyTensor> {
     together(py, "vdot", [a, b], |_, [a, b]| a.vdot(b))
+}
+
+/// The sums of products of two sequences, one of them backwards: `y[k] = sum(a[i] * v[k - i])`. Gradient: `g` correlated
+/// with the other sequence.
+///
+/// Args:
+///     a, v: sequences of one axis, with at least one element.
+///     mode: "full" wherever they meet, "same" as many as the longer one has, "valid" where the shorter one lies within.
+///
+/// Example:
+///     >>> pg.convolve(pg.Record().tensor([1.0, 2.0, 3.0]), [0.0, 1.0, 0.5]).tolist()
+///     [0.0, 1.0, 2.5, 4.0, 1.5]
+#[pyfunction]
+#[pyo3(signature = (a, v, mode: "typing.Literal['full', 'same', 'valid']" = "full"))]
+pub fn convolve(
+    py: Python<'_>,
+    a: Operand<'_, '_>,
+    v: Operand<'_, '_>,
+    #[pyo3(from_py_with = text)] mode: &str,
+) -> PyResult<PyTensor> {
+    let extent = extent(py, "convolve", mode)?;
+    together(py, "convolve", [a.0, v.0], |_, [a, v]| a.moving_product("convolve", v, extent, true))
+}
+
+/// The sums of products of a sequence with another one that moves along it: `y[k] = sum(a[k + i] * v[i])`. Gradient: to
+/// `a` the convolution of `g` with `v`, to `v` the correlation of `a` with `g`.
+///
+/// Args:
+///     a, v: sequences of one axis, with at least one element.
+///     mode: "valid" where the shorter one lies within the other, "same" as many as the longer one has, "full" wherever
+///         they meet.
+///
+/// Example:
+///     >>> pg.correlate(pg.Record().tensor([1.0, 2.0, 3.0]), [0.0, 1.0]).tolist()
+///     [2.0, 3.0]
+#[pyfunction]
+#[pyo3(signature = (a, v, mode: "typing.Literal['full', 'same', 'valid']" = "valid"))]
+pub fn correlate(
+    py: Python<'_>,
+    a: Operand<'_, '_>,
+    v: Operand<'_, '_>,
+    #[pyo3(from_py_with = text)] mode: &str,
+) -> PyResult<PyTensor> {
+    let extent = extent(py, "correlate", mode)?;
+    together(py, "correlate", [a.0, v.0], |_, [a, v]| a.moving_product("correlate", v, extent, false))
+}
+
+fn extent(py: Python<'_>, op: &'static str, mode: &str) -> PyResult<Extent> {
+    guard(py, || match mode {
+        "full" => Ok(Extent::Full),
+        "same" => Ok(Extent::Same),
+        "valid" => Ok(Extent::Valid),
+        other => {
+            let (got, expected) = (format!("{other:?}"), "\"full\", \"same\" or \"valid\"");
+            Err(Error::Argument { op, argument: "mode", got, expected })
+        }
+    })
 }
 
 /// The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and

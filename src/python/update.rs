@@ -6,7 +6,7 @@ use super::convert::{ArrayLike, IndexArg, Operand, TensorArg};
 use super::errors::{guard, to_py};
 use super::index::{Entries, Entry, at, entries};
 use super::operations::operations;
-use super::scalars::{Int, Text};
+use super::scalars::{Int, Text, flag};
 use super::tensor::PyTensor;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -57,7 +57,7 @@ impl PySelection {
         // A mask alone need not be known if no value depends on how many elements it selects.
         if let [Entry::Tensor(mask)] = &self.entries[..] {
             let behind = x.tensor.shape().ndim().saturating_sub(mask.shape().ndim());
-            if mask.dtype() == DType::Bool && axes <= behind {
+            if mask.dtype() == DType::Bool && mask.shape().ndim() > 0 && axes <= behind {
                 guard(py, || x.tensor.record().owns(update.name(), mask))?;
                 return x.map(py, |e| {
                     let values = x.expression(e.recorder(), values);
@@ -65,8 +65,11 @@ impl PySelection {
                 });
             }
         }
-        let entries = x.settled(py, self.entries.clone())?;
-        x.map(py, |e| e.updated(&at(&entries, e.recorder()), update, x.expression(e.recorder(), values)))
+        let (entries, dims) = x.settled(py, self.entries.clone())?;
+        x.map(py, |e| {
+            let values = x.expression(e.recorder(), values);
+            e.reshape(&dims).updated(&at(&entries, e.recorder()), update, values).reshape(&e.shape())
+        })
     }
 }
 
@@ -107,11 +110,22 @@ updates! {
 
 #[pymethods]
 impl PySelection {
+    /// What a function makes of the elements in their place: `x.at[index].apply(f)` is `x.at[index].set(f(x[index]))`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([1.0, 4.0, 9.0]).at[1:].apply(pg.sqrt).tolist()
+    ///     [1.0, 2.0, 3.0]
+    #[pyo3(signature = (function: "typing.Callable[[Tensor], Tensor | _ArrayLike]"))]
+    fn apply(&self, py: Python<'_>, function: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
+        let made = function.call1((self.get(py)?,))?;
+        self.update(py, Update::Set, made.extract::<Operand<'_, '_>>()?.0)
+    }
+
     /// The elements: the same as `x[index]`.
     fn get(&self, py: Python<'_>) -> PyResult<PyTensor> {
         let x = self.tensor.get();
-        let entries = x.settled(py, self.entries.clone())?;
-        x.map(py, |x| x.index(&at(&entries, x.recorder())))
+        let (entries, dims) = x.settled(py, self.entries.clone())?;
+        x.map(py, |x| x.reshape(&dims).index(&at(&entries, x.recorder())))
     }
 
     fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
@@ -155,13 +169,15 @@ operations! {
             |x, index, src| x.scatter_along("scatter_add", How::Add, axis.0, index, src));
     /// This tensor with each element of `src` put at its own place, of which only the position along the axis is
     /// another; of several for one place, the last. With `reduce`, combined with what is there: "sum", "prod", "mean",
-    /// "amax" or "amin", or "add" and "multiply". Gradient: to `src`, the `g` of its place, and to this tensor `g`
+    /// "amax" or "amin", or "add" and "multiply"; without `include_self` only with each other. Gradient: to `src`, the `g` of its place, and to this tensor `g`
     /// where nothing was put; of a reduction as that of the reduction.
     ///
     /// Example:
     ///     >>> pg.Record().zeros(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0]).tolist()
     ///     [1.0, 0.0, 3.0]
-    scatter[axis, index, src, reduce=None](axis: Int, index: ArrayLike<'_>, src: Operand<'_, '_>, reduce: Option<Text<'_>>) |x, py| {
+    ///     >>> pg.Record().ones(3).scatter(0, [0, 2, 2], [1.0, 2.0, 3.0], "sum", include_self=False).tolist()
+    ///     [1.0, 1.0, 5.0]
+    scatter[axis, index, src, reduce=None, *, include_self: "bool" = true](axis: Int, index: ArrayLike<'_>, src: Operand<'_, '_>, reduce: Option<Text<'_>>, #[flag] include_self: bool) |x, py| {
         let how = match reduce.as_deref() {
             None => How::Set,
             Some("sum" | "add" | "mean") => How::Add,
@@ -175,7 +191,11 @@ operations! {
         };
         let mean = reduce.as_deref() == Some("mean");
         x.put_in(py, "scatter", &index, src, |x, index, src| {
-            if mean { x.scatter_mean(axis.0, index, src) } else { x.scatter_along("scatter", how, axis.0, index, src) }
+            if mean {
+                return x.scatter_mean(axis.0, index, src, include_self);
+            }
+            let start = if include_self || how == How::Set { x } else { x.vacated(how, axis.0, index, src) };
+            start.scatter_along("scatter", how, axis.0, index, src)
         })
     };
 }

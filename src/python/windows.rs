@@ -84,25 +84,27 @@ fn owned(py: Python<'_>, op: &'static str, x: &PyTensor, others: [Option<&Operan
 
 /// Makes a function for each number of axes of space from one definition.
 macro_rules! for_each_space {
-    ($([$($name:ident)*] $sig:tt $text:literal $(#[doc = $doc:literal])* |$py:ident, $x:ident, $op:ident, $ndim:ident| ($($args:tt)*)
-       $body:block)*) => {
-        $(for_each_space!(@ [1 2 3] [$($name)*] $sig $text [$(#[doc = $doc])*] [$py $x $op $ndim] ($($args)*) $body);)*
+    ($([$($name:ident)*] $sig:tt $(-> $hint:literal)? $text:literal $(#[doc = $doc:literal])*
+       |$py:ident, $x:ident, $op:ident, $ndim:ident| ($($args:tt)*) $(-> $Out:ty)? $body:block)*) => {
+        $(for_each_space!(@ [1 2 3] [$($name)*] $sig [$(-> $hint)?] $text [$(#[doc = $doc])*] [$py $x $op $ndim] ($($args)*)
+            [$($Out,)? PyTensor] $body);)*
     };
-    (@ [$n:literal $($more:literal)*] [$name:ident $($others:ident)*] ($($sig:tt)*) $text:literal [$($doc:tt)*]
-       [$py:ident $x:ident $op:ident $ndim:ident] ($($args:tt)*) $body:block) => {
+    (@ [$n:literal $($more:literal)*] [$name:ident $($others:ident)*] ($($sig:tt)*) [$($hint:tt)*] $text:literal [$($doc:tt)*]
+       [$py:ident $x:ident $op:ident $ndim:ident] ($($args:tt)*) [$Out:ty $(, $rest:ty)?] $body:block) => {
         $($doc)*
         #[pyfunction]
-        #[pyo3(signature = (x, $($sig)*), text_signature = $text)]
+        #[pyo3(signature = (x, $($sig)*) $($hint)*, text_signature = $text)]
         #[allow(clippy::too_many_arguments, reason = "as many as PyTorch has")]
-        pub fn $name($py: Python<'_>, $x: TensorArg<'_, '_>, $($args)*) -> PyResult<PyTensor> {
+        pub fn $name($py: Python<'_>, $x: TensorArg<'_, '_>, $($args)*) -> PyResult<$Out> {
             const $ndim: usize = $n;
             const $op: &str = stringify!($name);
             let $x = $x.get();
             $body
         }
-        for_each_space!(@ [$($more)*] [$($others)*] ($($sig)*) $text [$($doc)*] [$py $x $op $ndim] ($($args)*) $body);
+        for_each_space!(@ [$($more)*] [$($others)*] ($($sig)*) [$($hint)*] $text [$($doc)*] [$py $x $op $ndim] ($($args)*)
+            [$Out $(, $rest)?] $body);
     };
-    (@ [] [] $sig:tt $text:literal $doc:tt $names:tt $args:tt $body:block) => {};
+    (@ [] [] $sig:tt $hint:tt $text:literal $doc:tt $names:tt $args:tt $out:tt $body:block) => {};
 }
 
 for_each_space! {
@@ -191,6 +193,30 @@ for_each_space! {
         x.map(py, |x| x.max_pool(NDIM, &kernel_size.0, &windows))
     }
 
+    [max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices]
+    (kernel_size, stride=None, padding=around(0), dilation=all(1), ceil_mode: "bool" = false) -> "tuple[Tensor, Tensor]"
+    "(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False)"
+    /// The largest element of each window, as `max_pool1d` and its kin have it, and where it is: a position in the space,
+    /// flattened, int64. Gradient: `g` to the first of the largest of each window.
+    ///
+    /// Args:
+    ///     x: `(batch, channels, *space)`, or without the batch.
+    ///     kernel_size: Sizes of the window, one number for all axes of space or one for each.
+    ///     stride: Elements from place to place; by default the window's size.
+    ///     padding: Elements before and after, at most half of the window.
+    ///     dilation: Elements from tap to tap.
+    ///     ceil_mode: Whether the last window may reach beyond the padding.
+    ///
+    /// Raises:
+    ///     ShapeError: the window does not fit into the input.
+    |py, x, _OP, NDIM| (kernel_size: Axes, stride: Option<Axes>, padding: PaddingArg, dilation: Axes,
+                        #[pyo3(from_py_with = flag)] ceil_mode: bool) -> Py<PyTuple> {
+        let stride = &stride.as_ref().unwrap_or(&kernel_size).0;
+        let windows = Windows { stride, dilation: &dilation.0, padding: &padding.0, ceil: ceil_mode };
+        let id = x.tensor.id();
+        x.many(py, |r| r.at(id).max_pool_with_indices(NDIM, &kernel_size.0, &windows)).map(Bound::unbind)
+    }
+
     [avg_pool1d avg_pool2d avg_pool3d]
     (kernel_size, stride=None, padding=around(0), ceil_mode: "bool" = false, count_include_pad: "bool" = true)
     "(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True)"
@@ -212,6 +238,19 @@ for_each_space! {
         let stride = &stride.as_ref().unwrap_or(&kernel_size).0;
         let windows = Windows { stride, dilation: &[1], padding: &padding.0, ceil: ceil_mode };
         x.map(py, |x| x.avg_pool(NDIM, &kernel_size.0, &windows, count_include_pad))
+    }
+
+    [adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d]
+    (output_size)
+    "(x, output_size)"
+    /// The largest elements of so many parts of the space, which are those of `adaptive_avg_pool1d` and its kin. Gradient:
+    /// `g` to the first of the largest of each part, added up where parts overlap.
+    ///
+    /// Args:
+    ///     x: `(batch, channels, *space)`, or without the batch.
+    ///     output_size: How many parts, for all axes of space or one number for each.
+    |py, x, _OP, NDIM| (output_size: Axes) {
+        x.map(py, |x| x.adaptive_max_pool(NDIM, &output_size.0))
     }
 
     [adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d]

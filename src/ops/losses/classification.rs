@@ -215,6 +215,112 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// What the label's score lacks of the margin above each other one, to the power of 1 or 2: the sum over the number of
+    /// classes, which are the last axis.
+    pub fn multi_margin_loss(
+        self,
+        labels: Expr<'r>,
+        p: i64,
+        margin: f64,
+        weight: Option<Expr<'r>>,
+        reduction: Reduction,
+    ) -> Expr<'r> {
+        let op = "multi_margin_loss";
+        let x = self.cast(self.dtype().to_float());
+        self.attempt(|| {
+            if p != 1 && p != 2 {
+                return Err(Error::Argument { op, argument: "p", got: p.to_string(), expected: "1 or 2" });
+            }
+            let labels = self.labels(op, labels, -1, None)?;
+            let axis = [labels.axis];
+            let column: Dims = self.shape().with_ones(&axis).iter().copied().collect();
+            let known = labels.known.reshape(&column);
+            let lacking = (margin - x.gather_labels(Counts::Classes(op), known, axis[0]) + x).relu();
+            let terms = if p == 2 { lacking.square() } else { lacking };
+            let others = terms.without_label(op, known, axis[0])?;
+            let sums = others.reduce_kept(ReduceOp::Sum, &axis).drop_axes(&axis, false);
+            let losses = match weight {
+                Some(weight) => {
+                    x.per_class(op, weight, axis[0])?;
+                    sums * weight.cast(x.dtype()).take(labels.known, Some(0))
+                }
+                None => sums,
+            };
+            let mean = losses / self.shape()[axis[0]] as f64;
+            Ok(labels.checked.select(mean, mean.zeros_like()).reduced_by(reduction))
+        })
+    }
+
+    /// These, 0 where the place along an axis is the label.
+    fn without_label(self, op: &'static str, labels: Expr<'r>, axis: usize) -> Result<Expr<'r>> {
+        let mut along: Dims = Dims::from_elem(1, self.shape().ndim());
+        along[axis] = self.shape()[axis];
+        let numbers = self.recorder().count(Shape::new(op, &along)?);
+        Ok(numbers.equal(labels.cast(DType::I64)).select(self.zeros_like(), self))
+    }
+
+    /// What the score of each class that is true lacks of 1 above each that is not: the sum over the number of classes,
+    /// which are the last axis. Targets are the numbers of the classes that are true, up to the first negative one.
+    pub fn multilabel_margin_loss(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
+        let op = "multilabel_margin_loss";
+        let x = self.cast(self.dtype().to_float());
+        self.attempt(|| {
+            let (shape, got) = (self.shape(), target.shape());
+            if !target.dtype().is_integer() {
+                return Err(Error::DType { op, got: target.dtype(), expected: "integer labels" });
+            }
+            if got != shape || shape.ndim() == 0 {
+                return Err(Error::ShapeMismatch { op, what: "target", got, expected: shape });
+            }
+            let axis = shape.ndim() - 1;
+            let count = shape[axis];
+            let true_so_far = target.ge_scalar(0.0).cast(DType::I64).cumprod(Some(axis as i64)).cast(DType::Bool);
+            let known = true_so_far.select(target.cast(DType::I64), target.zeros_like().cast(DType::I64));
+            // every true class against every other one
+            let row = |e: Expr<'r>| e.reshape(&[&shape[..axis], &[1, count]].concat());
+            let column = |e: Expr<'r>| e.reshape(&[&shape[..axis], &[count, 1]].concat());
+            let numbers = self.recorder().count(Shape::new(op, &[count])?);
+            let same = column(known).equal(numbers).logical_and(column(true_so_far));
+            let is_true = row(same.reduce(ReduceOp::Any, Some(&[-2]), false));
+            let scores = x.gather_labels(Counts::Classes(op), known, axis);
+            let counted = column(true_so_far).logical_and(is_true.logical_not());
+            let terms = (1.0 - column(scores) + row(x)).relu();
+            let sums = counted.select(terms, terms.zeros_like()).sum(Some(&[-2, -1]), false);
+            Ok((sums / count as f64).reduced_by(reduction))
+        })
+    }
+
+    /// Cross-entropy of each of several classes, which are the last axis and may be true together: their mean.
+    pub fn multilabel_soft_margin_loss(
+        self,
+        target: Expr<'r>,
+        weight: Option<Expr<'r>>,
+        reduction: Reduction,
+    ) -> Expr<'r> {
+        let op = "multilabel_soft_margin_loss";
+        self.attempt(|| {
+            let (x, t) = self.paired(op, target)?;
+            let got = x.shape();
+            if got.ndim() == 0 {
+                return Err(Error::Rank { op, what: "input", got, expected: "at least 1" });
+            }
+            let losses = t * (-x).softplus() + (1.0 - t) * x.softplus();
+            let weighted = match weight {
+                Some(weight) => losses * x.per_class(op, weight, got.ndim() - 1)?,
+                None => losses,
+            };
+            Ok(weighted.mean(Some(&[-1]), false).reduced_by(reduction))
+        })
+    }
+
+    /// `log(1 + exp(-target x))` for targets of -1 and 1.
+    pub fn soft_margin_loss(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, t) = self.paired("soft_margin_loss", target)?;
+            Ok((-t * x).softplus().reduced_by(reduction))
+        })
+    }
+
     /// `max(0, 1 - target x)` for targets of -1 and 1.
     pub fn hinge_loss(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
         self.attempt(|| {

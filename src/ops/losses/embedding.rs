@@ -13,6 +13,17 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// What the first of two scores lacks of the margin above the second where the target is 1; where it is -1, the other
+    /// way round.
+    pub fn margin_ranking_loss(self, other: Expr<'r>, target: Expr<'r>, margin: f64, reduction: Reduction) -> Expr<'r> {
+        let op = "margin_ranking_loss";
+        self.attempt(|| {
+            let (a, b) = self.paired(op, other)?;
+            let target = a.fitted(op, "target", target)?.cast(a.dtype());
+            Ok((margin - target * (a - b)).relu().reduced_by(reduction))
+        })
+    }
+
     /// One less the cosine of vectors along the last axis where the target is 1; where it is -1, what the cosine exceeds
     /// the margin by.
     pub fn cosine_embedding_loss(

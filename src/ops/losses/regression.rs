@@ -22,6 +22,19 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// `log(cosh(x - target))`: half the square where both are near, the distance less log 2 where they are far apart.
+    pub fn log_cosh_loss(self, target: Expr<'r>, reduction: Reduction) -> Expr<'r> {
+        self.attempt(|| {
+            let (x, t) = self.paired("log_cosh_loss", target)?;
+            let d = x - t;
+            // Near 0 the other form subtracts.
+            let near = d.abs().lt_scalar(0.5);
+            let small = near.select(d, d.zeros_like()).tanh().square();
+            let far = d + (d * -2.0).softplus() - std::f64::consts::LN_2;
+            Ok(near.select((-small).log1p() * -0.5, far).reduced_by(reduction))
+        })
+    }
+
     /// Half the squared difference up to `delta`, beyond it a line of slope `delta` (Huber, 1964).
     pub fn huber_loss(self, target: Expr<'r>, delta: f64, reduction: Reduction) -> Expr<'r> {
         self.attempt(|| {

@@ -29,6 +29,47 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// The same, and where in the flattened space each of the largest is.
+    pub fn max_pool_with_indices(self, ndim: usize, kernel: &[i64], windows: &Windows<'_>) -> Result<Vec<Expr<'r>>> {
+        let op = MAX[ndim - 1];
+        let (x, alone) = self.batched(op, ndim)?;
+        let taps = each(op, "kernel_size", kernel, ndim, 1)?;
+        let placed = pooled(op, &x.shape(), &taps, windows)?;
+        let y = self.max_pool(ndim, kernel, windows);
+        let full = Shape::new(op, &[&x.shape()[..2], &placed.places[..]].concat())?;
+        let pooling = Pooling { op: PoolOp::Argmax, taps, slides: placed.slides };
+        Ok(vec![y, x.pool_into(pooling, &full, DType::I64).unbatched(alone)])
+    }
+
+    /// The largest element of so many parts of the space, as those of `adaptive_avg_pool`. Parts that are shorter than the
+    /// longest have their last element again behind it, which is never the first of the largest.
+    pub fn adaptive_max_pool(self, ndim: usize, output_size: &[i64]) -> Expr<'r> {
+        let op = ["adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"][ndim - 1];
+        self.attempt(|| {
+            let (mut x, alone) = self.batched(op, ndim)?;
+            let (shape, sizes) = (x.shape(), each(op, "output_size", output_size, ndim, 1)?);
+            let mut taps: Dims<i64> = Dims::new();
+            for (axis, &parts) in (2..).zip(&sizes) {
+                let size = shape[axis];
+                if size == 0 {
+                    return Err(Error::EmptyReduction { op, shape });
+                }
+                let start = |part: usize| (part as u128 * size as u128 / parts as u128) as usize;
+                let end = |part: usize| ((part as u128 + 1) * size as u128).div_ceil(parts as u128) as usize;
+                let most = (0..parts).map(|part| end(part) - start(part)).max().unwrap_or(1);
+                if most * parts != size {
+                    let places = (0..parts).flat_map(|part| (0..most).map(move |k| (part, k)));
+                    let from: Vec<i64> = places.map(|(part, k)| (start(part) + k).min(end(part) - 1) as i64).collect();
+                    x = x.take(self.recorder().data(NdArray::from_slice(&from)?), Some(axis as i64));
+                }
+                taps.push(most as i64);
+            }
+            let around = Padding::Pairs([[0, 0]].into_iter().collect());
+            let windows = Windows { stride: &taps, dilation: &[1], padding: &around, ceil: false };
+            Ok(x.max_pool(ndim, &taps, &windows).unbatched(alone))
+        })
+    }
+
     fn pool_into(self, pooling: Pooling, shape: &Shape, dtype: DType) -> Expr<'r> {
         self.push(Op::Pool(Box::new(pooling)), &[self], shape.clone(), dtype)
     }
