@@ -244,5 +244,12 @@ LINALG = (
              case((2, 3, 3), offset=1), case((3, 4), offset=-2), case((3, 4), offset=9), case((0, 3)))),
     matrices("trace", lambda x, offset=0: np.trace(x, offset, -2, -1), plain, (case((3, 4)), case((2, 3, 3), offset=1),
              case((3, 4), offset=-2), case((3, 4), offset=9), case((0, 3))), order=2),
+    Row("linalg.block_diag", lambda *xs: sp.block_diag(*xs), (REAL,), (case((2, 3)), case((2, 3), (1, 2)),
+        case((3,), (2, 1), (0, 2))), call=lambda lib, rec, *xs: lib.linalg.block_diag(*xs)),
+    Row("linalg.toeplitz", lambda c, r=None: sp.toeplitz(c, r), (REAL,),
+        (case((4,)), case((3,), (5,)), case((3,), (1,))), normwise=True,
+        call=lambda lib, rec, *xs: lib.linalg.toeplitz(*xs)),
+    matrices("vander", np.vander, plain, (case((4,)), case((3,), args=(5,)), case((3,), args=(2,), increasing=True),
+             case((2,), args=(0,)), case((2,), args=(1,))), sampler=REAL),
     matrices("matrix_transpose", swapped, plain, (case((3, 4)), case((2, 3, 4)))),
 )  # fmt: skip

@@ -508,3 +508,32 @@ def test_spectra_of_matrices_of_any_size_are_those_of_others(scale: float) -> No
         square = small[: min(shape), : min(shape)]
         values = pg.linalg.eigvalsh(rec.tensor((square + square.T) * np.asarray(scale / 100, dtype))).data()
         np.testing.assert_allclose(values / (scale / 100), np.linalg.eigvalsh(square + square.T), atol=50 * tolerance)
+
+
+def test_matrices_of_vectors_need_them() -> None:
+    rec = pg.Record()
+    cases = [
+        (
+            lambda: pg.linalg.toeplitz(rec.ones((2, 2))),
+            pg.ShapeError,
+            "toeplitz: c of shape (2, 2) has 2 axes; expected 1",
+        ),
+        (lambda: pg.linalg.toeplitz(rec.ones(2), 1.0), pg.ShapeError, "toeplitz: r of shape () has 0 axes; expected 1"),
+        (
+            lambda: pg.linalg.vander(rec.ones(())),
+            pg.ShapeError,
+            "vander: x of shape () has 0 axes; expected at least 1",
+        ),
+        (lambda: pg.linalg.vander(rec.ones(2), -1), pg.ArgumentError, "vander: N is -1; expected 0 or more"),
+        (lambda: pg.linalg.block_diag(), pg.ArgumentError, "block_diag: matrices is (); expected at least one"),
+    ]
+    for call, error, text in cases:
+        with pytest.raises(error) as caught:
+            call()
+        assert str(caught.value) == text
+
+
+def test_powers_of_zero_have_their_slopes() -> None:
+    x = pg.Record().tensor(np.array([0.0, 2.0]))
+    g = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]])
+    assert pg.linalg.vander(x, 4).grad(g).wrt(x).tolist() == [3.0, 5.0 * 12 + 6.0 * 4 + 7.0]

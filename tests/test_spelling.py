@@ -292,6 +292,7 @@ ANSWERED: list[tuple[Any, str]] = [
     (schedules.Plateau(0.1), "step factor"),
     (schedules.Constant(0.1), "step get_last_lr state_dict"),
     (pg, "mm bmm mul eq clamp movedim unbind repeat_interleave hsplit rint trapz bucketize logdet linear divmod lerp"),
+    (pg, "logspace randperm cdist std_mean scatter_reduce"),
     (pg.linalg, "matrix_exp eig eigvals lu cho_solve kron"),
     (pg.ParameterStore(), "state_dict load_state_dict parameters named_parameters zero_grad to"),
 ]  # fmt: skip
@@ -304,6 +305,14 @@ def test_a_first_guess_is_answered(where: Any, name: str) -> None:
         getattr(where, name)
     # What an answer names in backticks of this library is there.
     for path in re.findall(r"`phonograd\.([\w.]+)", str(caught.value)):
+        found: Any = pg
+        for part in path.split("."):
+            found = getattr(found, part)
+
+
+def test_what_hints_name_is_there() -> None:
+    hints = [*PACKAGE.values(), *LINALG.values(), *TENSOR.values()]
+    for path in {path for hint in hints for path in re.findall(r"`phonograd\.([A-Za-z][\w.]+)", hint)}:
         found: Any = pg
         for part in path.split("."):
             found = getattr(found, part)

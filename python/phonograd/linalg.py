@@ -27,7 +27,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from phonograd import _core
-from phonograd._core import ArgumentError, InputError, LinAlgError, Tensor, matmul, outer
+from phonograd._core import ArgumentError, InputError, LinAlgError, ShapeError, Tensor, matmul, outer
 from phonograd._hints import LINALG, missing
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "QRResult",
     "SVDResult",
     "SlogdetResult",
+    "block_diag",
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
@@ -70,8 +71,10 @@ __all__ = [
     "svd",
     "svdvals",
     "tensordot",
+    "toeplitz",
     "trace",
     "triangular_solve",
+    "vander",
     "vecdot",
     "vector_norm",
 ]
@@ -491,6 +494,72 @@ def trace(x: Tensor, offset: int = 0) -> Tensor:
 def matrix_transpose(x: Tensor) -> Tensor:
     """The last two axes swapped. Gradient: `g` with them swapped back."""
     return _core.swapaxes(x, -1, -2)
+
+
+def block_diag(*matrices: Tensor) -> Tensor:
+    """Matrices along the diagonal of one that is 0 elsewhere; of batches of one shape, for each. A vector is a row.
+
+    Gradient: to each matrix its block of `g`.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> pg.linalg.block_diag(rec.tensor([[1.0, 2.0]]), rec.tensor([[3.0]])).tolist()
+        [[1.0, 2.0, 0.0], [0.0, 0.0, 3.0]]
+    """
+    if not matrices:
+        raise ArgumentError("block_diag: matrices is (); expected at least one")
+    blocks = [_core.atleast_2d(matrix) for matrix in matrices]
+    columns = sum(block.shape[-1] for block in blocks)
+    rows, before = [], 0
+    for block in blocks:
+        after = columns - before - block.shape[-1]
+        rows.append(_core.pad(block, [(0, 0)] * (block.ndim - 1) + [(before, after)]))
+        before += block.shape[-1]
+    return _core.concat(rows, -2)
+
+
+def toeplitz(c: Tensor, r: Operand | None = None) -> Tensor:
+    """The matrix of constant diagonals whose first column is `c`, and whose first row is `r` but for its first element.
+
+    Without `r` it is symmetric. Gradient: to each element of `c` and `r` the sum of `g` along its diagonal.
+
+    Raises:
+        ShapeError: `c` or `r` has not one axis.
+
+    Example:
+        >>> pg.linalg.toeplitz(pg.Record().tensor([1.0, 2.0, 3.0]), np.array([1.0, 8.0])).tolist()
+        [[1.0, 8.0], [2.0, 1.0], [3.0, 2.0]]
+    """
+    column = _core.flip(c)
+    row = c if r is None else r if isinstance(r, Tensor) else c.record.tensor(r)
+    for name, sequence in (("c", column), ("r", row)):
+        if sequence.ndim != 1:
+            raise ShapeError(f"toeplitz: {name} of shape {sequence.shape} has {sequence.ndim} axes; expected 1")
+    elements = _core.concat([column, row[1:]])
+    ascending = c.record.arange(c.size, dtype="int64")
+    return elements[(c.size - 1 - ascending)[:, None] + c.record.arange(row.size, dtype="int64")]
+
+
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:  # noqa: N803 - NumPy's name
+    """Powers of the elements along the last axis, along a new one behind it: from the highest down to 0, or up from 0.
+
+    There are `N` of them, by default as many as elements. Gradient: `g` times the derivatives of the powers, summed.
+
+    Raises:
+        ShapeError: `x` has no axis.
+
+    Example:
+        >>> pg.linalg.vander(pg.Record().tensor([2.0, 3.0]), 3).tolist()
+        [[4.0, 2.0, 1.0], [9.0, 3.0, 1.0]]
+    """
+    column = _core.expand_dims(x, -1)
+    if x.ndim == 0:
+        raise ShapeError("vander: x of shape () has 0 axes; expected at least 1")
+    if isinstance(N, int) and N < 0:
+        raise ArgumentError(f"vander: N is {N}; expected 0 or more")
+    repeated = _core.broadcast_to(column, (*x.shape, x.shape[-1] if N is None else N))
+    powers = _core.cumprod(repeated.at[..., :1].set(1), -1)
+    return powers if increasing else _core.flip(powers, -1)
 
 
 # Arguments ------------------------------------------------------------------------------------------------------------
