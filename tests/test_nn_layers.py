@@ -54,6 +54,7 @@ ACTIVATIONS: list[tuple[nn.Module, Callable[[np.ndarray], np.ndarray]]] = [
     (nn.MaxPool1d(2, 3), lambda x: np.maximum(x[:, ::3], x[:, 1::3])),
     (nn.AvgPool1d(3), lambda x: x.reshape(4, 2, 3).mean(2)),
     (nn.AdaptiveAvgPool1d(None), lambda x: x),
+    (nn.AdaptiveMaxPool1d(2), lambda x: x.reshape(4, 2, 3).max(2)),
     (nn.AdaptiveAvgPool1d(2), lambda x: x.reshape(4, 2, 3).mean(2)),
     (nn.Residual(nn.Tanh()), lambda x: x + np.tanh(x)),
     (nn.Sequential(nn.Tanh(), nn.ReLU()), lambda x: np.maximum(np.tanh(x), 0)),
@@ -151,6 +152,7 @@ def test_layers_of_windows_are_the_functions_of_their_names() -> None:
             (getattr(nn, f"MaxPool{n}d")(3, 2, 1, 1, True), getattr(pg, f"max_pool{n}d")(x, 3, 2, 1, 1, True)),
             (getattr(nn, f"AvgPool{n}d")(3, 2, 1, True, False), getattr(pg, f"avg_pool{n}d")(x, 3, 2, 1, True, False)),
             (getattr(nn, f"AdaptiveAvgPool{n}d")([2] * n), getattr(pg, f"adaptive_avg_pool{n}d")(x, 2)),
+            (getattr(nn, f"AdaptiveMaxPool{n}d")([3] * n), getattr(pg, f"adaptive_max_pool{n}d")(x, 3)),
         ]
         for layer, want in pairs:
             np.testing.assert_array_equal(layer(x), want)

@@ -10,7 +10,8 @@ The rooms::
     init          first values
     linear        Linear, Bilinear, Embedding
     layout        Flatten, Unflatten, PixelShuffle, PixelUnshuffle, ZeroPad1d to 3d
-    conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool of as many axes
+    conv pool     Conv1d to 3d, ConvTranspose1d to 3d; MaxPool, AvgPool, AdaptiveAvgPool, AdaptiveMaxPool
+                  of as many axes
     norm          LayerNorm, RMSNorm, BatchNorm, GroupNorm
     activations   ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softplus, Softmax and many more
     containers    Sequential, Residual, Lambda, Identity, Dropout, Dropout1d to 3d
@@ -73,6 +74,9 @@ from .pool import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
     AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
@@ -114,6 +118,9 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "LayerNorm",
     "RMSNorm",
     "BatchNorm",
@@ -190,9 +197,6 @@ _HINTS = {
     **dict.fromkeys(
         ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"), "`phonograd.interpolate` is a function"
     ),
-    "AdaptiveMaxPool1d": "into one part, `x.max(-1, keepdims=True)`; `MaxPool1d` takes the size of a window",
-    "AdaptiveMaxPool2d": "into one part, `x.max((-2, -1), keepdims=True)`; `MaxPool2d` takes the size of a window",
-    "AdaptiveMaxPool3d": "into one part, `x.max((-3, -2, -1), keepdims=True)`; `MaxPool3d` takes the size of a window",
     **dict.fromkeys(("AlphaDropout", "FeatureAlphaDropout"), "`Dropout` sets to 0 what it drops"),
     "EmbeddingBag": "`Embedding`, and `sum` or `mean` of its rows",
     "RReLU": "`LeakyReLU(slope)` has one slope, which is not drawn",
@@ -228,6 +232,11 @@ _HINTS = {
             "HingeEmbeddingLoss",
             "TripletMarginLoss",
             "CosineEmbeddingLoss",
+            "MarginRankingLoss",
+            "MultiMarginLoss",
+            "MultiLabelMarginLoss",
+            "MultiLabelSoftMarginLoss",
+            "SoftMarginLoss",
         ),
         "losses are functions: `phonograd.cross_entropy`, `phonograd.mse_loss` and so on",
     ),

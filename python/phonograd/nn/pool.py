@@ -155,8 +155,8 @@ class AvgPool3d(_AvgPool):
     _ndim, _apply = 3, staticmethod(_core.avg_pool3d)
 
 
-class _AdaptiveAvgPool(Module):
-    """Arguments and forward of pooling over any number of axes: the means of so many parts of the space."""
+class _AdaptivePool(Module):
+    """Arguments and forward of pooling over any number of axes into so many parts of the space."""
 
     _ndim: ClassVar[int]
     _apply: ClassVar[Callable[..., Tensor]]
@@ -169,7 +169,7 @@ class _AdaptiveAvgPool(Module):
         self.output_size = tuple(whole) if isinstance(output_size, list | tuple) else output_size
 
     def forward(self, x: Tensor) -> Tensor:
-        """The means."""
+        """What there is of each part."""
         sizes = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,)
         if None not in sizes:
             return self._apply(x, sizes)
@@ -180,7 +180,7 @@ class _AdaptiveAvgPool(Module):
         return self._apply(x, [own if size is None else size for own, size in zip(shape[-n:], wanted, strict=True)])
 
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+class AdaptiveAvgPool1d(_AdaptivePool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool1d`.
 
     Args:
@@ -190,7 +190,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     _ndim, _apply = 1, staticmethod(_core.adaptive_avg_pool1d)
 
 
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+class AdaptiveAvgPool2d(_AdaptivePool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool2d`.
 
     Args:
@@ -200,7 +200,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     _ndim, _apply = 2, staticmethod(_core.adaptive_avg_pool2d)
 
 
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+class AdaptiveAvgPool3d(_AdaptivePool):
     """The means of so many parts of the space: see `phonograd.adaptive_avg_pool3d`.
 
     Args:
@@ -208,3 +208,33 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """
 
     _ndim, _apply = 3, staticmethod(_core.adaptive_avg_pool3d)
+
+
+class AdaptiveMaxPool1d(_AdaptivePool):
+    """The largest elements of so many parts of the space: see `phonograd.adaptive_max_pool1d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
+    """
+
+    _ndim, _apply = 1, staticmethod(_core.adaptive_max_pool1d)
+
+
+class AdaptiveMaxPool2d(_AdaptivePool):
+    """The largest elements of so many parts of the space: see `phonograd.adaptive_max_pool2d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
+    """
+
+    _ndim, _apply = 2, staticmethod(_core.adaptive_max_pool2d)
+
+
+class AdaptiveMaxPool3d(_AdaptivePool):
+    """The largest elements of so many parts of the space: see `phonograd.adaptive_max_pool3d`.
+
+    Args:
+        output_size: How many parts, for all axes or for each; None leaves an axis as it is.
+    """
+
+    _ndim, _apply = 3, staticmethod(_core.adaptive_max_pool3d)
