@@ -140,7 +140,8 @@ impl<'r> Expr<'r> {
                 return Err(Error::Rank { op: "unwrap", what: "input", got, expected: "at least 1" });
             }
             let axis = normalize_axis("unwrap", axis, got.ndim())?;
-            let x = self.cast(self.dtype().to_float());
+            let dtype = self.dtype().to_float();
+            let x = self.cast(dtype.class());
             let step = x.stop_gradient().diff(1, axis as i64);
             let half = 0.5 * period;
             let near = (step + half).with_remainder(period) - half;
@@ -150,7 +151,7 @@ impl<'r> Expr<'r> {
             let moved = step.abs().lt_scalar(discont).select(step.zeros_like(), near - step).cumsum(Some(axis as i64));
             let mut widths = vec![(0, 0); got.ndim()];
             widths[axis] = (got[axis].min(1), 0);
-            Ok(x + moved.pad(&widths, Scalar::Int(0)))
+            Ok((x + moved.pad(&widths, Scalar::Int(0))).cast(dtype))
         })
     }
 
