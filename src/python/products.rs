@@ -49,7 +49,7 @@ pub fn convolve(
     #[pyo3(from_py_with = text)] mode: &str,
 ) -> PyResult<PyTensor> {
     let extent = extent(py, "convolve", mode)?;
-    together(py, "convolve", [a.0, v.0], |_, [a, v]| a.moving_product("convolve", v, extent, true))
+    together(py, "convolve", [a, v], |_, [a, v]| a.moving_product("convolve", v, extent, true))
 }
 
 /// The sums of products of a sequence with another one that moves along it: `y[k] = sum(a[k + i] * v[i])`. Gradient: to
@@ -72,7 +72,7 @@ pub fn correlate(
     #[pyo3(from_py_with = text)] mode: &str,
 ) -> PyResult<PyTensor> {
     let extent = extent(py, "correlate", mode)?;
-    together(py, "correlate", [a.0, v.0], |_, [a, v]| a.moving_product("correlate", v, extent, false))
+    together(py, "correlate", [a, v], |_, [a, v]| a.moving_product("correlate", v, extent, false))
 }
 
 fn extent(py: Python<'_>, op: &'static str, mode: &str) -> PyResult<Extent> {

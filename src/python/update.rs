@@ -118,7 +118,7 @@ impl PySelection {
     #[pyo3(signature = (function: "typing.Callable[[Tensor], Tensor | _ArrayLike]"))]
     fn apply(&self, py: Python<'_>, function: &Bound<'_, PyAny>) -> PyResult<PyTensor> {
         let made = function.call1((self.get(py)?,))?;
-        self.update(py, Update::Set, made.extract::<Operand<'_, '_>>()?.0)
+        self.update(py, Update::Set, made.extract::<Operand<'_, '_>>()?)
     }
 
     /// The elements: the same as `x[index]`.

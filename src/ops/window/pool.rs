@@ -1,5 +1,6 @@
 //! Pooling: the largest or the mean of each window.
 
+use super::resize::elements_of_parts;
 use super::{Convolution, Padding, Placed, PoolOp, Pooling, Side, Slide, Windows, each, loopable};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
@@ -54,13 +55,11 @@ impl<'r> Expr<'r> {
                 if size == 0 {
                     return Err(Error::EmptyReduction { op, shape });
                 }
-                let start = |part: usize| (part as u128 * size as u128 / parts as u128) as usize;
-                let end = |part: usize| ((part as u128 + 1) * size as u128).div_ceil(parts as u128) as usize;
-                let most = (0..parts).map(|part| end(part) - start(part)).max().unwrap_or(1);
+                let (at, end) = elements_of_parts(op, self.recorder(), size, parts)?;
+                let most = at.shape()[1];
                 if most * parts != size {
-                    let places = (0..parts).flat_map(|part| (0..most).map(move |k| (part, k)));
-                    let from: Vec<i64> = places.map(|(part, k)| (start(part) + k).min(end(part) - 1) as i64).collect();
-                    x = x.take(self.recorder().data(NdArray::from_slice(&from)?), Some(axis as i64));
+                    let from = at.minimum(end.with_int(BinaryOp::Sub, 1)).reshape(&[parts * most]);
+                    x = x.take(from, Some(axis as i64));
                 }
                 taps.push(most as i64);
             }

@@ -103,21 +103,33 @@ impl Sampling {
                 Parts { from, weights: Some(recorder.concat(&cubic(part), 1)) }
             }
             Sampling::Area => {
-                let new = new.max(1);
-                // Part `i` starts at the floor of `i * old / new`, of which no product overflows.
-                let starts = |i: Expr<'r>, up: usize| {
-                    let rest = i.with_int(BinaryOp::Mul, (old % new) as i64).with_int(BinaryOp::Add, up as i64);
-                    i.with_int(BinaryOp::Mul, (old / new) as i64) + rest.with_int(BinaryOp::FloorDiv, new as i64)
-                };
-                let (start, end) = (starts(count, 0), starts(count.with_int(BinaryOp::Add, 1), new - 1));
-                // One part more than it may need: its weight is 0.
-                let at = start + taps(old.div_ceil(new) + 1)?;
-                let share = (end - start).cast(DType::F64).reciprocal();
+                let (at, end) = elements_of_parts(op, recorder, old, new)?;
+                let share = (end - at.narrow(1, 0, 1)).cast(DType::F64).reciprocal();
                 let weights = at.less(end).cast(DType::F64) * share;
                 Parts { from: within(at), weights: Some(weights) }
             }
         })
     }
+}
+
+/// The elements of each part of an axis, `[parts, most]`, and the one behind its last, `[parts, 1]`: part `i` goes from
+/// `floor(i * size / parts)` up to `ceil((i + 1) * size / parts)`. Shorter ones go on behind their end.
+pub(super) fn elements_of_parts<'r>(
+    op: &'static str,
+    recorder: &'r Recorder,
+    size: usize,
+    parts: usize,
+) -> Result<(Expr<'r>, Expr<'r>)> {
+    let count = recorder.count(Shape::new(op, &[parts, 1])?);
+    let whole = parts.max(1);
+    // No product overflows.
+    let place = |part: Expr<'r>, up: usize| {
+        let rest = part.with_int(BinaryOp::Mul, (size % whole) as i64).with_int(BinaryOp::Add, up as i64);
+        part.with_int(BinaryOp::Mul, (size / whole) as i64) + rest.with_int(BinaryOp::FloorDiv, whole as i64)
+    };
+    let (start, end) = (place(count, 0), place(count.with_int(BinaryOp::Add, 1), whole - 1));
+    let most = if size.is_multiple_of(whole) { size / whole } else { size / whole + 2 };
+    Ok((start + recorder.count(Shape::new(op, &[1, most])?), end))
 }
 
 /// Weights of the four elements around a place between the second and the third, without cancellation.
