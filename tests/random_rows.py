@@ -128,7 +128,7 @@ DRAWN = (
              np.exp(_normal(seed, shape, dtype) * sigma + mean), (EVEN[0], (4, 5), {}, "float32"),
              (EVEN[0], (4, 5), 1.0, 0.5, {"dtype": "float64"}, "float64"), ulps=40),
     creation("loggamma", lambda seed, a, shape: _log_gamma(seed, shape, a),
-             (SPREAD_SEED, np.array(0.01), (4,), {}, "float64"), ulps=400),
+             (SPREAD_SEED, np.array([0.01]), (4,), {}, "float64"), ulps=400),
     creation("chisquare", lambda seed, df, shape: 2 * special.gammaincinv(df / 2, _bits(seed, shape, "float64")),
              (SPREAD_SEED, 5.0, (3, 4), {}, "float32"), ulps=200),
     creation("f", lambda seed, a, b, shape: np.exp(_log_gamma(seed, shape, a / 2) - _log_gamma(seed, shape, b / 2, 1))
