@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -287,6 +288,84 @@ def test_condition_of_singular_matrices_is_infinite() -> None:
     for a in (np.ones((2, 2)), np.zeros((3, 3))):
         for p in (None, 1, "fro"):
             assert LA.cond(rec.tensor(a), p).item() > 1e15
+
+
+# The ends of the floats -----------------------------------------------------------------------------------------------
+
+
+ENDS = {"float32": (-140, -100, 100, 116), "float64": (-1060, -700, 700, 1000)}
+FAR = [(dtype, power) for dtype, powers in ENDS.items() for power in powers]
+
+
+def far(matrix: np.ndarray, dtype: str, power: int) -> np.ndarray:
+    """Small integers over 4 times a power of 2, which even the smallest floats have exactly."""
+    return np.ldexp(np.round(4 * matrix), power).astype(dtype)
+
+
+@pytest.mark.parametrize("n", [3, 20])
+@pytest.mark.parametrize(("dtype", "power"), FAR)
+def test_decompositions_of_tiny_and_huge_matrices_are_those_of_others(n: int, dtype: str, power: int) -> None:
+    a, b = regular(0.3 * rng.standard_normal((n, n))), positive(0.3 * rng.standard_normal((n, n)))
+    near, away = (pg.Record().tensor([far(a, dtype, p), far(b, dtype, p)]) for p in (0, power))
+    one, tol = {"rtol": 1e-4 if dtype == "float32" else 1e-10}, np.finfo(dtype).eps * 100
+    q, r = (array_of(part) for part in LA.qr(away))
+    other_q, other_r = (array_of(part) for part in LA.qr(near))
+    np.testing.assert_allclose(q, other_q, atol=tol)
+    smallest = float(np.ldexp(1.0, -149 if dtype == "float32" else -1074))
+    np.testing.assert_allclose(r, np.ldexp(other_r, power), atol=2 * smallest + tol * np.abs(r).max())
+    factor = array_of(LA.cholesky(away[1]))
+    want = np.ldexp(array_of(LA.cholesky(near[1])).astype(float), power // 2)
+    np.testing.assert_allclose(factor, want, atol=tol * np.abs(want).max())
+    right = far(rng.standard_normal((n, 2)), dtype, power)
+    x = array_of(LA.solve(away, right))
+    np.testing.assert_allclose(x, array_of(LA.solve(near, np.ldexp(right, -power))), **one)
+    sign, log = (array_of(part) for part in LA.slogdet(away))
+    other_sign, other_log = (array_of(part) for part in LA.slogdet(near))
+    np.testing.assert_array_equal(sign, other_sign)
+    np.testing.assert_allclose(log, other_log + n * power * math.log(2), rtol=1e-5 if dtype == "float32" else 1e-13)
+    if abs(power) * 1.2 < np.finfo(dtype).maxexp:
+        inverse = array_of(LA.inv(away)).astype(float)
+        want = np.ldexp(array_of(LA.inv(near)).astype(float), -power)
+        np.testing.assert_allclose(inverse, want, atol=tol * 10 * np.abs(want).max())
+
+
+@pytest.mark.parametrize(("dtype", "power"), [("float32", 140), ("float64", 1060)])
+def test_rows_and_columns_of_very_different_sizes(dtype: str, power: int) -> None:
+    tiny = float(np.ldexp(1.0, -power))
+    rec = pg.Record()
+    a = rec.tensor(np.array([[3 * tiny, 0.0], [tiny, 2.0]]), dtype)
+    np.testing.assert_array_equal(array_of(LA.solve(a, np.array([6 * tiny, 4.0], dtype))), [2.0, 2.0])
+    np.testing.assert_array_equal(array_of(LA.solve(a.T, np.array([8 * tiny, 4.0], dtype))), [2.0, 2.0])
+    np.testing.assert_array_equal(
+        array_of(LA.solve_triangular(a, np.array([6 * tiny, 4.0], dtype), lower=True)), [2.0, 2.0]
+    )
+    upper = LA.solve_triangular(a.T, np.array([8 * tiny, 4.0], dtype), upper=True)
+    np.testing.assert_array_equal(array_of(upper), [2.0, 2.0])
+    assert LA.det(a).item() == 6 * tiny
+    # Cofactors: the product of all elements of a diagonal but one.
+    large = float(np.ldexp(1.0, power - 40))
+    b = rec.tensor(np.diag([tiny, 1.0, 2.0, large]), dtype)
+    assert LA.det(b).item() == 2 * tiny * large
+    want = np.diag([2 * large, 2 * tiny * large, tiny * large, 2 * tiny])
+    np.testing.assert_allclose(array_of(LA.det(b).grad().wrt(b)), want.astype(dtype), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_determinants_overflow_and_vanish_only_as_results(dtype: str) -> None:
+    rec = pg.Record()
+    large = 1e30 if dtype == "float32" else 1e300
+    values = np.array([large, large, 1 / large, 1 / large, 3.0])
+    assert LA.det(rec.tensor(np.diag(values), dtype)).item() == pytest.approx(3.0, rel=1e-6)
+    assert LA.det(rec.tensor(np.diag([large, -large]), dtype)).item() == -math.inf
+    sign, log = LA.slogdet(rec.tensor(np.diag([large, -large]), dtype))
+    assert (sign.item(), log.item()) == (-1.0, pytest.approx(2 * math.log(large), rel=1e-6))
+
+
+@pytest.mark.parametrize(("dtype", "tiny"), [("float32", 1e-41), ("float64", 1e-310)])
+def test_the_pseudoinverse_of_tiny_matrices_overflows_where_it_must(dtype: str, tiny: float) -> None:
+    got = array_of(LA.pinv(pg.Record().tensor([[tiny, 0.0], [0.0, 0.0]], dtype)))
+    assert not np.isnan(got).any()
+    assert got[0, 0] == math.inf
 
 
 # Exponentials ---------------------------------------------------------------------------------------------------------

@@ -4,11 +4,13 @@
 //! those of the crate `faer`, which is named in this room only; every matrix is worked on by one thread, and the matrices of
 //! a batch, and columns of large right sides, are shared among threads in blocks that the sizes make, so the same bits come
 //! out for any number of threads. Promises: a thread allocates once a step; the checkpoint is asked between matrices; no
-//! iteration is given a NaN or an infinity.
+//! iteration is given a NaN or an infinity, or numbers of which the squares or reciprocals are none (`scale`).
 
 mod expm;
 mod factors;
+mod scale;
 mod spectra;
+mod triangles;
 
 use std::marker::PhantomData;
 
@@ -21,6 +23,7 @@ use super::{Areas, Fault, Trouble};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::ops::LinalgOp;
+use crate::ops::linalg::packed;
 use crate::plan::Operand;
 use crate::record::NodeId;
 use crate::shape::Shape;
@@ -33,6 +36,8 @@ const BLOCK: u64 = 1 << 15;
 
 /// The floats that matrices are made of.
 trait Real: faer::traits::RealField + Element + std::ops::Neg<Output = Self> + Into<f64> {
+    /// The least positive number with all digits.
+    const LEAST: f64;
     /// The nearest number.
     fn of(x: f64) -> Self;
     /// The square root.
@@ -40,6 +45,7 @@ trait Real: faer::traits::RealField + Element + std::ops::Neg<Output = Self> + I
 }
 
 impl Real for f32 {
+    const LEAST: f64 = f32::MIN_POSITIVE as f64;
     fn of(x: f64) -> f32 {
         x as f32
     }
@@ -49,6 +55,7 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    const LEAST: f64 = f64::MIN_POSITIVE;
     fn of(x: f64) -> f64 {
         x
     }
@@ -172,7 +179,7 @@ impl Task<'_> {
     fn room<T: Real>(&self) -> StackReq {
         let [m, n, k] = self.sizes;
         match self.op {
-            LinalgOp::Cholesky => factors::cholesky_room::<T>(n),
+            LinalgOp::Cholesky => triangles::cholesky_room::<T>(n),
             LinalgOp::Lu => factors::lu_room::<T>(n),
             LinalgOp::LuSolve { .. } => factors::solve_room::<T>(n, k.min(COLUMNS)),
             LinalgOp::Inverse(_) => factors::solve_room::<T>(n, n.min(COLUMNS)),
@@ -219,9 +226,9 @@ impl Task<'_> {
                 MatMut::from_raw_parts_mut(start, rows, columns.len(), row as isize, 1)
             };
             match self.op {
-                LinalgOp::Cholesky => factors::cholesky(a.matrix(n, n), all(n * n), stack),
+                LinalgOp::Cholesky => triangles::cholesky(a.matrix(n, n), all(n * n), stack),
                 LinalgOp::Lu => {
-                    factors::lu(a.matrix(n, n), all(n * n + n), stack);
+                    factors::lu(a.matrix(n, n), all(packed::lu(n)), stack);
                     Ok(())
                 }
                 LinalgOp::LuSolve { transpose } => {
@@ -241,7 +248,7 @@ impl Task<'_> {
                 LinalgOp::Cofactors => factors::cofactors(a.matrix(n, n), all(n * n), stack),
                 LinalgOp::TriangularSolve(triangle) => {
                     let b = source(&self.inputs[1]).matrix(n, k).subcols(columns.start, columns.len());
-                    factors::triangular_solve(a.matrix(n, n), triangle, b, piece(n, k))
+                    triangles::triangular_solve(a.matrix(n, n), triangle, b, piece(n, k))
                 }
                 LinalgOp::Qr { complete } => {
                     spectra::qr(a.matrix(m, n), complete, all(self.op.makes(self.sizes)[0]), stack)

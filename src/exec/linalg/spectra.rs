@@ -15,7 +15,7 @@ use faer::mat::{MatMut, MatRef};
 use faer::reborrow::*;
 use faer::{Accum, Auto, Conj, Par, Spec};
 
-use super::{Outcome, Real, Trouble, by_columns, copy};
+use super::{Outcome, Real, Trouble, by_columns, copy, scale};
 use crate::ops::linalg::{Vectors, packed};
 
 /// `a @ b`.
@@ -27,7 +27,8 @@ pub(super) fn qr_room<T: Real>(m: usize, n: usize, complete: bool) -> StackReq {
     let (size, p) = (factor::recommended_block_size::<T>(m, n), packed::qr(m, n, complete).p);
     let decompose = factor::qr_in_place_scratch::<T>(m, n, size, Par::Seq, Spec::default());
     let apply = reflections::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(m, size, p);
-    StackReq::new::<T>(m * n).and(StackReq::new::<T>(size * m.min(n))).and(decompose.or(apply))
+    let own = StackReq::new::<T>(m * n).and(StackReq::new::<T>(n)).and(StackReq::new::<T>(size * m.min(n)));
+    own.and(decompose.or(apply))
 }
 
 /// `Q` and `R`, each column by column.
@@ -40,6 +41,9 @@ pub(super) fn qr<T: Real>(a: MatRef<'_, T>, complete: bool, out: &mut [T], stack
     let (mut memory, stack) = stack.make_with(m * n, |_| T::of(0.0));
     let mut basis = by_columns(&mut memory, m, n);
     copy(a, basis.rb_mut())?;
+    // Columns of `R` are what those of the matrix are.
+    let (mut exponents, stack) = stack.make_with(n, |_| T::of(0.0));
+    scale::columns(basis.rb_mut(), &mut exponents);
     let (mut memory, stack) = stack.make_with(size * least, |_| T::of(0.0));
     let mut coefficients = by_columns(&mut memory, size, least);
     factor::qr_in_place(basis.rb_mut(), coefficients.rb_mut(), Par::Seq, stack, Spec::default());
@@ -57,7 +61,8 @@ pub(super) fn qr<T: Real>(a: MatRef<'_, T>, complete: bool, out: &mut [T], stack
     for j in 0..n {
         for i in 0..least.min(j + 1) {
             let negative = basis[(i, i)] < T::of(0.0);
-            r[(i, j)] = if negative { -basis[(i, j)] } else { basis[(i, j)] };
+            let x = scale::scaled(basis[(i, j)], -scale::exponent(exponents[j]));
+            r[(i, j)] = if negative { -x } else { x };
         }
     }
     for i in (0..least).filter(|&i| basis[(i, i)] < T::of(0.0)) {
@@ -80,31 +85,6 @@ fn points_down<T: Real>(column: impl Iterator<Item = T>) -> bool {
 
 fn turn<T: Real>(matrix: &mut MatMut<'_, T>, column: usize) {
     (0..matrix.nrows()).for_each(|row| matrix[(row, column)] = -matrix[(row, column)]);
-}
-
-/// Makes the elements small enough for the algorithms to square and add them, and large enough for squares not to vanish.
-/// Says by what number, a power of 2, the values that are found must be multiplied. What is lost at the lower end is below
-/// the rounding error of the largest.
-fn tamed<T: Real>(mut matrix: MatMut<'_, T>) -> T {
-    const STEP: f64 = (1u64 << 30) as f64;
-    let mut largest = T::of(0.0);
-    for j in 0..matrix.ncols() {
-        for i in 0..matrix.nrows() {
-            let x = matrix[(i, j)];
-            let size = if x < T::of(0.0) { -x } else { x };
-            largest = if size > largest { size } else { largest };
-        }
-    }
-    let (high, low, mut back) = (T::of(STEP), T::of(1.0 / STEP), T::of(1.0));
-    // One step after the other: what leads from the smallest numbers to 1 at once is no number.
-    while largest > high || (largest > T::of(0.0) && largest < low) {
-        let (by, undone) = if largest > high { (low, high) } else { (high, low) };
-        for j in 0..matrix.ncols() {
-            (0..matrix.nrows()).for_each(|i| matrix[(i, j)] *= by);
-        }
-        (largest, back) = (largest * by, back * undone);
-    }
-    back
 }
 
 fn asked(vectors: Vectors) -> ComputeSvdVectors {
@@ -138,7 +118,7 @@ pub(super) fn svd<T: Real>(a: MatRef<'_, T>, vectors: Vectors, out: &mut [T], st
     let (mut memory, stack) = stack.make_with(m * n, |_| T::of(0.0));
     let mut own = by_columns(&mut memory, m, n);
     copy(a, own.rb_mut())?;
-    let up = tamed(own.rb_mut());
+    let exponent = scale::whole(own.rb_mut());
     // Of a very tall matrix, the block of `U` beside the first columns is taken to be zeros.
     if vectors == Vectors::Full {
         out.fill(T::of(0.0));
@@ -158,7 +138,7 @@ pub(super) fn svd<T: Real>(a: MatRef<'_, T>, vectors: Vectors, out: &mut [T], st
         svd_parameters(),
     );
     done.map_err(|_| Trouble::NoConvergence)?;
-    s.iter_mut().for_each(|value| *value *= up);
+    s.iter_mut().for_each(|value| *value = scale::scaled(*value, -exponent));
     if let (Some(u), Some(v)) = (&mut u, &mut v) {
         for j in 0..u.ncols().max(v.ncols()) {
             let lead = if j < u.ncols() { u.rb() } else { v.rb() };
@@ -180,8 +160,8 @@ pub(super) fn eigh<T: Real>(a: MatRef<'_, T>, vectors: bool, out: &mut [T], stac
     let n = a.nrows();
     let (mut memory, stack) = stack.make_with(n * n, |_| T::of(0.0));
     let mut own = by_columns(&mut memory, n, n);
-    super::factors::copy_lower(a, own.rb_mut())?;
-    let up = tamed(own.rb_mut());
+    super::triangles::copy_lower(a, own.rb_mut())?;
+    let exponent = scale::whole(own.rb_mut());
     let (values, rest) = out.split_at_mut(n);
     let mut v = vectors.then(|| by_columns(rest, n, n));
     let done = evd::self_adjoint_evd(
@@ -193,7 +173,7 @@ pub(super) fn eigh<T: Real>(a: MatRef<'_, T>, vectors: bool, out: &mut [T], stac
         eigh_parameters(),
     );
     done.map_err(|_| Trouble::NoConvergence)?;
-    values.iter_mut().for_each(|value| *value *= up);
+    values.iter_mut().for_each(|value| *value = scale::scaled(*value, -exponent));
     if let Some(v) = &mut v {
         for j in 0..n {
             if points_down((0..n).map(|i| v[(i, j)])) {
@@ -219,8 +199,10 @@ pub(super) fn pinv<T: Real>(a: MatRef<'_, T>, rtol: T, out: &mut [T], stack: &mu
     let v = MatRef::from_column_major_slice(&entry[parts.vh.clone()], n, least);
     let s = &entry[parts.s.clone()];
     let limit = s.first().map_or(T::of(0.0), |&largest| largest * rtol);
-    let inverse = |j: usize| if s[j] > limit { T::of(1.0) / s[j] } else { T::of(0.0) };
+    let by = s.first().map_or(0, |&largest| scale::of(largest));
+    let inverse = |j: usize| if s[j] > limit { T::of(1.0) / scale::scaled(s[j], by) } else { T::of(0.0) };
     let (mut scaled, _) = stack.make_with(n * least, |at| v[(at % n, at / n)] * inverse(at / n));
     multiply(by_columns(out, m, n).transpose_mut(), by_columns(&mut scaled, n, least).rb(), u.transpose());
+    out.iter_mut().for_each(|x| *x = scale::scaled(*x, by));
     Ok(())
 }

@@ -8,9 +8,10 @@ use std::ops::Range;
 use super::Vectors;
 
 /// Elements of an entry of LU factors: the factors of the transposed matrix, column by column (so the matrix's own rows),
-/// then the permutation of its rows as floats.
+/// then as floats the permutation of its rows, and the exponents of the powers of 2 by which the matrix's rows and columns
+/// were multiplied first.
 pub fn lu(n: usize) -> usize {
-    n * n + n
+    n * n + 3 * n
 }
 
 /// The parts of an entry of a QR decomposition.
