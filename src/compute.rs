@@ -128,6 +128,9 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
                 let expected = "lengths from 0 to that of the longest, for which there is room";
                 Error::Argument { op, argument, got: label(index, size).to_string(), expected }
             }
+            Op::Gather(_, Counts::Provided(op, argument, expected)) => {
+                Error::Argument { op, argument, got: "something else, or partly so".into(), expected }
+            }
             ref op => Error::IndexRange { op: op.name(), index, axis, size, origin: place(at) },
         },
         Fault::Forbidden(at) => match node(at).op {

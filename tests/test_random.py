@@ -137,8 +137,6 @@ def test_choices_by_weight_are_as_frequent() -> None:
     expected = [weights[a] / 8 * weights[b] / (8 - weights[a]) * len(pairs) for a, b in ways]
     found = [sum((first, second) == way for first, second in pairs) for way in ways]
     assert stats.chisquare(found, expected).pvalue > 1e-3
-    # Weights without a place among those drawn are met last.
-    assert array_of(rec.choice(pg.Key(3), 3, (3,), False, [1.0, 0.0, 1.0]))[2] == 1
 
 
 def test_gradients_of_choices_go_where_they_were_drawn() -> None:
@@ -401,13 +399,57 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         (lambda: rec.normal(key, (2,), np.ones(3)), "normal: shape (3,) does not expand to (2,); only sizes of 1 "
          "stretch, and axes are added on the left"),
         (lambda: rec.permutation(key, -1), "permutation: shape is (-1,); expected sizes of 0 or more"),
+        (lambda: rec.normal(key, std=-1.0), "normal: std is -1.0; expected a number from 0 up"),
+        (lambda: rec.truncated_normal(key, std=np.nan), "truncated_normal: std is nan; expected a number from 0 up"),
+        (lambda: rec.laplace(key, scale=-2.0), "laplace: scale is -2.0; expected a number from 0 up"),
+        (lambda: rec.uniform(key, low=-3e38, high=3e38), "uniform: low, high is -3e38 and 3e38; expected finite "
+         "bounds, the lower one first, whose distance is a number of the dtype"),
+        (lambda: rec.uniform(key, low=1.0, high=0.0), "uniform: low, high is 1.0 and 0.0; expected finite bounds, the "
+         "lower one first, whose distance is a number of the dtype"),
+        (lambda: rec.gamma(key, -1.0), "gamma: a is -1.0; expected a number from 0 up"),
+        (lambda: rec.beta(key, 1.0, 0.0), "beta: b is 0.0; expected a number above 0"),
+        (lambda: rec.student_t(key, 0), "student_t: df is 0.0; expected a number above 0"),
+        (lambda: rec.poisson(key, -1.0), "poisson: rate is -1.0; expected a number from 0 to 9e18"),
+        (lambda: rec.poisson(key, np.inf), "poisson: rate is inf; expected a number from 0 to 9e18"),
     ]  # fmt: skip
     for call, text in cases:
         with pytest.raises(pg.RecordError) as caught:
             call()
         assert str(caught.value) == text
-    assert np.isnan(rec.gamma(pg.Key(20), -1.0).item())
     assert rec.poisson(pg.Key(21), 0.0).item() == 0
+    assert rec.uniform(pg.Key(22), low=-3e38, high=3e38, dtype="float64").isfinite().item()
+
+
+def test_what_tensors_hold_is_refused_or_nan_when_computed() -> None:
+    keys = iter(pg.Key(0).split(20))
+    rec = pg.Record()
+    some = "finite weights from 0 up, "
+    for weights, shape, replace, expected in [
+        ([1.0, 0.0, 0.0], (2,), False, some + "as many above it as are drawn"),
+        ([1.0, -1.0, 3.0], (2,), False, some + "as many above it as are drawn"),
+        ([1.0, -1.0, 3.0], (2,), True, some + "and one above it"),
+        ([np.nan, 1.0, 3.0], (), True, some + "and one above it"),
+        ([np.inf, 1.0, 3.0], (), True, some + "and one above it"),
+        ([0.0, 0.0, 0.0], (2, 2), True, some + "and one above it"),
+    ]:
+        for p in (weights, rec.tensor(weights)):
+            with pytest.raises(
+                pg.ArgumentError, match=f"^choice: p is something else, or partly so; expected {expected}$"
+            ):
+                rec.choice(next(keys), 3, shape, replace, p).data()
+    assert rec.choice(next(keys), 3, (2,), False, [1.0, 0.0, 2.0]).sort().tolist() == [0, 2]
+    for rate in (-1.0, np.nan, 1e19):
+        draw = rec.poisson(next(keys), rec.tensor([1.0, rate], "float64"))
+        with pytest.raises(
+            pg.ArgumentError, match=r"^poisson: rate is something else, .* expected a number from 0 to 9e18$"
+        ):
+            draw.data()
+    keys = iter(pg.Key(1).split(20))
+    wrong = rec.tensor([-0.5, 2.0])
+    for draw in (rec.gamma(next(keys), wrong), rec.beta(next(keys), wrong, 1.0), rec.beta(next(keys), 1.0, wrong),
+                 rec.student_t(next(keys), wrong)):  # fmt: skip
+        np.testing.assert_array_equal(np.isnan(draw.data()), [True, False])
+    assert np.isnan(rec.dirichlet(next(keys), wrong).data()).all()
 
 
 def test_bernoulli_takes_a_probability_for_each() -> None:

@@ -23,6 +23,8 @@ pub enum Counts {
     Classes(&'static str),
     /// A length, of which those below zero were moved likewise: an argument of an operation.
     Lengths(&'static str, &'static str),
+    /// Nothing but whether an argument of an operation is what it expects, as [`Expr::provided`] writes it.
+    Provided(&'static str, &'static str, &'static str),
 }
 
 /// How an element is combined with what lies at its place.
@@ -153,6 +155,21 @@ impl<'r> Expr<'r> {
             .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
             .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
         self.push(Op::Gather(axis, counts), &[self, strict], labels.shape(), self.dtype())
+    }
+
+    /// These int64 numbers where an argument fits; when computed, an error where it does not.
+    pub(crate) fn provided(
+        self,
+        fits: Expr<'r>,
+        op: &'static str,
+        argument: &'static str,
+        expected: &'static str,
+    ) -> Expr<'r> {
+        self.attempt(|| {
+            let (shape, zero) = (self.shape(), self.recorder().count(Shape::new(op, &[1])?));
+            let place = fits.logical_not().cast(DType::I64).expand(&shape).reshape(&[shape.len()]);
+            Ok(self + zero.gather_labels(Counts::Provided(op, argument, expected), place, 0).reshape(&shape))
+        })
     }
 
     /// The cotangent of what was gathered from. One label for each column is found by comparing, which fuses with what else

@@ -4,10 +4,15 @@ use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::random::{Standard, beside};
-use crate::ops::{ArgOp, BinaryOp, Leaf};
+use crate::ops::{ArgOp, BinaryOp, Leaf, ReduceOp};
 use crate::philox::Key;
 use crate::record::{Expr, Recorder};
 use crate::shape::Shape;
+
+/// The largest rate of counts, all of which are int64 numbers.
+pub const MOST_COUNTED: f64 = 9.0e18;
+/// What a rate of counts is.
+pub const RATE: &str = "a number from 0 to 9e18";
 
 impl Recorder {
     /// Integers from `low` up to, not including, `high`.
@@ -100,15 +105,23 @@ impl Recorder {
             return Err(Error::ShapeMismatch { op, what: "p", got, expected });
         }
         let weights = weights.cast(DType::F64).stop_gradient();
+        let enough = |least: usize| {
+            let some = weights.gt_scalar(0.0).cast(DType::I64).sum(None, false);
+            let fit = weights.ge_scalar(0.0).logical_and(weights.isfinite());
+            let most = Scalar::Int(least as i128);
+            fit.reduce(ReduceOp::All, None, false).logical_and(some.binary_scalar(BinaryOp::GreaterEqual, most, false))
+        };
         if !replace {
             let noise = self.standard(Standard::Gumbel, key, expected, DType::F64)?;
             let [_, places] = (weights.log() + noise).topk(shape.len() as i64, 0, true)?;
-            return Ok(places.reshape(shape));
+            let expected = "finite weights from 0 up, as many above it as are drawn";
+            return Ok(places.reshape(shape).provided(enough(shape.len()), op, "p", expected));
         }
         let running = weights.cumsum(Some(0));
         // Above zero and up to the whole sum, so that places without weight are never met.
         let share = -(self.draw(Leaf::Uniform, key, shape.clone(), DType::F64)? - 1.0);
-        Ok(running.searchsorted(share * running.narrow(0, count.saturating_sub(1), count.min(1)), false))
+        let places = running.searchsorted(share * running.narrow(0, count.saturating_sub(1), count.min(1)), false);
+        Ok(places.provided(enough(1), op, "p", "finite weights from 0 up, and one above it"))
     }
 
     /// The index of one entry along an axis, with the probabilities that logits have under the softmax, for each place of a
@@ -135,7 +148,9 @@ impl Recorder {
     /// Counts of Poisson's distribution, without a gradient.
     pub fn poisson<'r>(&'r self, key: Key, rate: Expr<'r>, shape: &Shape) -> Result<Expr<'r>> {
         let u = self.open_uniform("poisson", key, shape.clone(), DType::F64)?;
-        Ok(rate.cast(DType::F64).expand(shape).poissoninv(u).cast(DType::I64))
+        let rate = rate.cast(DType::F64).expand(shape);
+        let fits = rate.ge_scalar(0.0).logical_and(rate.le_scalar(MOST_COUNTED));
+        Ok(rate.poissoninv(u).cast(DType::I64).provided(fits, "poisson", "rate", RATE))
     }
 
     /// Counts of tries up to the first success, each of which has a probability.

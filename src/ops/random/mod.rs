@@ -8,6 +8,8 @@ mod counts;
 mod shaped;
 mod vectors;
 
+pub use counts::{MOST_COUNTED, RATE};
+
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Leaf};

@@ -1,7 +1,7 @@
 //! Draws of distributions with parameters beyond a location and a scale: each is a smooth function of uniform or normal
 //! numbers and of its parameters, which have its shape, and so has a gradient by them.
 
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::Leaf;
 use crate::philox::Key;
@@ -22,7 +22,8 @@ impl Recorder {
         let a = a.cast(DType::F64).expand(shape);
         let u = self.open_uniform(op, key, shape.clone(), DType::F64)?;
         let v = self.open_uniform(op, key.child(0), shape.clone(), DType::F64)?;
-        Ok((a + 1.0).gammaincinv(u).log() + v.log() / a)
+        let known = a.lt_scalar(0.0).select(a.full_like(Scalar::Float(f64::NAN)), a);
+        Ok((known + 1.0).gammaincinv(u).log() + v.log() / known)
     }
 
     /// Numbers of the beta distribution.

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::{KeyArg, elementwise, parametrised, probability};
+use super::{KeyArg, PROBABILITY, elementwise, parametrised};
 use crate::dtype::{DType, Scalar};
 use crate::error::Result;
 use crate::python::convert::{ArrayLike, DTypeArg, Operand, ShapeArg, array};
@@ -40,7 +40,7 @@ impl PyRecord {
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         let op = "binomial";
-        probability(slf.py(), op, &p)?;
+        PROBABILITY.check(slf.py(), op, "p", &p)?;
         let exact = wide(&n);
         elementwise(slf, op, [n, p], &shape, exact, |r, both, shape, _| r.binomial(key.get().0, both, shape))
     }
@@ -80,7 +80,7 @@ impl PyRecord {
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         let op = "geometric";
-        probability(slf.py(), op, &p)?;
+        PROBABILITY.check(slf.py(), op, "p", &p)?;
         elementwise(slf, op, [p], &shape, None, |r, [p], shape, _| r.geometric(key.get().0, p, shape))
     }
 
@@ -166,7 +166,8 @@ impl PyRecord {
     /// and none is negative. Gradient: `g` added up where elements were chosen, none to `p`.
     ///
     /// Raises:
-    ///     ArgumentError: there are fewer elements than are asked for without replacement.
+    ///     ArgumentError: there are fewer elements than are asked for without replacement; when computed, a weight is
+    ///         negative or not finite, or fewer are above 0 than are drawn.
     ///     ShapeError: `p` is not one weight for each element.
     ///
     /// Example:

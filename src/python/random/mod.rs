@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::dtype::{DType, Scalar, show_float};
 use crate::error::{Error, Result};
 use crate::ops::Leaf;
-use crate::ops::random::Standard;
+use crate::ops::random::{MOST_COUNTED, RATE, Standard};
 use crate::python::convert::{DTypeArg, Instance, Operand, ShapeArg};
 use crate::python::errors::guard;
 use crate::python::key::PyKey;
@@ -25,6 +25,30 @@ type KeyArg<'a, 'py> = Instance<'a, 'py, PyKey>;
 
 const ZERO: Operand<'static, 'static> = Operand::Scalar(Scalar::Float(0.0));
 const ONE: Operand<'static, 'static> = Operand::Scalar(Scalar::Float(1.0));
+
+/// The numbers that a parameter may be.
+struct Domain {
+    has: fn(f64) -> bool,
+    expected: &'static str,
+}
+
+const ANY: Domain = Domain { has: |_| true, expected: "" };
+const FROM_ZERO: Domain = Domain { has: |x| x >= 0.0, expected: "a number from 0 up" };
+const ABOVE_ZERO: Domain = Domain { has: |x| x > 0.0, expected: "a number above 0" };
+const COUNTED: Domain = Domain { has: |x| (0.0..=MOST_COUNTED).contains(&x), expected: RATE };
+const PROBABILITY: Domain = Domain { has: |x| (0.0..=1.0).contains(&x), expected: "a probability" };
+
+impl Domain {
+    /// Refuses a number outside; what tensors and arrays hold shows only when it is computed.
+    fn check(&self, py: Python<'_>, op: &'static str, argument: &'static str, value: &Operand<'_, '_>) -> PyResult<()> {
+        guard(py, || match value {
+            Operand::Scalar(number) if !(self.has)(number.as_f64()) => {
+                Err(Error::Argument { op, argument, got: show_float(number.as_f64()), expected: self.expected })
+            }
+            _ => Ok(()),
+        })
+    }
+}
 
 /// Records a draw with parameters, which are tensors of the record, arrays or numbers, and are broadcast to a shape. Its
 /// dtype is the one asked for, or that of what has one among the parameters.
@@ -110,8 +134,8 @@ macro_rules! standards {
                 scale: Operand<'_, '_>,
                 dtype: Option<DTypeArg>,
             ) -> PyResult<PyTensor> {
-                let of = [loc, scale];
-                moved(slf, stringify!($name), of, &shape, dtype, |r, shape, dtype| {
+                FROM_ZERO.check(slf.py(), stringify!($name), "scale", &scale)?;
+                moved(slf, stringify!($name), [loc, scale], &shape, dtype, |r, shape, dtype| {
                     r.standard(Standard::$Kind, key.get().0, shape, dtype)
                 }, |x, loc, scale| x * scale + loc)
             }
@@ -138,23 +162,13 @@ standards! {
     double_sided_maxwell DoubleSidedMaxwell;
 }
 
-/// A plain number must be a probability; those of tensors are known only later.
-fn probability(py: Python<'_>, op: &'static str, p: &Operand<'_, '_>) -> PyResult<()> {
-    guard(py, || match p {
-        Operand::Scalar(p) if !(0.0..=1.0).contains(&p.as_f64()) => {
-            let got = show_float(p.as_f64());
-            Err(Error::Argument { op, argument: "p", got, expected: "a probability" })
-        }
-        _ => Ok(()),
-    })
-}
-
 #[pymethods]
 impl PyRecord {
     /// Uniform random floats in [low, high), which are numbers, or tensors with values for each element. Gradient: with u
     /// the place between them, from 0 to 1, `g * (1 - u)` to `low` and `g * u` to `high`.
     ///
     /// Raises:
+    ///     ArgumentError: a bound that is a number is not finite, the lower one is not first, or their distance overflows.
     ///     KeyReuseError: the key was drawn from before in this record.
     ///     ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
     ///
@@ -171,9 +185,24 @@ impl PyRecord {
         high: Operand<'_, '_>,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
+        let op = "uniform";
+        guard(slf.py(), || match (&low, &high) {
+            (Operand::Scalar(from), Operand::Scalar(to)) => {
+                let (from, to) = (from.as_f64(), to.as_f64());
+                let own = dtype.as_ref().map_or(DType::F32, |d| d.0);
+                let limit = if own.is_float() { own.precision().1 } else { f64::MAX };
+                if from.abs() <= limit && to.abs() <= limit && (0.0..=limit).contains(&(to - from)) {
+                    return Ok(());
+                }
+                let got = format!("{} and {}", show_float(from), show_float(to));
+                let expected = "finite bounds, the lower one first, whose distance is a number of the dtype";
+                Err(Error::Argument { op, argument: "low, high", got, expected })
+            }
+            _ => Ok(()),
+        })?;
         moved(
             slf,
-            "uniform",
+            op,
             [low, high],
             &shape,
             dtype,
@@ -186,6 +215,7 @@ impl PyRecord {
     /// to `mean` and `g * (y - mean) / std` to `std`.
     ///
     /// Raises:
+    ///     ArgumentError: `std` is a number below 0, or nan.
     ///     KeyReuseError: the key was drawn from before in this record.
     ///     ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
     ///
@@ -206,6 +236,7 @@ impl PyRecord {
         std: Operand<'_, '_>,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
+        FROM_ZERO.check(slf.py(), "normal", "std", &std)?;
         moved(
             slf,
             "normal",
@@ -229,6 +260,7 @@ impl PyRecord {
         sigma: Operand<'_, '_>,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
+        FROM_ZERO.check(slf.py(), "lognormal", "sigma", &sigma)?;
         elementwise(slf, "lognormal", [mean, sigma], &shape, dtype, |r, [mean, sigma], shape, dtype| {
             let z = r.draw(Leaf::Normal, key.get().0, shape.clone(), dtype)?;
             Ok((z * sigma.cast(dtype) + mean.cast(dtype)).exp())
@@ -256,7 +288,7 @@ impl PyRecord {
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         let op = "bernoulli";
-        probability(slf.py(), op, &p)?;
+        PROBABILITY.check(slf.py(), op, "p", &p)?;
         elementwise(slf, op, [p], &shape, None, |r, [p], shape, _| {
             Ok(r.draw(Leaf::Uniform, key.get().0, shape.clone(), DType::F32)?.less(p.cast(DType::F32)))
         })
@@ -292,6 +324,7 @@ impl PyRecord {
             }
             _ => Ok(()),
         })?;
+        FROM_ZERO.check(slf.py(), op, "std", &std)?;
         elementwise(slf, op, [low, high, mean, std], &shape, dtype, |r, [low, high, mean, std], _, dtype| {
             Ok(r.truncated_normal(key.get().0, [low, high], dtype)? * std.cast(dtype) + mean.cast(dtype))
         })

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::{KeyArg, parametrised};
+use super::{ABOVE_ZERO, KeyArg, parametrised};
 use crate::dtype::DType;
 use crate::python::convert::{DTypeArg, Operand, ShapeArg};
 use crate::python::record::{PyRecord, dims};
@@ -19,6 +19,7 @@ fn count(op: &'static str, n: Int) -> crate::error::Result<usize> {
 impl PyRecord {
     /// Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
     /// axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
+    /// Negative parameters make nan.
     #[pyo3(signature = (key, alpha, shape=None))]
     fn dirichlet(
         slf: &Bound<'_, Self>,
@@ -27,6 +28,7 @@ impl PyRecord {
         shape: Option<ShapeArg>,
     ) -> PyResult<PyTensor> {
         let given = shape.is_some();
+        ABOVE_ZERO.check(slf.py(), "dirichlet", "alpha", &alpha)?;
         parametrised(slf, "dirichlet", [alpha], &shape, None, |r, [alpha], shape, _| {
             let points = alpha.shape().last().copied().filter(|_| given);
             let sizes: Vec<usize> = shape.iter().copied().chain(points).collect();
