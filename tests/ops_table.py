@@ -151,6 +151,14 @@ def _prelu(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.where(x > 0, x, wide * x)
 
 
+def _tanhshrink_of(x: float) -> float:
+    with mp.workdps(150):
+        return math.copysign(mp.mpf(x) - mp.tanh(mp.mpf(x)), x)
+
+
+_tanhshrink = np.vectorize(_tanhshrink_of, otypes=[float])
+
+
 UNARY = (
     unary("neg", REAL, np.negative, "number"),
     unary("abs", NONZERO, np.abs, "number"),
@@ -222,7 +230,7 @@ UNARY = (
     unary("mish", REAL, lambda x: x * np.tanh(np.logaddexp(0, x)), order=3, ulps=8),
     unary("selu", NONZERO, _selu, ulps=4),
     unary("softsign", NONZERO, lambda x: x / (1 + abs(x)), ulps=4),
-    unary("tanhshrink", NONZERO, lambda x: x - np.tanh(x), ulps=60),
+    unary("tanhshrink", NONZERO, _tanhshrink, ulps=8),
     unary("relu6", NONZERO, lambda x: 0.0 + np.clip(x, 0, 6)),
     unary("hardsigmoid", NONZERO, lambda x: np.clip(x + 3, 0, 6) / 6),
     unary("hardswish", NONZERO, lambda x: x * np.clip(x + 3, 0, 6) / 6, ulps=4),
@@ -280,6 +288,8 @@ BINARY = (
     binary("fmax", SEPARATE, np.fmax),
     binary("fmin", SEPARATE, np.fmin),
     binary("copysign", (NONZERO, NONZERO), np.copysign, "float"),
+    binary("gate_divide", (NONZERO, NONZERO), lambda a, b: np.where(a == 0, a, np.divide(a, b)), "float"),
+    binary("excess", (REAL,), lambda a, b: np.where(a == b, 0.0, np.subtract(a, b, dtype=float)), "float"),
     binary("hypot", (NONZERO, NONZERO), np.hypot, "float", order=3),
     binary("logaddexp", (POSITIVE, POSITIVE), np.logaddexp, "float", order=3, ulps=8),
     binary("logaddexp2", (POSITIVE, POSITIVE), np.logaddexp2, "float", order=3, ulps=8),
@@ -313,6 +323,14 @@ PAIRED = (
         ulps=8, call=lambda lib, rec, q, s: lib.zeta(s, q)),
     Row("ierfcx", lambda x, n: 1 / np.sqrt(np.pi) - x * special.erfcx(x), (POSITIVE,), (case((3, 4), args=(1,)),),
         "float", ulps=30, normwise=True, call=lambda lib, rec, x, n: lib.ierfcx(n, x)),
+    Row("digamma_dx", lambda x, n: special.polygamma(n, x), (POSITIVE,), (case((3, 4), args=(2,)),), "float", ulps=30,
+        normwise=True, call=lambda lib, rec, x, n: lib.digamma_dx(n, x)),
+    Row("log_ndtr_dx", lambda x, n: np.exp(-0.5 * x * x - special.log_ndtr(x)) / np.sqrt(2 * np.pi), (REAL,),
+        (case((3, 4), args=(1,)),), "float", ulps=30, normwise=True, call=lambda lib, rec, x, n: lib.log_ndtr_dx(n, x)),
+    Row("iv", lambda x, n: special.iv(n, x), (NONZERO,), (case((3, 4), args=(2,)), case((), args=(3,))), "float",
+        ulps=30, call=lambda lib, rec, x, n: lib.iv(n, x)),
+    Row("i0e_dx", lambda x, n: special.i1e(np.abs(x)) - special.i0e(x), (NONZERO,),
+        (case((3, 4), args=(1,)),), "float", ulps=30, normwise=True, call=lambda lib, rec, x, n: lib.i0e_dx(n, x)),
     Row("betaln", special.betaln, (POSITIVE, POSITIVE), TWO, "float", ulps=1e3, normwise=True),
     Row("beta", special.beta, (POSITIVE, POSITIVE), TWO, "float", ulps=20),
     Row("gammainc", special.gammainc, (SHAPE, POSITIVE), TWO, "float", ulps=60),

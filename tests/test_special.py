@@ -379,6 +379,22 @@ PLACES = [
     place("cbrt", pg.cbrt, [[0.0, -8.0, INF]], [0.0, -2.0, INF], [INF, 1 / 12, 0.0]),
     place("heaviside", pg.heaviside, [[-1.0, 0.0, 2.0, NAN], [5.0, 5.0, 5.0, 5.0]], [0.0, 5.0, 1.0, NAN], [0.0] * 4,
           [0.0, 1.0, 0.0, 0.0]),
+    place("17-power-of-least", lambda x, y: x**y,
+          [[-1.0, -1.0, -1.0, -1.0, -2.0], [1e-45, 2.0**53, 2.0**60, -3.0, 0.5]], [NAN, 1.0, 1.0, -1.0, NAN],
+          None, None),
+    place("20-plus-inf", pg.logsumexp, [[INF, 1.0, -INF]], INF, [1.0, 0.0, 0.0]),
+    place("20-plus-inf-twice", pg.logsumexp, [[INF, 1.0, INF]], INF, [0.5, 0.0, 0.5]),
+    place("25-divide-subnormal", lambda a, b: a / b, [[0.0], [1e-39]], [0.0], [None], [0.0]),
+    place("28-hypot-subnormal", pg.hypot, [[3 * 2.0**-140, 0.0], [2.0**-138, 0.0]], [5 * 2.0**-140, 0.0],
+          [0.6, 0.0], [0.8, 0.0]),
+    place("29-entropy-subnormal", lambda x: -(x * x.log()) - pg.xlogy(x, x) + pg.entr(x), [[2.0**-140, 0.5]],
+          [None, None], [3 * 140 * math.log(2) - 3, 3 * math.log(2) - 3]),
+    place("gate_divide", pg.gate_divide, [[0.0, 0.0, 2.0**-140, 1.0], [0.0, NAN, 2.0**-140, INF]], [0.0, 0.0, 1.0, 0.0],
+          [None, NAN, None, 0.0], [0.0, 0.0, None, 0.0]),
+    place("softsign-far", pg.softsign, [[1e4, -1e6]], [1e4 / 10001, -1e6 / 1000001], [1 / 10001**2, 1 / 1000001**2]),
+    place("gelu-largest", pg.gelu, [[3e38, -3e38]], [3e38, -0.0], [1.0, 0.0]),
+    place("excess", pg.excess, [[INF, -INF, INF, 1.0, NAN], [INF, -INF, 1.0, INF, 0.0]], [0.0, 0.0, INF, -INF, NAN],
+          [1.0] * 5, [-1.0] * 5),
     place("nan_to_num", lambda x: pg.nan_to_num(x, 1.0, posinf=9.0, neginf=-9.0), [[NAN, INF, -INF, 3.0]],
           [1.0, 9.0, -9.0, 3.0], [0.0, 0.0, 0.0, 1.0]),
 ]  # fmt: skip
@@ -423,7 +439,7 @@ def test_series_of_which_all_is_lost_end(function: Any, inputs: list[list[float]
     ("function", "exact", "order"),
     [
         *((pg.erfcx, lambda x: mp.exp(x * x) * mp.erfc(x), order) for order in (1, 2, 3)),
-        *((pg.log_ndtr, lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2), order) for order in (1, 2)),
+        *((pg.log_ndtr, lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2), order) for order in (1, 2, 3, 4)),
     ],
 )
 def test_derivatives_far_out_are_exact(function: Any, exact: Any, order: int, dtype: str) -> None:
@@ -435,9 +451,94 @@ def test_derivatives_far_out_are_exact(function: Any, exact: Any, order: int, dt
     y = function(x)
     for _ in range(order):
         y = y.sum().grad().wrt(x)
-    with mp.workdps(60):
-        want = [mp.diff(exact, mp.mpf(float(point)), order, h=mp.mpf("1e-12")) for point in points]
+    with mp.workdps(250):
+        want = [mp.diff(exact, mp.mpf(float(point)), order, h=mp.mpf("1e-30")) for point in points]
     assert_close(y.data(), np.array([float(w) for w in want]), 200)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+@pytest.mark.parametrize("n", [0, 1])
+def test_derivatives_of_bessel_functions_are_exact(n: int, order: int, dtype: str) -> None:
+    """Near 0 and far out, where sums of the functions themselves cancel."""
+    near = [1e-30, 1e-8, 1e-4, 0.01, 0.3, 0.9, 3.0, 7.0, 11.0, 25.0, 33.0, 60.0, 85.0]
+    for scaled_too, points in [(False, near), (True, [*near, 1e3, 1e4, 1e6])]:
+        function = getattr(pg, f"i{n}" + "e" * scaled_too)
+        rec = pg.Record()
+        numbers = np.array(points, dtype)
+        x = rec.tensor(np.concatenate([numbers, -numbers]))
+        y = function(x)
+        for _ in range(order):
+            y = y.sum().grad().wrt(x)
+        positive, negative = np.split(array_of(y), 2)
+        with mp.workdps(120):
+            want = [bessel_slope(n, order, mp.mpf(float(point)), scaled_too) for point in numbers]
+        # Where the derivative crosses 0 its error is that of what it is a sum of.
+        np.testing.assert_allclose(positive, np.array(want, float), rtol=60 * np.finfo(dtype).eps)
+        np.testing.assert_array_equal(negative, positive * (-1.0) ** (n + order))
+
+
+def bessel_slope(n: int, order: int, x: Any, is_scaled: bool) -> Any:
+    """From neighbouring orders: the slope is the mean of two, that of the scaled function their second difference."""
+    if is_scaled:
+        terms = (
+            mp.binomial(2 * order, j) * (-1) ** j * mp.besseli(abs(n - order + j), x) for j in range(2 * order + 1)
+        )
+        return mp.exp(-x) * mp.fsum(terms) / 2**order
+    return mp.fsum(mp.binomial(order, j) * mp.besseli(abs(n - order + 2 * j), x) for j in range(order + 1)) / 2**order
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_beta_of_a_negative_number_is_as_exact_as_of_positive_ones(dtype: str) -> None:
+    pairs = [(1e20, -6.233), (6.25, -6.125), (6.25, -100.375), (300.5, -300.125), (-2.375, -1e3 - 0.25),
+             (1e10, -1e5 - 0.5), (-0.625, -0.125), (1e-3, -0.5), (0.5, -0.5), (3.0, -7.5)]  # fmt: skip
+    a, b = np.array(pairs, dtype).T
+    rec = pg.Record()
+    with mp.workdps(60):
+        exact = [(mp.mpf(float(p)), mp.mpf(float(q))) for p, q in zip(a, b, strict=True)]
+        want = [mp.log(abs(mp.beta(p, q))) if p + q else -mp.inf for p, q in exact]
+    for left, right in [(a, b), (b, a)]:
+        got = pg.betaln(rec.tensor(left), rec.tensor(right))
+        assert_close(got.data(), np.array([float(w) for w in want]), 12)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("n", [20, 50, 100])
+def test_polygamma_of_high_order_does_not_underflow_on_the_way(n: int, dtype: str) -> None:
+    x = np.array([1.5, 7.25, 30.0, 99.5, 120.0], dtype)
+    with mp.workdps(60):
+        want = np.array([float(mp.psi(n, mp.mpf(float(p)))) for p in x])
+    with np.errstate(over="ignore"):
+        assert_close(pg.polygamma(pg.Record().tensor(x), n).data(), want, 60)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_tanhshrink_is_exact_near_zero(dtype: str) -> None:
+    x = np.array([1e-12, 1e-5, 1e-3, 0.1, 0.7, 0.99, 1.01, 3.0, 30.0], dtype)
+    x = np.concatenate([x, -x])
+    with mp.workdps(60):
+        want = [float(mp.mpf(float(p)) - mp.tanh(mp.mpf(float(p)))) for p in x]
+    assert_close(pg.tanhshrink(pg.Record().tensor(x)).data(), np.array(want), 4)
+
+
+def test_a_power_of_the_least_exponent_is_a_root() -> None:
+    x = pg.Record().tensor([-1.0, -1.0, -1.0, -2.0], "float64")
+    got = (x ** np.array([5e-324, -5e-324, 1e-310, 1.0])).data()
+    np.testing.assert_array_equal(got, [NAN, NAN, NAN, -2.0])
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "gammaincinv"])
+def test_ends_of_the_incomplete_gamma_functions_are_those_of_scipy(name: str, dtype: str) -> None:
+    shapes = np.array([0.0, 1e-5, 1.0, 1e10, 1e30, INF, NAN, -1.0], dtype)
+    places = [0.0, 1e-3, 0.5, 1.0, NAN, -1.0, *([1.5] if name == "gammaincinv" else [1e10, 1e30, INF])]
+    a, x = np.meshgrid(shapes, np.array(places, dtype))
+    want = getattr(special, name)(a.astype(float), x.astype(float))
+    if name == "gammaincinv":
+        want[(a == 0) & (x > 0) & (x < 1)] = 0.0  # of a point mass at 0, where SciPy says nan
+    rec = pg.Record()
+    got = array_of(getattr(pg, name)(rec.tensor(a), rec.tensor(x)))
+    np.testing.assert_allclose(got, want, rtol=1e-6 if dtype == "float32" else 1e-9, atol=1e-300)
 
 
 def test_gamma_near_its_pole_at_zero_is_a_reciprocal() -> None:

@@ -118,6 +118,8 @@ pub trait Number: Item {
 pub trait Float: Number + Real {
     /// 1 / log 2
     const LOG2_E: Self;
+    /// 1
+    const ONE: Self;
     /// |a| with the sign of b
     fn with_sign_of(self, b: Self) -> Self;
     /// The square root.
@@ -205,6 +207,7 @@ macro_rules! floats {
 
         impl Float for $T {
             const LOG2_E: $T = std::$T::consts::LOG2_E;
+            const ONE: $T = 1.0;
             #[inline(always)]
             fn with_sign_of(self, b: $T) -> $T { self.copysign(b) }
             #[inline(always)]

@@ -7,13 +7,15 @@ use super::{Real, exp_f64};
 
 /// Gives |x|^y the sign, or the NaN, that a negative x has with this y.
 ///
-/// Half of y less its nearest integer is 0 for even y, 1/2 for odd y and something else for y that are no integers; beyond
-/// 2^53 all y are even.
+/// What y is more or less than its nearest even integer is 0 for even y, 1 for odd y and something else for y that are no
+/// integers; beyond 2^53 all y are even.
 #[inline(always)]
 pub(super) fn with_sign(x: f64, y: f64, power: f64) -> f64 {
-    let half = 0.5 * at_most(y.abs(), 9_007_199_254_740_992.0);
-    let rest = (half - ((half + 4_503_599_627_370_496.0) - 4_503_599_627_370_496.0)).abs();
-    let odd = rest == 0.5;
+    // from here on neighbours are 2 apart
+    const EVEN: f64 = 9_007_199_254_740_992.0;
+    let size = at_most(y.abs(), EVEN);
+    let rest = (size - ((size + EVEN) - EVEN)).abs();
+    let odd = rest == 1.0;
     let result = select(odd, power.copysign(x), power);
     let complex = select((rest == 0.0) | odd, result, f64::NAN);
     // not so for -inf and -0, nor does C99 ask it of them

@@ -75,7 +75,7 @@ impl<'r> Expr<'r> {
         let x = self.floats();
         match form {
             // erfc instead of 1 + erf keeps the digits of negative x.
-            Gelu::Exact => x * (x * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5,
+            Gelu::Exact => x * ((x * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5),
             Gelu::Tanh => {
                 let inner = (x + x.square() * x * 0.044715) * (2.0 / std::f64::consts::PI).sqrt();
                 x * (inner.tanh() + 1.0) * 0.5
@@ -108,18 +108,6 @@ impl<'r> Expr<'r> {
     /// `x relu6(x + 3) / 6`.
     pub fn hardswish(self) -> Expr<'r> {
         self.floats() * self.hardsigmoid()
-    }
-
-    /// `x / (1 + abs(x))`.
-    pub fn softsign(self) -> Expr<'r> {
-        let x = self.floats();
-        x / (x.abs() + 1.0)
-    }
-
-    /// `x - tanh(x)`.
-    pub fn tanhshrink(self) -> Expr<'r> {
-        let x = self.floats();
-        x - x.tanh()
     }
 
     /// `x` moved towards 0 by `lambda`, as far as 0.

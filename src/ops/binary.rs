@@ -45,8 +45,14 @@ macro_rules! binary_rows {
             /// Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
             /// b` and `g * a`, themselves gated.
             Gate gate Number |a, b| a.gated(b), |a, b, y, g| (g.gate(b)), (g.gate(a));
+            /// Difference, `a - b`, and 0 of one infinity twice. Gradient: `g` and `-g`.
+            Excess excess Float |a, b| compound::excess(a, b), |a, b, y, g| (g), (-g);
             /// Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
-            Div divide Float |a, b| a.over(b), |a, b, y, g| (g.gate(b.reciprocal())), (g.gate(-(y * b.reciprocal())));
+            Div divide Float |a, b| a.over(b), |a, b, y, g| (g.gate(b.reciprocal())), (g.gate(-y.gate_divide(b)));
+            /// Chain-rule quotient: 0 where the first input is 0, whatever the second is, else `a / b`, also where `1 / b`
+            /// overflows. Gradient: `g / b` and `-g * y / b`, themselves gated.
+            GateDivide gate_divide Float |a, b| compound::gated_over(a, b), |a, b, y, g|
+                (g.gate_divide(b)), (g.gate(-y.gate_divide(b)));
             /// Floor of the quotient. Gradient: 0.
             FloorDiv floor_divide Number |a, b| a.floor_over(b), |a, b, y, g| flat, flat;
             /// Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
@@ -71,18 +77,18 @@ macro_rules! binary_rows {
             Copysign copysign Float |a, b| a.with_sign_of(b), |a, b, y, g| (g.gate(a.sign() * y.sign())), flat;
             /// Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
             Hypot hypot Special |a, b| special::hypot(a, b), |a, b, y, g|
-                (g.gate(a.gate(y.reciprocal()))), (g.gate(b.gate(y.reciprocal())));
+                (g.gate(a.gate_divide(y))), (g.gate(b.gate_divide(y)));
             /// `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
             Logaddexp logaddexp Float |a, b| compound::logaddexp::<M, _>(a, b), |a, b, y, g|
-                (g.gate(distance(a, b).sigmoid())), (g.gate(distance(b, a).sigmoid()));
+                (g.gate(a.excess(b).sigmoid())), (g.gate(b.excess(a).sigmoid()));
             /// `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
             Logaddexp2 logaddexp2 Float |a, b| compound::logaddexp2::<M, _>(a, b), |a, b, y, g|
-                (g.gate((distance(a, b) * std::f64::consts::LN_2).sigmoid())),
-                (g.gate((distance(b, a) * std::f64::consts::LN_2).sigmoid()));
+                (g.gate((a.excess(b) * std::f64::consts::LN_2).sigmoid())),
+                (g.gate((b.excess(a) * std::f64::consts::LN_2).sigmoid()));
             /// `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
             Xlogy xlogy Float |a, b| compound::absorbed(a, b, b.log::<M>()), |a, b, y, g|
                 (g.gate(a.eq_scalar(0.0).logical_and(b.le_scalar(0.0)).select(y.zeros_like(), b.log()))),
-                (g.gate(a.gate(b.reciprocal())));
+                (g.gate(a.gate_divide(b)));
             /// `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
             /// `g * a / (1 + b)`.
             Xlog1py xlog1py Float |a, b| compound::absorbed(a, b, b.log1p::<M>()), |a, b, y, g|
@@ -105,6 +111,23 @@ macro_rules! binary_rows {
             Expn expn Special |a, b| special::expn(a, b), |a, b, y, g|
                 (unknown(g)),
                 (g.gate(a.gt_scalar(0.0).select(-(a - 1.0).maximum(a.zeros_like()).expn(b), -y * (1.0 + b.reciprocal()))));
+            /// The `a`-th derivative of `digamma`: `(-1)**(a + 1) a! zeta(a + 1, b)` for a whole `a` from 1 on, else NaN.
+            /// Gradient: to a NaN, for there is no rule; to b `g * digamma_dx(a + 1, b)`.
+            DigammaDx digamma_dx Special |a, b| special::digamma_dx(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate((a + 1.0).digamma_dx(b)));
+            /// The `a`-th derivative of `log_ndtr` for a whole `a` from 1 to 20, else NaN; the first is
+            /// `sqrt(2/pi) / erfcx(-b / sqrt(2))`. Gradient: to a NaN, for there is no rule; to b
+            /// `g * log_ndtr_dx(a + 1, b)`.
+            LogNdtrDx log_ndtr_dx Special |a, b| special::log_ndtr_dx(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate((a + 1.0).log_ndtr_dx(b)));
+            /// Modified Bessel function of a whole order `a` from 0 to 10,000, else NaN. Gradient: to a NaN, for there is no
+            /// rule; to b `g * (iv(abs(a - 1), b) + iv(a + 1, b)) / 2`.
+            Iv iv Special |a, b| special::iv(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate((a - 1.0).abs().iv(b) * 0.5 + (a + 1.0).iv(b) * 0.5));
+            /// The `a`-th derivative of `i0e`, at `abs(b)`, for a whole `a` from 0 to 100, else NaN. Gradient: to a NaN, for
+            /// there is no rule; to b `g * sign(b) i0e_dx(a + 1, b)`.
+            I0eDx i0e_dx Special |a, b| special::i0e_dx(a, b), |a, b, y, g|
+                (unknown(g)), (g.gate(b.sign() * (a + 1.0).i0e_dx(b)));
             /// Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
             /// Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
             Gammainc gammainc Special |a, b| special::gammainc(a, b), |a, b, y, g|
@@ -191,11 +214,6 @@ fn share_of_numbers<'r>(a: Expr<'r>, b: Expr<'r>, share: Expr<'r>) -> Expr<'r> {
 fn over_square<'r>(a: Expr<'r>, r: Expr<'r>) -> Expr<'r> {
     let inverse = r.reciprocal();
     a.gate(inverse).gate(inverse)
-}
-
-/// `a - b`, 0 also where both are the same infinity.
-fn distance<'r>(a: Expr<'r>, b: Expr<'r>) -> Expr<'r> {
-    a.equal(b).logical_and(a.isinf()).select(a.zeros_like(), a - b)
 }
 
 macro_rules! part {

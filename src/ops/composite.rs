@@ -219,13 +219,18 @@ impl<'r> Expr<'r> {
         max.isfinite().select(max, max.zeros_like())
     }
 
-    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0.
+    /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf, with gradient 0. Infinities share the gradient.
     pub fn logsumexp(self, axes: Option<&[i64]>, keepdims: bool) -> Expr<'r> {
         self.attempt(|| {
             let (axes, count) = self.reduced("logsumexp", axes)?;
             let x = self.cast(self.dtype().to_float());
-            let shift = if count == 0 { x.reduce_kept(ReduceOp::Sum, &axes) } else { x.shift_of(&axes) };
-            let total = (x - shift).exp().reduce_kept(ReduceOp::Sum, &axes);
+            if count == 0 {
+                return Ok(x.reduce_kept(ReduceOp::Sum, &axes).log().drop_axes(&axes, keepdims));
+            }
+            // From an infinity that one itself has no distance, and all that is finite an infinite one.
+            let max = x.stop_gradient().reduce_kept(ReduceOp::Max, &axes);
+            let shift = max.gt_scalar(f64::NEG_INFINITY).select(max, max.zeros_like());
+            let total = x.excess(shift).exp().reduce_kept(ReduceOp::Sum, &axes);
             let nothing = total.full_like(Scalar::Float(f64::NEG_INFINITY));
             Ok(total.eq_scalar(0.0).select(nothing, total.log() + shift).drop_axes(&axes, keepdims))
         })

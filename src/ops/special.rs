@@ -17,9 +17,7 @@ impl<'r> Expr<'r> {
             return self.digamma();
         }
         let x = self.cast(self.dtype().to_float());
-        let factorial: f64 = (1..=n).map(f64::from).product();
-        let sum = x.full_like(Scalar::Float(f64::from(n) + 1.0)).zeta(x);
-        sum * if n % 2 == 1 { factorial } else { -factorial }
+        x.full_like(Scalar::Float(f64::from(n))).digamma_dx(x)
     }
 
     /// Logarithm of the multivariate gamma function: `lgamma` at `x`, `x - 1/2`, ..., and a constant.

@@ -43,10 +43,6 @@ operations! {
     hardsigmoid[]() |x, py| x.map(py, |x| x.hardsigmoid());
     /// `x * relu6(x + 3) / 6`. Gradient: 0 up to -3, `g` from 3 on, between them `g * (2 x + 3) / 6`.
     hardswish[]() |x, py| x.map(py, |x| x.hardswish());
-    /// `x / (1 + abs(x))`. Gradient: `g / (1 + abs(x))**2`.
-    softsign[]() |x, py| x.map(py, |x| x.softsign());
-    /// `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
-    tanhshrink[]() |x, py| x.map(py, |x| x.tanhshrink());
     /// `x` moved towards 0 by `lambd`, as far as 0. Gradient: `g` where `abs(x) > lambd`, else 0.
     softshrink[lambd: "float" = 0.5](#[float] lambd: f64) |x, py| x.map(py, |x| x.softshrink(lambd));
     /// `x`, but 0 where `abs(x) <= lambd`. Gradient: `g` where `abs(x) > lambd`, else 0.

@@ -62,17 +62,18 @@ macro_rules! extension_module {
             use super::elementwise::functions::{
                 allclose, beta, celu, boxcox, deg2rad, elu, entr, exprel, float_power, inv_boxcox, ldexp, unwrap, spherical_bessel_j0, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
                 heaviside, isclose, isneginf, isposinf, leaky_relu, logit, logsigmoid, mish, multigammaln, nan_to_num,
-                polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, softsign, tanhshrink, threshold,
+                polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, threshold,
             };
             #[pymodule_export]
             use super::fourier::{back, half, whole};
             #[pymodule_export]
             use super::functions::{
-                add, atan2, betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx, betaincinv, betaln,
-                binominv, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign,
-                divide, einsum, equal, floor_divide, fmax, fmin, fmod, gammainc, gammainc_da, gammainc_daa,
-                expn, gammainc_dx, gammaincc, gammainccinv, gammaincinv, gate, greater, greater_equal, hypot, ierfcx, left_shift, less, less_equal,
-                logaddexp, logaddexp2, logical_and, logical_or, logical_xor, matmul, maximum, minimum, multiply,
+                add, atan2, betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx,
+                betaincinv, betaln, binominv, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign, digamma_dx,
+                divide, einsum, equal, excess, expn, floor_divide, fmax, fmin, fmod, gammainc, gammainc_da,
+                gammainc_daa, gammainc_dx, gammaincc, gammainccinv, gammaincinv, gate, gate_divide, greater,
+                greater_equal, hypot, i0e_dx, ierfcx, iv, left_shift, less, less_equal, log_ndtr_dx, logaddexp,
+                logaddexp2, logical_and, logical_or, logical_xor, matmul, maximum, minimum, multiply,
                 not_equal, poissoninv, power, remainder, right_shift, stack, subtract, r#where, xlog1py, xlogy, zeta,
             };
             #[pymodule_export]

@@ -137,6 +137,50 @@ pub fn log_ndtr(x: f64) -> f64 {
     }
 }
 
+/// The most derivatives of `log_ndtr`.
+const DERIVATIVES: usize = 20;
+
+/// The derivative of order n, from 1 to 20, of `log_ndtr`; NaN for other orders.
+///
+/// As Taylor series: of h, the first derivative, by its equation `h' = -h (x + h)`, and where x + h would cancel by Laplace's
+/// continued fraction of it, `1 / (z + 2 / (z + 3 / ...))` for z = -x.
+#[inline(never)]
+pub fn log_ndtr_dx(n: f64, x: f64) -> f64 {
+    if x.is_nan() || !(1.0..=DERIVATIVES as f64).contains(&n) || n != n.floor() {
+        return f64::NAN;
+    }
+    let first = FRAC_2_SQRT_PI * FRAC_1_SQRT_2 / erfcx(-x * FRAC_1_SQRT_2);
+    if n == 1.0 {
+        return first;
+    }
+    let order = n as usize - 1;
+    let mut h = [0.0; DERIVATIVES];
+    if x > -1.0 {
+        h[0] = first;
+        for k in 0..order {
+            let sum = |j: usize| h[j] + if j == 0 { x } else { f64::from(u8::from(j == 1)) };
+            let product: f64 = (0..=k).map(|j| h[j] * sum(k - j)).sum();
+            h[k + 1] = -product / (k + 1) as f64;
+        }
+    } else {
+        let z = -x;
+        // Errors shrink by e**(-2 z sqrt(k)) in k terms, and grow by some sqrt(k) with each derivative.
+        for k in (1..=20 + (1200.0 / (z * z)) as u32).rev() {
+            let below = |j: usize| h[j] + if j == 0 { z } else { f64::from(u8::from(j == 1)) };
+            let mut next = [0.0; DERIVATIVES];
+            next[0] = f64::from(k) / below(0);
+            for i in 1..=order {
+                next[i] = -(1..=i).map(|j| below(j) * next[i - j]).sum::<f64>() / below(0);
+            }
+            h = next;
+        }
+        // Of z + h by -z.
+        h[1] += 1.0;
+        h.iter_mut().skip(1).step_by(2).for_each(|odd| *odd = -*odd);
+    }
+    (1..=order).fold(h[order], |derivative, k| derivative * k as f64)
+}
+
 /// The x below which the normal distribution has this probability.
 #[inline(never)]
 pub fn ndtri(p: f64) -> f64 {

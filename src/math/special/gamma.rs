@@ -67,17 +67,31 @@ pub(super) fn lgamma1p(d: f64) -> f64 {
 }
 
 /// `log |gamma(a) gamma(b) / gamma(a + b)|`, where one argument is large from Stirling's series, for there the terms cancel.
+/// Where one is negative, by reflection (DLMF 5.5.3) of what else would cancel.
 #[inline(never)]
 pub fn betaln(a: f64, b: f64) -> f64 {
     let (more, less) = if a < b { (b, a) } else { (a, b) };
     let sum = more + less;
+    if sum.is_nan() {
+        return f64::NAN;
+    }
     if is_pole(more) || is_pole(less) {
-        return if sum.is_nan() { sum } else { f64::INFINITY };
+        return f64::INFINITY;
     }
-    if more == f64::INFINITY && less > 0.0 {
-        return f64::NEG_INFINITY;
+    if more == f64::INFINITY {
+        return if less > 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
     }
-    if !(more >= 8.0 && less > 0.0) {
+    let sine = |x: f64| log(turn(x).0.abs());
+    if more < 0.0 {
+        return LOG_PI + sine(sum) - sine(more) - sine(less) - log(1.0 - sum) - betaln(1.0 - more, 1.0 - less);
+    }
+    if sum < 0.0 {
+        return betaln(more, 1.0 - sum) + (sine(sum) - sine(less));
+    }
+    if less < 0.0 {
+        return LOG_PI - sine(less) - log(more) - betaln(1.0 - less, sum);
+    }
+    if more < 8.0 {
         return lgamma(more) + lgamma(less) - lgamma(sum);
     }
     let rest = stirling(more) - stirling(sum) - (more - 0.5) * log1p(less / more);
@@ -197,10 +211,15 @@ pub fn zeta(s: f64, q: f64) -> f64 {
 }
 
 fn zeta_right(s: f64, q: f64) -> f64 {
+    zeta_of(s, q, |a| inverse_power(a, s))
+}
+
+/// The sum for positive q, by the power of `-s`, which a factor may keep in the range of floats.
+fn zeta_of(s: f64, q: f64, inverse_power: impl Fn(f64) -> f64) -> f64 {
     let (mut a, mut sum) = (q, 0.0);
     // Far enough for the series, which is asymptotic, to reach the last place.
     while a < 10.0 + 0.5 * s {
-        let term = inverse_power(a, s);
+        let term = inverse_power(a);
         sum += term;
         a += 1.0;
         if term <= 1e-18 * sum {
@@ -210,7 +229,7 @@ fn zeta_right(s: f64, q: f64) -> f64 {
     if q == f64::INFINITY {
         return 0.0;
     }
-    let power = inverse_power(a, s);
+    let power = inverse_power(a);
     let mut tail = power * (a / (s - 1.0) + 0.5);
     let (mut factor, inverse) = (s * power / a, 1.0 / (a * a));
     for (k, coefficient) in EULER_MACLAURIN.iter().enumerate() {
@@ -223,4 +242,20 @@ fn zeta_right(s: f64, q: f64) -> f64 {
         factor *= (order + 1.0) * (order + 2.0) * inverse;
     }
     sum + tail
+}
+
+/// The derivative of order n of `digamma`; NaN for an n that is no whole number from 1 to 10,000.
+#[inline(never)]
+pub fn digamma_dx(n: f64, x: f64) -> f64 {
+    if x.is_nan() || !(1.0..=1e4).contains(&n) || n != n.floor() {
+        return f64::NAN;
+    }
+    let sign = if n == 2.0 * (0.5 * n).floor() { -1.0 } else { 1.0 };
+    let (sum, factors) = (zeta(n + 1.0, x), (1..=n as u32).map(f64::from));
+    if sum > 1e-290 && n < 171.0 {
+        return sum * factors.fold(sign, |product, k| product * k);
+    }
+    // One factor of the factorial and one of the power at a time, for either alone is beyond the range of floats.
+    let ratio = zeta_of(n + 1.0, x, |a| pow(a / x, -(n + 1.0)));
+    factors.fold(sign / x, |product, k| product * (k / x)) * ratio
 }

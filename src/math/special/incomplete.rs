@@ -214,7 +214,7 @@ pub fn gammainc_daa(a: f64, x: f64) -> f64 {
     share::<Jet>(a, x).below().0[2]
 }
 
-/// The x for which P(a, x) is p.
+/// The x for which P(a, x) is p; of a point mass at 0, which is what a of 0 makes, the least x from which on P is.
 #[inline(never)]
 pub fn gammaincinv(a: f64, p: f64) -> f64 {
     quantile(a, p, 1.0 - p)
@@ -233,8 +233,11 @@ fn quantile(a: f64, p: f64, q: f64) -> f64 {
     if a >= 0.0 && (p == 0.0 || q == 0.0) && p + q == 1.0 {
         return if p == 0.0 { 0.0 } else { f64::INFINITY };
     }
-    if !(a > 0.0 && a < f64::INFINITY && p >= 0.0 && q >= 0.0) {
+    if !(a >= 0.0 && a < f64::INFINITY && p >= 0.0 && q >= 0.0) {
         return f64::NAN;
+    }
+    if a == 0.0 {
+        return 0.0;
     }
     // Wilson and Hilferty's cube, or what the series begins with, which is never too large
     let third = 1.0 / (9.0 * a);

@@ -18,12 +18,12 @@ mod jet;
 use super::arithmetic::{Unfused, polynomial};
 use super::{Real, arithmetic};
 
-pub use bessel::{i0, i0e, i1, i1e};
+pub use bessel::{i0, i0e, i0e_dx, i1, i1e, iv};
 pub use beta::{
     betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx, betaincinv, binominv,
 };
-pub use error::{erfcinv, erfcx, erfinv, ierfcx, log_ndtr, ndtr, ndtri};
-pub use gamma::{betaln, digamma, gamma, gammasgn, lgamma, zeta};
+pub use error::{erfcinv, erfcx, erfinv, ierfcx, log_ndtr, log_ndtr_dx, ndtr, ndtri};
+pub use gamma::{betaln, digamma, digamma_dx, gamma, gammasgn, lgamma, zeta};
 pub use incomplete::{
     gammainc, gammainc_da, gammainc_daa, gammainc_dx, gammaincc, gammainccinv, gammaincinv, poissoninv,
 };
@@ -33,6 +33,17 @@ pub use integral::{expi, expn, j0, j1, k0, k0e, k1, k1e};
 #[inline(never)]
 pub fn cbrt(x: f64) -> f64 {
     x.cbrt()
+}
+
+/// x - tanh x: near 0 by the continued fraction of tanh, `x / (1 + x^2 / (3 + x^2 / (5 + ...)))`, without the 1.
+#[inline(never)]
+pub fn tanhshrink(x: f64) -> f64 {
+    if x.abs() > 1.0 {
+        return x - Real::tanh::<Unfused>(x);
+    }
+    let square = x * x;
+    let rest = (1..=12).rev().fold(27.0, |below, k| f64::from(2 * k + 1) + square / below);
+    x * (square / (rest + square))
 }
 
 /// The length of the vector (a, b), without overflow on the way.

@@ -25,6 +25,9 @@ macro_rules! algebra {
         Sqrt sqrt Float |x| x.square_root(), |x, y, g| (g.gate(y.reciprocal() * 0.5));
         /// Reciprocal square root, `1 / sqrt(x)`. Gradient: `-g * y / (2 x)`.
         Rsqrt rsqrt Float |x| x.square_root().inverse(), |x, y, g| (g.gate(y * x.reciprocal() * -0.5));
+        /// `x / (1 + abs(x))`. Gradient: `g / (1 + abs(x))**2`.
+        Softsign softsign Float |x| x.over(x.absolute().plus(T::ONE)), |x, y, g|
+            (g.gate((x.abs() + 1.0).reciprocal().square()));
         /// Reciprocal, `1 / x`. Gradient: `-g * y * y`.
         Reciprocal reciprocal Float |x| x.inverse(), |x, y, g| (g.gate(-y.square()));
         /// Cube root. Gradient: `g / (3 y*y)`, infinite at 0.

@@ -10,11 +10,11 @@ macro_rules! exponential {
         /// `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
         Expm1 expm1 Float |x| x.expm1::<M>(), |x, y, g| (g.gate(x.exp()));
         /// Natural logarithm. Gradient: `g / x`.
-        Log log Float |x| x.log::<M>(), |x, y, g| (g.gate(x.reciprocal()));
+        Log log Float |x| x.log::<M>(), |x, y, g| (g.gate_divide(x));
         /// Logarithm to base 2. Gradient: `g / (x log 2)`.
-        Log2 log2 Float |x| x.log2::<M>(), |x, y, g| (g.gate(x.reciprocal() * std::f64::consts::LOG2_E));
+        Log2 log2 Float |x| x.log2::<M>(), |x, y, g| (g.gate_divide(x) * std::f64::consts::LOG2_E);
         /// Logarithm to base 10. Gradient: `g / (x log 10)`.
-        Log10 log10 Float |x| x.log10::<M>(), |x, y, g| (g.gate(x.reciprocal() * std::f64::consts::LOG10_E));
+        Log10 log10 Float |x| x.log10::<M>(), |x, y, g| (g.gate_divide(x) * std::f64::consts::LOG10_E);
         /// `log(1 + x)`, accurate near 0. Gradient: `g / (1 + x)`.
         Log1p log1p Float |x| x.log1p::<M>(), |x, y, g| (g.gate((x + 1.0).reciprocal()));
         /// Hyperbolic sine. Gradient: `g * cosh(x)`.
@@ -23,6 +23,8 @@ macro_rules! exponential {
         Cosh cosh Float |x| x.cosh::<M>(), |x, y, g| (g.gate(x.sinh()));
         /// Hyperbolic tangent. Gradient: `g * (1 - y*y)`.
         Tanh tanh Float |x| x.tanh::<M>(), |x, y, g| (g.gate(1.0 - y.square()));
+        /// `x - tanh(x)`, accurate near 0. Gradient: `g * tanh(x)**2`.
+        Tanhshrink tanhshrink Special |x| special::tanhshrink(x), |x, y, g| (g.gate(x.tanh().square()));
         /// Inverse hyperbolic sine. Gradient: `g / sqrt(x*x + 1)`.
         Asinh asinh Float |x| x.asinh::<M>(), |x, y, g| (g.gate(x.hypot(x.ones_like()).reciprocal()));
         /// Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.

@@ -118,6 +118,11 @@ unary_rows!(unary_ops);
 /// 1 / sqrt(2 pi)
 const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 
+/// The same order everywhere, of a function of order and `x`.
+fn order(n: u8, x: Expr<'_>) -> Expr<'_> {
+    x.full_like(Scalar::Float(n.into()))
+}
+
 /// `y / x` of a function that is `x / 2` near 0.
 fn slope_of_odd<'r>(x: Expr<'r>, y: Expr<'r>) -> Expr<'r> {
     x.eq_scalar(0.0).select(x.full_like(Scalar::Float(0.5)), y / x)

@@ -8,7 +8,7 @@ macro_rules! special {
         /// Complementary error function, `1 - erf(x)`, accurate for large x. Gradient: `-g * 2/sqrt(pi) e**(-x*x)`.
         Erfc erfc Float |x| x.erfc::<M>(), |x, y, g| (g.gate((-x.square()).exp() * -std::f64::consts::FRAC_2_SQRT_PI));
         /// Scaled complementary error function, `e**(x*x) erfc(x)`. Gradient: `-2 g ierfcx(1, x)`.
-        Erfcx erfcx Special |x| special::erfcx(x), |x, y, g| (g.gate(x.full_like(Scalar::Float(1.0)).ierfcx(x) * -2.0));
+        Erfcx erfcx Special |x| special::erfcx(x), |x, y, g| (g.gate(order(1, x).ierfcx(x) * -2.0));
         /// Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
         Erfinv erfinv Special |x| special::erfinv(x), |x, y, g|
             (g.gate(y.square().exp() * (1.0 / std::f64::consts::FRAC_2_SQRT_PI)));
@@ -17,9 +17,8 @@ macro_rules! special {
             (g.gate(y.square().exp() * (-1.0 / std::f64::consts::FRAC_2_SQRT_PI)));
         /// Normal distribution function, `(1 + erf(x / sqrt(2))) / 2`. Gradient: `g * e**(-x*x/2) / sqrt(2 pi)`.
         Ndtr ndtr Special |x| special::ndtr(x), |x, y, g| (g.gate((x.square() * -0.5).exp() * FRAC_1_SQRT_TAU));
-        /// Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
-        LogNdtr log_ndtr Special |x| special::log_ndtr(x), |x, y, g|
-            (g.gate((x * -std::f64::consts::FRAC_1_SQRT_2).erfcx().reciprocal() * (2.0 * FRAC_1_SQRT_TAU)));
+        /// Logarithm of the normal distribution function. Gradient: `g * log_ndtr_dx(1, x)`.
+        LogNdtr log_ndtr Special |x| special::log_ndtr(x), |x, y, g| (g.gate(order(1, x).log_ndtr_dx(x)));
         /// Inverse of the normal distribution function. Gradient: `g * sqrt(2 pi) e**(y*y/2)`.
         Ndtri ndtri Special |x| special::ndtri(x), |x, y, g|
             (g.gate((y.square() * 0.5).exp() * (1.0 / FRAC_1_SQRT_TAU)));
@@ -48,13 +47,12 @@ macro_rules! special {
         K1e k1e Special |x| special::k1e(x), |x, y, g| (g.gate(y - y / x - x.k0e()));
         /// Modified Bessel function of order 0. Gradient: `g * i1(x)`.
         I0 i0 Special |x| special::i0(x), |x, y, g| (g.gate(x.i1()));
-        /// Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.
-        I0e i0e Special |x| special::i0e(x), |x, y, g| (g.gate(x.i1e() - x.sign() * y));
-        /// Modified Bessel function of order 1. Gradient: `g * (i0(x) - y / x)`, `g / 2` at 0.
-        I1 i1 Special |x| special::i1(x), |x, y, g| (g.gate(x.i0() - slope_of_odd(x, y)));
-        /// Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
-        /// `g / 2` at 0.
-        I1e i1e Special |x| special::i1e(x), |x, y, g| (g.gate(x.i0e() - x.sign() * y - slope_of_odd(x, y)));
+        /// Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * sign(x) i0e_dx(1, x)`.
+        I0e i0e Special |x| special::i0e(x), |x, y, g| (g.gate(x.sign() * order(1, x).i0e_dx(x)));
+        /// Modified Bessel function of order 1. Gradient: `g * (i0(x) + iv(2, x)) / 2`.
+        I1 i1 Special |x| special::i1(x), |x, y, g| (g.gate(x.i0() * 0.5 + order(2, x).iv(x) * 0.5));
+        /// Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e_dx(1, x) + i0e_dx(2, x))`.
+        I1e i1e Special |x| special::i1e(x), |x, y, g| (g.gate(order(1, x).i0e_dx(x) + order(2, x).i0e_dx(x)));
         }
     };
 }
