@@ -171,6 +171,7 @@ __all__ = [
     "diagonal",
     "diff",
     "digamma",
+    "digamma_dx",
     "divide",
     "dot",
     "dstack",
@@ -183,6 +184,7 @@ __all__ = [
     "erfcinv",
     "erfcx",
     "erfinv",
+    "excess",
     "exp",
     "exp2",
     "expand_dims",
@@ -215,6 +217,7 @@ __all__ = [
     "gammaincinv",
     "gammasgn",
     "gate",
+    "gate_divide",
     "gather",
     "gaussian_nll_loss",
     "gelu",
@@ -236,6 +239,7 @@ __all__ = [
     "hypot",
     "i0",
     "i0e",
+    "i0e_dx",
     "i1",
     "i1e",
     "ierfcx",
@@ -255,6 +259,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "iv",
     "j0",
     "j1",
     "k0",
@@ -277,6 +282,7 @@ __all__ = [
     "log2",
     "log_cosh_loss",
     "log_ndtr",
+    "log_ndtr_dx",
     "log_softmax",
     "logaddexp",
     "logaddexp2",
@@ -432,7 +438,6 @@ __all__ = [
     "zeros_like",
     "zeta",
 ]
-_Number: typing.TypeAlias = float
 _Array: typing.TypeAlias = numpy.typing.NDArray[typing.Any]
 _ArrayLike: typing.TypeAlias = Tensor | numpy.typing.ArrayLike
 _DTypeLike: typing.TypeAlias = DType | numpy.typing.DTypeLike
@@ -518,8 +523,22 @@ class Gradients:
         """
 
     def __rtruediv__(self, number: float, /) -> Gradients: ...
-    def __sub__(self, other: float, /) -> Gradients: ...
+    def __sub__(self, other: Gradients, /) -> Gradients: ...
     def __truediv__(self, divisor: float, /) -> Gradients: ...
+    def data(self, /) -> dict[str, _Array]:
+        """
+        The gradients of the parameters that reach the output, as read-only NumPy arrays by name: computed in one plan, with
+        the output. Arrays of several records add up, and a mapping of them is what an optimiser's step takes, too.
+
+        Example:
+            >>> store = pg.ParameterStore()
+            >>> store.update({"a": [1.0, 2.0], "b": 2.0})
+            >>> rec = pg.Record(store)
+            >>> a, b = rec.parameter("a"), rec.parameter("b")
+            >>> (a * b.stop_gradient()).sum().grad().data()
+            {'a': array([2., 2.], dtype=float32)}
+        """
+
     def get(self, /, name: str, default: Tensor | None = None) -> Tensor | None:
         """
         The gradient of a named parameter, or the default where the record has no parameter of that name.
@@ -639,6 +658,7 @@ class LinearLayer:
         store: where the parameters `id.weight` and `id.bias` are, or come to be; the record's own by default.
         id: what the layer is called in the store.
         bias: whether there is one.
+        dtype: of the parameters, float32 by default.
 
     Example:
         >>> rec = pg.Record(pg.ParameterStore(seed=0))
@@ -658,6 +678,7 @@ class LinearLayer:
         *,
         id: str = "linear",
         bias: builtins.bool = False,
+        dtype: _DTypeLike | None = None,
     ) -> LinearLayer: ...
     def __repr__(self, /) -> str: ...
     @property
@@ -905,7 +926,7 @@ class Record:
             ArgumentError: the order is not positive.
         """
 
-    def bernoulli(self, /, key: Key, p: Tensor | _Number = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
+    def bernoulli(self, /, key: Key, p: _ArrayLike = 0.5, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random truth values, true with probability `p`: one for all, or one for each, against which the shape is
         broadcast. Probabilities of a tensor are not checked; below 0 nothing is true, above 1 all. Gradient: none.
@@ -921,17 +942,16 @@ class Record:
             [False, True]
         """
 
-    def beta(
-        self, /, key: Key, a: Tensor | _Number, b: Tensor | _Number, shape: int | Sequence[int] | None = None
-    ) -> Tensor:
+    def beta(self, /, key: Key, a: _ArrayLike, b: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a beta distribution. Gradient: to both parameters that of quantiles of two gamma
         distributions, of which the result is the first one's share.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
-    def binomial(
-        self, /, key: Key, n: Tensor | _Number, p: Tensor | _Number, shape: int | Sequence[int] | None = None
-    ) -> Tensor:
+    def binomial(self, /, key: Key, n: _ArrayLike, p: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random counts of successes among `n` tries, int64, each of which has the probability `p`. Gradient: none, the
         result counts.
@@ -942,7 +962,7 @@ class Record:
         """
 
     def categorical(
-        self, /, key: Key, logits: Tensor | _Number, axis: int = -1, shape: int | Sequence[int] | None = None
+        self, /, key: Key, logits: _ArrayLike, axis: int = -1, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random indices along an axis, int64, with the probabilities `softmax(logits)`; `shape` ends in that of the other
@@ -959,8 +979,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -970,17 +990,20 @@ class Record:
         `g * (y - loc) / scale` to `scale`.
         """
 
-    def chisquare(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def chisquare(self, /, key: Key, df: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a chi-square distribution with `df` degrees of freedom. Gradient: to `df` that of a gamma
         distribution's quantile.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def choice(
         self,
         /,
         key: Key,
-        x: Tensor | _Number,
+        x: _ArrayLike,
         shape: int | Sequence[int] | None = (),
         replace: builtins.bool = True,
         p: _ArrayLike | None = None,
@@ -991,7 +1014,8 @@ class Record:
         and none is negative. Gradient: `g` added up where elements were chosen, none to `p`.
 
         Raises:
-            ArgumentError: there are fewer elements than are asked for without replacement.
+            ArgumentError: there are fewer elements than are asked for without replacement; when computed, a weight is
+                negative or not finite, or fewer are above 0 than are drawn.
             ShapeError: `p` is not one weight for each element.
 
         Example:
@@ -1027,10 +1051,11 @@ class Record:
             True
         """
 
-    def dirichlet(self, /, key: Key, alpha: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def dirichlet(self, /, key: Key, alpha: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random points of the simplex, of sum 1 along the last axis, with Dirichlet's distribution; `shape` is that of the
         axes before it. Gradient: to `alpha` that of quantiles of gamma distributions, of which the result is the shares.
+        Negative parameters make nan.
         """
 
     def double_sided_maxwell(
@@ -1038,8 +1063,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1054,8 +1079,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1074,12 +1099,13 @@ class Record:
             [[1.0, 0.0], [0.0, 1.0]]
         """
 
-    def f(
-        self, /, key: Key, dfnum: Tensor | _Number, dfden: Tensor | _Number, shape: int | Sequence[int] | None = None
-    ) -> Tensor:
+    def f(self, /, key: Key, dfnum: _ArrayLike, dfden: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of Fisher's distribution: ratios of chi-square ones, each over its degrees of freedom. Gradient: to
         both that of quantiles of gamma distributions.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def first_nonfinite(self, /, *tensors: Tensor | typing.Sequence[Tensor]) -> str | None:
@@ -1097,9 +1123,9 @@ class Record:
             %1 = log(%0)  float32 (2,), recorded at ...
         """
 
-    def full(self, /, shape: int | Sequence[int], value: float, dtype: _DTypeLike | None = None) -> Tensor:
+    def full(self, /, shape: int | Sequence[int], value: _ArrayLike, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        One number everywhere.
+        One number everywhere, or what is broadcast to the shape.
 
         Example:
             >>> pg.Record().full((2,), 0.5).tolist()
@@ -1111,7 +1137,7 @@ class Record:
         One number in a tensor's shape, and in its dtype unless another is given.
         """
 
-    def gamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def gamma(self, /, key: Key, a: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of a gamma distribution of shape `a` and scale 1. Gradient: to `a` that
         of the quantile, `-g * gammainc_da(a, y) / gammainc_dx(a, y)`.
@@ -1121,15 +1147,21 @@ class Record:
             >>> a = rec.tensor([0.5, 2.0])
             >>> rec.gamma(pg.Key(0), a).sum().grad().wrt(a).shape
             (2,)
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
-    def generalized_normal(self, /, key: Key, p: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def generalized_normal(self, /, key: Key, p: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats with density proportional to `exp(-abs(x)**p)`. Gradient: to `p` that of a gamma distribution's
         quantile, to the power of `1 / p`.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
-    def geometric(self, /, key: Key, p: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def geometric(self, /, key: Key, p: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random counts of tries up to the first success, int64, each of which has the probability `p`. Gradient: none, the
         result counts.
@@ -1140,8 +1172,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1162,8 +1194,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1205,10 +1237,13 @@ class Record:
             [1.0, 2.0]
         """
 
-    def loggamma(self, /, key: Key, a: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def loggamma(self, /, key: Key, a: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Logarithms of random floats of a gamma distribution of shape `a`, exact also where these are below the smallest
         float. Gradient: to `a` that of the quantile of a gamma distribution of shape `a + 1`, and of `log(u) / a`.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def logistic(
@@ -1216,8 +1251,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1232,8 +1267,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        mean: Tensor | _Number = 0.0,
-        sigma: Tensor | _Number = 1.0,
+        mean: _ArrayLike = 0.0,
+        sigma: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1246,8 +1281,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1258,7 +1293,7 @@ class Record:
         """
 
     def multinomial(
-        self, /, key: Key, n: Tensor | _Number, p: Tensor | _Number, shape: int | Sequence[int] | None = None
+        self, /, key: Key, n: _ArrayLike, p: _ArrayLike, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random counts of each of several outcomes among `n` tries, int64, along the last axis. `p` has the weights of the
@@ -1271,7 +1306,7 @@ class Record:
         """
 
     def multivariate_normal(
-        self, /, key: Key, mean: Tensor | _Number, cov: Tensor | _Number, shape: int | Sequence[int] | None = None
+        self, /, key: Key, mean: _ArrayLike, cov: _ArrayLike, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random vectors of the normal distribution of a mean and a covariance, of which the lower triangle is read; `shape`
@@ -1321,8 +1356,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        mean: Tensor | _Number = 0.0,
-        std: Tensor | _Number = 1.0,
+        mean: _ArrayLike = 0.0,
+        std: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1330,6 +1365,7 @@ class Record:
         to `mean` and `g * (y - mean) / std` to `std`.
 
         Raises:
+            ArgumentError: `std` is a number below 0, or nan.
             KeyReuseError: the key was drawn from before in this record.
             ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
 
@@ -1397,12 +1433,15 @@ class Record:
             [0.0, 0.0, 0.0]
         """
 
-    def pareto(self, /, key: Key, b: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def pareto(self, /, key: Key, b: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats with density `b x**-(b + 1)` from 1 on. Gradient: `-g * y log(y) / b`.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
-    def permutation(self, /, key: Key, x: Tensor | _Number, axis: int = 0) -> Tensor:
+    def permutation(self, /, key: Key, x: _ArrayLike, axis: int = 0) -> Tensor:
         """
         The elements of a tensor in random order along an axis, or the integers from 0 up to a number. Gradient: `g` in the
         order of the input.
@@ -1427,9 +1466,12 @@ class Record:
         The plan that `compute` would run now; print it.
         """
 
-    def poisson(self, /, key: Key, rate: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def poisson(self, /, key: Key, rate: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random counts of Poisson's distribution, int64. Gradient: none, the result counts.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def rademacher(
@@ -1455,8 +1497,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        loc: Tensor | _Number = 0.0,
-        scale: Tensor | _Number = 1.0,
+        loc: _ArrayLike = 0.0,
+        scale: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1499,10 +1541,13 @@ class Record:
         The bound store, if any.
         """
 
-    def student_t(self, /, key: Key, df: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def student_t(self, /, key: Key, df: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of Student's t distribution with `df` degrees of freedom. Gradient: to `df` that of a
         normal draw over the root of a gamma distribution's quantile.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def tensor(self, /, data: _ArrayLike, dtype: _DTypeLike | None = None, *, copy: builtins.bool = True) -> Tensor:
@@ -1529,14 +1574,17 @@ class Record:
         self,
         /,
         key: Key,
-        left: Tensor | _Number,
-        mode: Tensor | _Number,
-        right: Tensor | _Number,
+        left: _ArrayLike,
+        mode: _ArrayLike,
+        right: _ArrayLike,
         shape: int | Sequence[int] | None = None,
     ) -> Tensor:
         """
         Random floats from `left` to `right`, with a density that rises in a line to `mode` and falls in a line from it.
         Gradient: to all three that of the quantile.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def truncated_normal(
@@ -1544,10 +1592,10 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        low: Tensor | _Number = -2.0,
-        high: Tensor | _Number = 2.0,
-        mean: Tensor | _Number = 0.0,
-        std: Tensor | _Number = 1.0,
+        low: _ArrayLike = -2.0,
+        high: _ArrayLike = 2.0,
+        mean: _ArrayLike = 0.0,
+        std: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1565,8 +1613,8 @@ class Record:
         /,
         key: Key,
         shape: int | Sequence[int] | None = None,
-        low: Tensor | _Number = 0.0,
-        high: Tensor | _Number = 1.0,
+        low: _ArrayLike = 0.0,
+        high: _ArrayLike = 1.0,
         dtype: _DTypeLike | None = None,
     ) -> Tensor:
         """
@@ -1574,6 +1622,7 @@ class Record:
         the place between them, from 0 to 1, `g * (1 - u)` to `low` and `g * u` to `high`.
 
         Raises:
+            ArgumentError: a bound that is a number is not finite, the lower one is not first, or their distance overflows.
             KeyReuseError: the key was drawn from before in this record.
             ShapeError: the parameters do not broadcast to the shape, by default that of the parameters.
 
@@ -1582,20 +1631,18 @@ class Record:
             (2, 3)
         """
 
-    def wald(self, /, key: Key, mean: Tensor | _Number, shape: int | Sequence[int] | None = None) -> Tensor:
+    def wald(self, /, key: Key, mean: _ArrayLike, shape: int | Sequence[int] | None = None) -> Tensor:
         """
         Random floats of the inverse Gaussian distribution of a mean and of shape 1: times that a Brownian motion with a
         drift takes to a distance. Gradient: to `mean` that of the quantile, `-g * F_mean(y) / F'(y)` with F the
         distribution function.
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def weibull_min(
-        self,
-        /,
-        key: Key,
-        scale: Tensor | _Number,
-        concentration: Tensor | _Number,
-        shape: int | Sequence[int] | None = None,
+        self, /, key: Key, scale: _ArrayLike, concentration: _ArrayLike, shape: int | Sequence[int] | None = None
     ) -> Tensor:
         """
         Random floats of Weibull's distribution: those above x have a share of `exp(-(x / scale)**concentration)`.
@@ -1607,6 +1654,9 @@ class Record:
             >>> y = rec.weibull_min(pg.Key(0), scale, 1.5)
             >>> bool(abs(y.grad().wrt(scale) - y / 2.0) < 1e-6)
             True
+
+        Raises:
+           ArgumentError: a parameter is a number for which there is no such distribution.
         """
 
     def zeros(self, /, shape: int | Sequence[int], dtype: _DTypeLike | None = None) -> Tensor:
@@ -1847,25 +1897,29 @@ class Tensor:
         Inverse hyperbolic cosine. Gradient: `g / sqrt((x - 1)(x + 1))`.
         """
 
-    def add(self, /, other: Tensor | _Number) -> Tensor:
+    def add(self, /, other: _ArrayLike) -> Tensor:
         """
         Sum, `a + b`. Gradient: `g` to both.
         """
 
-    def all(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def all(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         True where all elements over the axes are true. Gradient: none, the result counts or compares.
         """
 
     def allclose(
-        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
         compares.
         """
 
-    def any(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def any(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         True where any element over the axes is true. Gradient: none, the result counts or compares.
         """
@@ -1930,7 +1984,7 @@ class Tensor:
         Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
         """
 
-    def atan2(self, /, other: Tensor | _Number) -> Tensor:
+    def atan2(self, /, other: _ArrayLike) -> Tensor:
         """
         Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
         """
@@ -1969,64 +2023,64 @@ class Tensor:
         to weights `g * (x - y) / sum(w)`.
         """
 
-    def beta(self, /, other: Tensor | _Number) -> Tensor:
+    def beta(self, /, other: _ArrayLike) -> Tensor:
         """
         The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
         other))` and `g * y (digamma(other) - digamma(x + other))`.
         """
 
-    def betainc(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         Incomplete beta function, regularised: the share of the beta distribution of shapes `a` and `b` below `x`.
         Gradient: `g * betainc_da(a, b, x)`, `g * betainc_db(a, b, x)` and `g * betainc_dx(a, b, x)`.
         """
 
-    def betainc_da(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_da(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The derivative of `betainc(a, b, x)` by a. Gradient: `g * betainc_daa(a, b, x)`, `g * betainc_dab(a, b, x)`
         and, with D the density, `g * D (log(x) - digamma(a) + digamma(a + b))`.
         """
 
-    def betainc_daa(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_daa(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The second derivative of `betainc(a, b, x)` by a. Gradient: to a and b NaN, for there is no rule; to x, with
         D the density and L the derivative of its logarithm by a, `g * D (L**2 - polygamma(1, a) + polygamma(1, a +
         b))`.
         """
 
-    def betainc_dab(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_dab(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The derivative of `betainc(a, b, x)` by a and b. Gradient: to a and b NaN, for there is no rule; to x, with D
         the density and L and M the derivatives of its logarithm by a and b, `g * D (L M + polygamma(1, a + b))`.
         """
 
-    def betainc_db(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_db(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The derivative of `betainc(a, b, x)` by b. Gradient: `g * betainc_dab(a, b, x)`, `g * betainc_dbb(a, b, x)`
         and, with D the density, `g * D (log1p(-x) - digamma(b) + digamma(a + b))`.
         """
 
-    def betainc_dbb(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_dbb(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The second derivative of `betainc(a, b, x)` by b. Gradient: to a and b NaN, for there is no rule; to x, with
         D the density and M the derivative of its logarithm by b, `g * D (M**2 - polygamma(1, b) + polygamma(1, a +
         b))`.
         """
 
-    def betainc_dx(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betainc_dx(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         Density of the beta distribution of shapes `a` and `b`: the derivative of `betainc(a, b, x)` by x. Gradient:
         `g * y (log(x) - digamma(a) + digamma(a + b))`, `g * y (log1p(-x) - digamma(b) + digamma(a + b))` and
         `g * y ((a - 1) / x - (b - 1) / (1 - x))`.
         """
 
-    def betaincinv(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def betaincinv(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         Inverse of `betainc` by its third argument. Gradient: with D the density `betainc_dx(a, b, y)`,
         `-g * betainc_da(a, b, y) / D`, `-g * betainc_db(a, b, y) / D` and `g / D`.
         """
 
-    def betaln(self, /, other: Tensor | _Number) -> Tensor:
+    def betaln(self, /, other: _ArrayLike) -> Tensor:
         """
         Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
         Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
@@ -2042,13 +2096,13 @@ class Tensor:
             [1, 0, 2]
         """
 
-    def binominv(self, /, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+    def binominv(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
         """
         The least count whose share, with those below it, of the binomial distribution of `a` tries with chance `b`
         reaches `x`. Gradient: 0.
         """
 
-    def bitwise_and(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_and(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in both. Gradient: none, the result is no float.
         """
@@ -2058,17 +2112,17 @@ class Tensor:
         Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
         """
 
-    def bitwise_or(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_or(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in one. Gradient: none, the result is no float.
         """
 
-    def bitwise_xor(self, /, other: Tensor | _Number) -> Tensor:
+    def bitwise_xor(self, /, other: _ArrayLike) -> Tensor:
         """
         Each bit set in exactly one. Gradient: none, the result is no float.
         """
 
-    def boxcox(self, /, lmbda: Tensor | _Number) -> Tensor:
+    def boxcox(self, /, lmbda: _ArrayLike) -> Tensor:
         """
         Box and Cox's transform, `(x**lmbda - 1) / lmbda`, for 0 `log(x)`. Gradient: `g * x**(lmbda - 1)` to x, and `g *
         (x**lmbda log(x) - y) / lmbda` to `lmbda`, for 0 `g * log(x)**2 / 2`.
@@ -2117,7 +2171,7 @@ class Tensor:
         True when the elements are there already.
         """
 
-    def copysign(self, /, other: Tensor | _Number) -> Tensor:
+    def copysign(self, /, other: _ArrayLike) -> Tensor:
         """
         The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
         """
@@ -2235,12 +2289,18 @@ class Tensor:
         Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
         """
 
-    def divide(self, /, other: Tensor | _Number) -> Tensor:
+    def digamma_dx(self, /, other: _ArrayLike) -> Tensor:
+        """
+        The `a`-th derivative of `digamma`: `(-1)**(a + 1) a! zeta(a + 1, b)` for a whole `a` from 1 on, else NaN.
+        Gradient: to a NaN, for there is no rule; to b `g * digamma_dx(a + 1, b)`.
+        """
+
+    def divide(self, /, other: _ArrayLike) -> Tensor:
         """
         Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
         """
 
-    def dot(self, /, other: Tensor | _Number) -> Tensor:
+    def dot(self, /, other: _ArrayLike) -> Tensor:
         """
         Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
         vectors `g * b` and `g * a`.
@@ -2262,7 +2322,7 @@ class Tensor:
         `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
         """
 
-    def equal(self, /, other: Tensor | _Number) -> Tensor:
+    def equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where the inputs are equal. Gradient: none, the result is no float.
         """
@@ -2292,6 +2352,11 @@ class Tensor:
         Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
         """
 
+    def excess(self, /, other: _ArrayLike) -> Tensor:
+        """
+        Difference, `a - b`, and 0 of one infinity twice. Gradient: `g` and `-g`.
+        """
+
     def exp(self, /) -> Tensor:
         """
         Exponential, `e**x`. Gradient: `g * y`.
@@ -2317,7 +2382,7 @@ class Tensor:
         `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
         """
 
-    def expn(self, /, other: Tensor | _Number) -> Tensor:
+    def expn(self, /, other: _ArrayLike) -> Tensor:
         """
         Exponential integral of order `a`, of `e**(-b t) / t**a` from 1 on; NaN for an order that is no whole number.
         Gradient: to a NaN, for there is no rule; to b `-g * expn(a - 1, b)`.
@@ -2348,7 +2413,7 @@ class Tensor:
         The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
         """
 
-    def float_power(self, /, exponent: Tensor | _Number) -> Tensor:
+    def float_power(self, /, exponent: _ArrayLike) -> Tensor:
         """
         `x ** exponent` in float64. Gradient: as that of `power`.
         """
@@ -2358,22 +2423,22 @@ class Tensor:
         Largest integer not above `x`. Gradient: 0.
         """
 
-    def floor_divide(self, /, other: Tensor | _Number) -> Tensor:
+    def floor_divide(self, /, other: _ArrayLike) -> Tensor:
         """
         Floor of the quotient. Gradient: 0.
         """
 
-    def fmax(self, /, other: Tensor | _Number) -> Tensor:
+    def fmax(self, /, other: _ArrayLike) -> Tensor:
         """
         The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmin(self, /, other: Tensor | _Number) -> Tensor:
+    def fmin(self, /, other: _ArrayLike) -> Tensor:
         """
         The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
         """
 
-    def fmod(self, /, other: Tensor | _Number) -> Tensor:
+    def fmod(self, /, other: _ArrayLike) -> Tensor:
         """
         Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
         """
@@ -2389,43 +2454,43 @@ class Tensor:
         Gamma function. Gradient: `g * y digamma(x)`.
         """
 
-    def gammainc(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc(self, /, other: _ArrayLike) -> Tensor:
         """
         Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
         Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
         """
 
-    def gammainc_da(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_da(self, /, other: _ArrayLike) -> Tensor:
         """
         The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
         `g * D (log(b) - digamma(a))`.
         """
 
-    def gammainc_daa(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_daa(self, /, other: _ArrayLike) -> Tensor:
         """
         The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
         density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
         """
 
-    def gammainc_dx(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainc_dx(self, /, other: _ArrayLike) -> Tensor:
         """
         Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
         Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
         """
 
-    def gammaincc(self, /, other: Tensor | _Number) -> Tensor:
+    def gammaincc(self, /, other: _ArrayLike) -> Tensor:
         """
         Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
         Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
         """
 
-    def gammainccinv(self, /, other: Tensor | _Number) -> Tensor:
+    def gammainccinv(self, /, other: _ArrayLike) -> Tensor:
         """
         Inverse of `gammaincc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
         `-g * gammainc_da(a, y) / D` and `-g / D`.
         """
 
-    def gammaincinv(self, /, other: Tensor | _Number) -> Tensor:
+    def gammaincinv(self, /, other: _ArrayLike) -> Tensor:
         """
         Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
         `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -2436,10 +2501,16 @@ class Tensor:
         Sign of the gamma function. Gradient: 0.
         """
 
-    def gate(self, /, other: Tensor | _Number) -> Tensor:
+    def gate(self, /, other: _ArrayLike) -> Tensor:
         """
         Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
         b` and `g * a`, themselves gated.
+        """
+
+    def gate_divide(self, /, other: _ArrayLike) -> Tensor:
+        """
+        Chain-rule quotient: 0 where the first input is 0, whatever the second is, else `a / b`, also where `1 / b`
+        overflows. Gradient: `g / b` and `-g * y / b`, themselves gated.
         """
 
     def gather(self, /, indices: _ArrayLike, axis: int) -> Tensor:
@@ -2483,12 +2554,12 @@ class Tensor:
             6.0
         """
 
-    def greater(self, /, other: Tensor | _Number) -> Tensor:
+    def greater(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a > b`. Gradient: none, the result is no float.
         """
 
-    def greater_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def greater_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a >= b`. Gradient: none, the result is no float.
         """
@@ -2513,12 +2584,12 @@ class Tensor:
         `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
         """
 
-    def heaviside(self, /, values: Tensor | _Number) -> Tensor:
+    def heaviside(self, /, values: _ArrayLike) -> Tensor:
         """
         0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
         """
 
-    def hypot(self, /, other: Tensor | _Number) -> Tensor:
+    def hypot(self, /, other: _ArrayLike) -> Tensor:
         """
         Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
         """
@@ -2530,21 +2601,26 @@ class Tensor:
 
     def i0e(self, /) -> Tensor:
         """
-        Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.
+        Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * sign(x) i0e_dx(1, x)`.
+        """
+
+    def i0e_dx(self, /, other: _ArrayLike) -> Tensor:
+        """
+        The `a`-th derivative of `i0e`, at `abs(b)`, for a whole `a` from 0 to 100, else NaN. Gradient: to a NaN, for
+        there is no rule; to b `g * sign(b) i0e_dx(a + 1, b)`.
         """
 
     def i1(self, /) -> Tensor:
         """
-        Modified Bessel function of order 1. Gradient: `g * (i0(x) - y / x)`, `g / 2` at 0.
+        Modified Bessel function of order 1. Gradient: `g * (i0(x) + iv(2, x)) / 2`.
         """
 
     def i1e(self, /) -> Tensor:
         """
-        Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
-        `g / 2` at 0.
+        Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e_dx(1, x) + i0e_dx(2, x))`.
         """
 
-    def ierfcx(self, /, other: Tensor | _Number) -> Tensor:
+    def ierfcx(self, /, other: _ArrayLike) -> Tensor:
         """
         Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
         NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -2560,14 +2636,14 @@ class Tensor:
             [0.0, 0.0, 6.0]
         """
 
-    def inv_boxcox(self, /, lmbda: Tensor | _Number) -> Tensor:
+    def inv_boxcox(self, /, lmbda: _ArrayLike) -> Tensor:
         """
         The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
         `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
         """
 
     def isclose(
-        self, /, other: Tensor | _Number, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
+        self, /, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
     ) -> Tensor:
         """
         True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -2610,6 +2686,12 @@ class Tensor:
             NotScalarError: there is not exactly one element.
         """
 
+    def iv(self, /, other: _ArrayLike) -> Tensor:
+        """
+        Modified Bessel function of a whole order `a` from 0 to 10,000, else NaN. Gradient: to a NaN, for there is no
+        rule; to b `g * (iv(abs(a - 1), b) + iv(a + 1, b)) / 2`.
+        """
+
     def j0(self, /) -> Tensor:
         """
         Bessel function of order 0. Gradient: `-g * j1(x)`.
@@ -2641,7 +2723,7 @@ class Tensor:
         The same, scaled: `e**x k1(x)`. Gradient: `g * (y - y / x - k0e(x))`.
         """
 
-    def ldexp(self, /, exponent: Tensor | _Number) -> Tensor:
+    def ldexp(self, /, exponent: _ArrayLike) -> Tensor:
         """
         `x * 2**exponent`. Gradient: `g * 2**exponent`, and `g * y log(2)` to an exponent of floats.
         """
@@ -2652,17 +2734,17 @@ class Tensor:
         too.
         """
 
-    def left_shift(self, /, other: Tensor | _Number) -> Tensor:
+    def left_shift(self, /, other: _ArrayLike) -> Tensor:
         """
         Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
         """
 
-    def less(self, /, other: Tensor | _Number) -> Tensor:
+    def less(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a < b`. Gradient: none, the result is no float.
         """
 
-    def less_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def less_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where `a <= b`. Gradient: none, the result is no float.
         """
@@ -2694,20 +2776,27 @@ class Tensor:
 
     def log_ndtr(self, /) -> Tensor:
         """
-        Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
+        Logarithm of the normal distribution function. Gradient: `g * log_ndtr_dx(1, x)`.
         """
 
-    def log_softmax(self, /, axis: int = -1) -> Tensor:
+    def log_ndtr_dx(self, /, other: _ArrayLike) -> Tensor:
+        """
+        The `a`-th derivative of `log_ndtr` for a whole `a` from 1 to 20, else NaN; the first is
+        `sqrt(2/pi) / erfcx(-b / sqrt(2))`. Gradient: to a NaN, for there is no rule; to b
+        `g * log_ndtr_dx(a + 1, b)`.
+        """
+
+    def log_softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
         """
         The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
         """
 
-    def logaddexp(self, /, other: Tensor | _Number) -> Tensor:
+    def logaddexp(self, /, other: _ArrayLike) -> Tensor:
         """
         `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
         """
 
-    def logaddexp2(self, /, other: Tensor | _Number) -> Tensor:
+    def logaddexp2(self, /, other: _ArrayLike) -> Tensor:
         """
         `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
         """
@@ -2718,7 +2807,7 @@ class Tensor:
         each element on.
         """
 
-    def logical_and(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_and(self, /, other: _ArrayLike) -> Tensor:
         """
         True where both are. Gradient: none, the result is no float.
         """
@@ -2728,12 +2817,12 @@ class Tensor:
         True where `x` is zero or false. Gradient: none, the result is no float.
         """
 
-    def logical_or(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_or(self, /, other: _ArrayLike) -> Tensor:
         """
         True where one is. Gradient: none, the result is no float.
         """
 
-    def logical_xor(self, /, other: Tensor | _Number) -> Tensor:
+    def logical_xor(self, /, other: _ArrayLike) -> Tensor:
         """
         True where exactly one is. Gradient: none, the result is no float.
         """
@@ -2760,24 +2849,34 @@ class Tensor:
         The last two axes swapped.
         """
 
-    def matmul(self, /, other: Tensor | _Number) -> Tensor:
+    def matmul(self, /, other: _ArrayLike) -> Tensor:
         """
         Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes
         that were broadcast.
         """
 
-    def max(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def max(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
         any.
         """
 
-    def maximum(self, /, other: Tensor | _Number) -> Tensor:
+    def maximum(self, /, other: _ArrayLike) -> Tensor:
         """
         The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
         """
 
-    def mean(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def mean(
+        self,
+        /,
+        axis: int | Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
+    ) -> Tensor:
         """
         Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
         """
@@ -2792,13 +2891,15 @@ class Tensor:
             2.5
         """
 
-    def min(self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def min(
+        self, /, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+    ) -> Tensor:
         """
         Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
         any.
         """
 
-    def minimum(self, /, other: Tensor | _Number) -> Tensor:
+    def minimum(self, /, other: _ArrayLike) -> Tensor:
         """
         The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
         """
@@ -2819,7 +2920,7 @@ class Tensor:
         2)` for j from 0 below d.
         """
 
-    def multiply(self, /, other: Tensor | _Number) -> Tensor:
+    def multiply(self, /, other: _ArrayLike) -> Tensor:
         """
         Product, `a * b`. Gradient: `g * b` and `g * a`.
         """
@@ -2948,7 +3049,7 @@ class Tensor:
             (5.0, 7.0, 4.0)
         """
 
-    def not_equal(self, /, other: Tensor | _Number) -> Tensor:
+    def not_equal(self, /, other: _ArrayLike) -> Tensor:
         """
         True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
         """
@@ -2974,7 +3075,7 @@ class Tensor:
         values.
         """
 
-    def outer(self, /, other: Tensor | _Number) -> Tensor:
+    def outer(self, /, other: _ArrayLike) -> Tensor:
         """
         Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
         the inputs' shapes.
@@ -2985,10 +3086,22 @@ class Tensor:
         /,
         pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
         value: float | None = None,
+        *,
+        mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
     ) -> Tensor:
         """
         `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-        Gradient: the part of `g` at the elements.
+        Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
+        round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
+        are continued by is added to them.
+
+        Raises:
+            ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
+
+        Example:
+            >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+            >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
+            ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
         """
 
     def percentile(
@@ -3003,7 +3116,7 @@ class Tensor:
         Axes in another order. Gradient: `g` with the axes in their first order.
         """
 
-    def poissoninv(self, /, other: Tensor | _Number) -> Tensor:
+    def poissoninv(self, /, other: _ArrayLike) -> Tensor:
         """
         The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
         """
@@ -3020,17 +3133,17 @@ class Tensor:
             1.6449
         """
 
-    def pow(self, /, exponent: Tensor | _Number) -> Tensor:
+    def pow(self, /, exponent: _ArrayLike) -> Tensor:
         """
         Power, the same as `**`.
         """
 
-    def power(self, /, other: Tensor | _Number) -> Tensor:
+    def power(self, /, other: _ArrayLike) -> Tensor:
         """
         Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
         """
 
-    def prelu(self, /, weight: Tensor | _Number) -> Tensor:
+    def prelu(self, /, weight: _ArrayLike) -> Tensor:
         """
         `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
         where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -3043,6 +3156,7 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -3101,7 +3215,7 @@ class Tensor:
         The record.
         """
 
-    def rel_entr(self, /, other: Tensor | _Number) -> Tensor:
+    def rel_entr(self, /, other: _ArrayLike) -> Tensor:
         """
         `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
         / other`.
@@ -3117,7 +3231,7 @@ class Tensor:
         `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
         """
 
-    def remainder(self, /, other: Tensor | _Number) -> Tensor:
+    def remainder(self, /, other: _ArrayLike) -> Tensor:
         """
         Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
         """
@@ -3138,7 +3252,7 @@ class Tensor:
         The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
         """
 
-    def right_shift(self, /, other: Tensor | _Number) -> Tensor:
+    def right_shift(self, /, other: _ArrayLike) -> Tensor:
         """
         Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
         is no float.
@@ -3261,9 +3375,9 @@ class Tensor:
         The number of elements.
         """
 
-    def softmax(self, /, axis: int = -1) -> Tensor:
+    def softmax(self, /, axis: int | Sequence[int] | None = -1) -> Tensor:
         """
-        `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
+        `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
         """
 
     def softplus(self, /) -> Tensor:
@@ -3326,6 +3440,8 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -3336,7 +3452,7 @@ class Tensor:
         The same values, with no gradient. Gradient: 0.
         """
 
-    def subtract(self, /, other: Tensor | _Number) -> Tensor:
+    def subtract(self, /, other: _ArrayLike) -> Tensor:
         """
         Difference, `a - b`. Gradient: `g` and `-g`.
         """
@@ -3348,6 +3464,7 @@ class Tensor:
         keepdims: builtins.bool = False,
         *,
         dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -3387,7 +3504,7 @@ class Tensor:
 
     def tanhshrink(self, /) -> Tensor:
         """
-        `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
+        `x - tanh(x)`, accurate near 0. Gradient: `g * tanh(x)**2`.
         """
 
     def threshold(self, /, threshold: float, value: float) -> Tensor:
@@ -3512,19 +3629,21 @@ class Tensor:
         *,
         correction: float = 0.0,
         ddof: float | None = None,
+        dtype: _DTypeLike | None = None,
+        out: None = None,
     ) -> Tensor:
         """
         Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
         / (n - correction)`.
         """
 
-    def xlog1py(self, /, other: Tensor | _Number) -> Tensor:
+    def xlog1py(self, /, other: _ArrayLike) -> Tensor:
         """
         `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
         `g * a / (1 + b)`.
         """
 
-    def xlogy(self, /, other: Tensor | _Number) -> Tensor:
+    def xlogy(self, /, other: _ArrayLike) -> Tensor:
         """
         `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
         """
@@ -3535,7 +3654,7 @@ class Tensor:
         values.
         """
 
-    def zeta(self, /, other: Tensor | _Number) -> Tensor:
+    def zeta(self, /, other: _ArrayLike) -> Tensor:
         """
         Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
         Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
@@ -3740,29 +3859,29 @@ def adaptive_max_pool3d(x: Tensor, output_size: int | Sequence[int]) -> Tensor:
         output_size: How many parts, for all axes of space or one number for each.
     """
 
-def add(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def add(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Sum, `a + b`. Gradient: `g` to both.
     """
 
-def all(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def all(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     True where all elements over the axes are true. Gradient: none, the result counts or compares.
     """
 
 def allclose(
-    x: Tensor | _Number,
-    other: Tensor | _Number,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    equal_nan: builtins.bool = False,
+    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
 ) -> Tensor:
     """
     True, as a tensor of shape (), if all elements are close as `isclose` says. Gradient: none, the result counts or
     compares.
     """
 
-def any(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def any(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     True where any element over the axes is true. Gradient: none, the result counts or compares.
     """
@@ -3820,7 +3939,7 @@ def atan(x: Tensor) -> Tensor:
     Inverse tangent, in radians. Gradient: `g / (1 + x*x)`.
     """
 
-def atan2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def atan2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Angle in radians of the point (b, a), `atan2(y, x)`. Gradient: `g * b / r2` and `-g * a / r2`, 0 at the origin.
     """
@@ -3931,12 +4050,12 @@ def avg_pool3d(
     """
 
 def batch_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    x: _ArrayLike,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
-    mean: Tensor | _Number | None = None,
-    var: Tensor | _Number | None = None,
+    mean: _ArrayLike | None = None,
+    var: _ArrayLike | None = None,
     axis: int = 1,
     epsilon: float = 1e-05,
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -3963,73 +4082,73 @@ def batch_norm(
         ([1.0], [1.0])
     """
 
-def beta(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def beta(x: _ArrayLike, other: _ArrayLike) -> Tensor:
     """
     The beta function, `gamma(x) gamma(other) / gamma(x + other)`. Gradient: `g * y (digamma(x) - digamma(x +
     other))` and `g * y (digamma(other) - digamma(x + other))`.
     """
 
-def betainc(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     Incomplete beta function, regularised: the share of the beta distribution of shapes `a` and `b` below `x`.
     Gradient: `g * betainc_da(a, b, x)`, `g * betainc_db(a, b, x)` and `g * betainc_dx(a, b, x)`.
     """
 
-def betainc_da(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_da(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The derivative of `betainc(a, b, x)` by a. Gradient: `g * betainc_daa(a, b, x)`, `g * betainc_dab(a, b, x)`
     and, with D the density, `g * D (log(x) - digamma(a) + digamma(a + b))`.
     """
 
-def betainc_daa(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_daa(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The second derivative of `betainc(a, b, x)` by a. Gradient: to a and b NaN, for there is no rule; to x, with
     D the density and L the derivative of its logarithm by a, `g * D (L**2 - polygamma(1, a) + polygamma(1, a +
     b))`.
     """
 
-def betainc_dab(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_dab(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The derivative of `betainc(a, b, x)` by a and b. Gradient: to a and b NaN, for there is no rule; to x, with D
     the density and L and M the derivatives of its logarithm by a and b, `g * D (L M + polygamma(1, a + b))`.
     """
 
-def betainc_db(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_db(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The derivative of `betainc(a, b, x)` by b. Gradient: `g * betainc_dab(a, b, x)`, `g * betainc_dbb(a, b, x)`
     and, with D the density, `g * D (log1p(-x) - digamma(b) + digamma(a + b))`.
     """
 
-def betainc_dbb(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_dbb(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The second derivative of `betainc(a, b, x)` by b. Gradient: to a and b NaN, for there is no rule; to x, with
     D the density and M the derivative of its logarithm by b, `g * D (M**2 - polygamma(1, b) + polygamma(1, a +
     b))`.
     """
 
-def betainc_dx(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betainc_dx(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     Density of the beta distribution of shapes `a` and `b`: the derivative of `betainc(a, b, x)` by x. Gradient:
     `g * y (log(x) - digamma(a) + digamma(a + b))`, `g * y (log1p(-x) - digamma(b) + digamma(a + b))` and
     `g * y ((a - 1) / x - (b - 1) / (1 - x))`.
     """
 
-def betaincinv(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def betaincinv(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     Inverse of `betainc` by its third argument. Gradient: with D the density `betainc_dx(a, b, y)`,
     `-g * betainc_da(a, b, y) / D`, `-g * betainc_db(a, b, y) / D` and `g / D`.
     """
 
-def betaln(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def betaln(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
     Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
     """
 
 def binary_cross_entropy(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
+    weight: _ArrayLike | None = None,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
     """
@@ -4039,12 +4158,12 @@ def binary_cross_entropy(
     """
 
 def binary_cross_entropy_with_logits(
-    logits: Tensor | _Number,
-    targets: Tensor | _Number,
+    logits: _ArrayLike,
+    targets: _ArrayLike,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
     *,
-    weight: Tensor | _Number | None = None,
-    pos_weight: Tensor | _Number | None = None,
+    weight: _ArrayLike | None = None,
+    pos_weight: _ArrayLike | None = None,
 ) -> Tensor:
     """
     Cross-entropy of probabilities under the sigmoid of logits, finite for any logit. `pos_weight` weighs the part of
@@ -4062,13 +4181,13 @@ def bincount(x: Tensor, weights: _ArrayLike | None = None, minlength: int = 0) -
         [1, 0, 2]
     """
 
-def binominv(a: Tensor | _Number, b: Tensor | _Number, x: Tensor | _Number) -> Tensor:
+def binominv(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
     """
     The least count whose share, with those below it, of the binomial distribution of `a` tries with chance `b`
     reaches `x`. Gradient: 0.
     """
 
-def bitwise_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in both. Gradient: none, the result is no float.
     """
@@ -4078,17 +4197,17 @@ def bitwise_not(x: Tensor) -> Tensor:
     Each bit inverted; of bool the opposite. Gradient: none, the result is no float.
     """
 
-def bitwise_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in one. Gradient: none, the result is no float.
     """
 
-def bitwise_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def bitwise_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Each bit set in exactly one. Gradient: none, the result is no float.
     """
 
-def boxcox(x: Tensor | _Number, lmbda: Tensor | _Number) -> Tensor:
+def boxcox(x: _ArrayLike, lmbda: _ArrayLike) -> Tensor:
     """
     Box and Cox's transform, `(x**lmbda - 1) / lmbda`, for 0 `log(x)`. Gradient: `g * x**(lmbda - 1)` to x, and `g *
     (x**lmbda log(x) - y) / lmbda` to `lmbda`, for 0 `g * log(x)**2 / 2`.
@@ -4331,7 +4450,7 @@ def convolve(a: _ArrayLike, v: _ArrayLike, mode: typing.Literal["full", "same", 
         [0.0, 1.0, 2.5, 4.0, 1.5]
     """
 
-def copysign(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def copysign(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The size of `a` with the sign of `b`. Gradient: `g * sign(a) sign(y)`, 0 where a is 0; 0 to b.
     """
@@ -4368,8 +4487,8 @@ def cosh(x: Tensor) -> Tensor:
     """
 
 def cosine_embedding_loss(
-    input1: Tensor | _Number,
-    input2: Tensor | _Number,
+    input1: _ArrayLike,
+    input2: _ArrayLike,
     target: _ArrayLike,
     margin: float = 0.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4380,7 +4499,7 @@ def cosine_embedding_loss(
     margin, else 0; `dc / dx1 = (x2 / |x2| - c x1 / |x1|) / |x1|`.
     """
 
-def cosine_similarity(x1: Tensor | _Number, x2: Tensor | _Number, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
+def cosine_similarity(x1: _ArrayLike, x2: _ArrayLike, axis: int = -1, epsilon: float = 1e-08) -> Tensor:
     """
     The cosine of the angle between vectors along an axis, each length at least `epsilon`. Gradient: to x1 `g * (x2 /
     |x2| - y x1 / |x1|) / |x1|`, to x2 the same with both swapped.
@@ -4398,7 +4517,7 @@ def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddo
     (x - mean) / (n - correction)`.
     """
 
-def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
+def cross(a: _ArrayLike, b: _ArrayLike, axis: int = -1) -> Tensor:
     """
     The vector product of three-dimensional vectors along an axis; other axes broadcast. Gradient: `cross(b, g)` and
     `cross(g, a)`.
@@ -4410,7 +4529,7 @@ def cross(a: Tensor | _Number, b: Tensor | _Number, axis: int = -1) -> Tensor:
     """
 
 def cross_entropy(
-    logits: Tensor | _Number,
+    logits: _ArrayLike,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4442,7 +4561,7 @@ def cross_entropy(
     """
 
 def ctc_loss(
-    log_probs: Tensor | _Number,
+    log_probs: _ArrayLike,
     targets: _ArrayLike,
     input_lengths: _ArrayLike,
     target_lengths: _ArrayLike,
@@ -4544,12 +4663,18 @@ def digamma(x: Tensor) -> Tensor:
     Derivative of `lgamma`. Gradient: `g * polygamma(1, x)`.
     """
 
-def divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def digamma_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    The `a`-th derivative of `digamma`: `(-1)**(a + 1) a! zeta(a + 1, b)` for a whole `a` from 1 on, else NaN.
+    Gradient: to a NaN, for there is no rule; to b `g * digamma_dx(a + 1, b)`.
+    """
+
+def divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Quotient, `a / b`. Gradient: `g / b` and `-g * y / b`.
     """
 
-def dot(x: Tensor, other: Tensor | _Number) -> Tensor:
+def dot(x: Tensor, other: _ArrayLike) -> Tensor:
     """
     Dot product: for vectors a number, for matrices the matrix product. Gradient: `g @ b.T` and `a.T @ g`; for
     vectors `g * b` and `g * a`.
@@ -4584,7 +4709,7 @@ def entr(x: Tensor) -> Tensor:
     `-x log(x)`, 0 at 0, -inf below. Gradient: `-g * (log(x) + 1)`.
     """
 
-def equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where the inputs are equal. Gradient: none, the result is no float.
     """
@@ -4614,6 +4739,11 @@ def erfinv(x: Tensor) -> Tensor:
     Inverse of the error function. Gradient: `g * sqrt(pi)/2 e**(y*y)`.
     """
 
+def excess(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    Difference, `a - b`, and 0 of one infinity twice. Gradient: `g` and `-g`.
+    """
+
 def exp(x: Tensor) -> Tensor:
     """
     Exponential, `e**x`. Gradient: `g * y`.
@@ -4639,7 +4769,7 @@ def expm1(x: Tensor) -> Tensor:
     `e**x - 1`, accurate near 0. Gradient: `g * (y + 1)`.
     """
 
-def expn(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def expn(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Exponential integral of order `a`, of `e**(-b t) / t**a` from 1 on; NaN for an order that is no whole number.
     Gradient: to a NaN, for there is no rule; to b `-g * expn(a - 1, b)`.
@@ -4670,7 +4800,7 @@ def flipud(x: Tensor) -> Tensor:
     The order of rows reversed: of the first axis. Gradient: `g` reversed likewise.
     """
 
-def float_power(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+def float_power(x: _ArrayLike, exponent: _ArrayLike) -> Tensor:
     """
     `x ** exponent` in float64. Gradient: as that of `power`.
     """
@@ -4680,22 +4810,22 @@ def floor(x: Tensor) -> Tensor:
     Largest integer not above `x`. Gradient: 0.
     """
 
-def floor_divide(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def floor_divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Floor of the quotient. Gradient: 0.
     """
 
-def fmax(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmax(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The larger, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmin(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmin(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The smaller, of a number and NaN the number. Gradient: `g` to it, half to each where they are equal.
     """
 
-def fmod(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def fmod(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
     """
@@ -4737,43 +4867,43 @@ def gamma(x: Tensor) -> Tensor:
     Gamma function. Gradient: `g * y digamma(x)`.
     """
 
-def gammainc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Incomplete gamma function, regularised: the share of the gamma distribution of shape `a` below `b`.
     Gradient: `g * gammainc_da(a, b)` and `g * gammainc_dx(a, b)`.
     """
 
-def gammainc_da(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_da(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The derivative of `gammainc(a, b)` by a. Gradient: `g * gammainc_daa(a, b)` and, with D the density,
     `g * D (log(b) - digamma(a))`.
     """
 
-def gammainc_daa(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_daa(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The second derivative of `gammainc(a, b)` by a. Gradient: to a NaN, for there is no rule; to b, with D the
     density, `g * D ((log(b) - digamma(a))**2 - polygamma(1, a))`.
     """
 
-def gammainc_dx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainc_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Density of the gamma distribution of shape `a`: the derivative of `gammainc(a, b)` by b.
     Gradient: `g * y (log(b) - digamma(a))` and `g * y ((a - 1) / b - 1)`.
     """
 
-def gammaincc(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammaincc(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Complementary incomplete gamma function, `1 - gammainc(a, b)`, exact where it is small.
     Gradient: `-g * gammainc_da(a, b)` and `-g * gammainc_dx(a, b)`.
     """
 
-def gammainccinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammainccinv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Inverse of `gammaincc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
     `-g * gammainc_da(a, y) / D` and `-g / D`.
     """
 
-def gammaincinv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gammaincinv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Inverse of `gammainc` by its second argument. Gradient: with D the density `gammainc_dx(a, y)`,
     `-g * gammainc_da(a, y) / D` and `g / D`.
@@ -4784,10 +4914,16 @@ def gammasgn(x: Tensor) -> Tensor:
     Sign of the gamma function. Gradient: 0.
     """
 
-def gate(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def gate(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Chain-rule product: 0 where the first input is 0, whatever the second is, else `a * b`. Gradient: `g *
     b` and `g * a`, themselves gated.
+    """
+
+def gate_divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    Chain-rule quotient: 0 where the first input is 0, whatever the second is, else `a / b`, also where `1 / b`
+    overflows. Gradient: `g / b` and `-g * y / b`, themselves gated.
     """
 
 def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
@@ -4796,9 +4932,9 @@ def gather(x: Tensor, indices: _ArrayLike, axis: int) -> Tensor:
     """
 
 def gaussian_nll_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
-    var: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
+    var: _ArrayLike,
     full: builtins.bool = False,
     eps: float = 1e-06,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -4831,21 +4967,21 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     """
 
-def greater(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def greater(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a > b`. Gradient: none, the result is no float.
     """
 
-def greater_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def greater_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a >= b`. Gradient: none, the result is no float.
     """
 
 def group_norm(
-    x: Tensor | _Number,
+    x: _ArrayLike,
     num_groups: int,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
     epsilon: float = 1e-05,
 ) -> Tensor:
@@ -4874,14 +5010,14 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     `x` between bounds. Gradient: `g` inside, 0 from the bounds on.
     """
 
-def heaviside(x: Tensor | _Number, values: Tensor | _Number) -> Tensor:
+def heaviside(x: _ArrayLike, values: _ArrayLike) -> Tensor:
     """
     0 where x is negative, 1 where positive, and `values` at 0. Gradient: 0 to x; `g` to `values` where x is 0.
     """
 
 def hinge_embedding_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     margin: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4891,7 +5027,7 @@ def hinge_embedding_loss(
     """
 
 def hinge_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     `max(0, 1 - target * prediction)`, for targets of -1 and 1. Gradient: `-g * target` where `target * prediction < 1`, else 0.
@@ -4922,8 +5058,8 @@ def hstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     """
 
 def huber_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     delta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -4936,7 +5072,7 @@ def huber_loss(
         [0.5, 2.5]
     """
 
-def hypot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def hypot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Length of the vector (a, b), without overflow. Gradient: `g * a / y` and `g * b / y`, 0 at the origin.
     """
@@ -4948,21 +5084,26 @@ def i0(x: Tensor) -> Tensor:
 
 def i0e(x: Tensor) -> Tensor:
     """
-    Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * (i1e(x) - sign(x) y)`.
+    Scaled modified Bessel function of order 0, `e**-abs(x) i0(x)`. Gradient: `g * sign(x) i0e_dx(1, x)`.
+    """
+
+def i0e_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    The `a`-th derivative of `i0e`, at `abs(b)`, for a whole `a` from 0 to 100, else NaN. Gradient: to a NaN, for
+    there is no rule; to b `g * sign(b) i0e_dx(a + 1, b)`.
     """
 
 def i1(x: Tensor) -> Tensor:
     """
-    Modified Bessel function of order 1. Gradient: `g * (i0(x) - y / x)`, `g / 2` at 0.
+    Modified Bessel function of order 1. Gradient: `g * (i0(x) + iv(2, x)) / 2`.
     """
 
 def i1e(x: Tensor) -> Tensor:
     """
-    Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e(x) - sign(x) y - y / x)`,
-    `g / 2` at 0.
+    Scaled modified Bessel function of order 1, `e**-abs(x) i1(x)`. Gradient: `g * (i0e_dx(1, x) + i0e_dx(2, x))`.
     """
 
-def ierfcx(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def ierfcx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Scaled repeated integral of `erfc`: the `a`-th, times `e**(b*b)`, which is `erfcx(b)` for 0. Gradient: to a
     NaN, for there is no rule; to b `-2 g (a + 1) ierfcx(a + 1, b)`.
@@ -4978,17 +5119,13 @@ def index_add(x: Tensor, axis: int, index: _ArrayLike, source: _ArrayLike) -> Te
         [0.0, 0.0, 6.0]
     """
 
-def inner(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def inner(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Sums of products over the last axis of both; of scalars, their product. Gradient: `g @ b` and `g.T @ a`.
     """
 
 def instance_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
-    *,
-    epsilon: float = 1e-05,
+    x: _ArrayLike, weight: _ArrayLike | None = None, bias: _ArrayLike | None = None, *, epsilon: float = 1e-05
 ) -> Tensor:
     """
     Each channel, on axis 1, brought to mean 0 and variance 1 for each example by itself, times `weight`, plus `bias`.
@@ -4996,7 +5133,7 @@ def instance_norm(
     """
 
 def interp(
-    x: Tensor | _Number, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
+    x: _ArrayLike, xp: _ArrayLike, fp: _ArrayLike, left: float | None = None, right: float | None = None
 ) -> Tensor:
     """
     The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or
@@ -5034,18 +5171,14 @@ def interpolate(
         [[[1.0, 1.5, 2.5, 3.0]]]
     """
 
-def inv_boxcox(x: Tensor | _Number, lmbda: Tensor | _Number) -> Tensor:
+def inv_boxcox(x: _ArrayLike, lmbda: _ArrayLike) -> Tensor:
     """
     The inverse of `boxcox`, `(lmbda x + 1)**(1 / lmbda)`, for 0 `exp(x)`. Gradient: `g * y / (lmbda x + 1)` to x, and
     `g * y (x / (lmbda x + 1) - log(y)) / lmbda` to `lmbda`, for 0 `-g * y x**2 / 2`.
     """
 
 def isclose(
-    x: Tensor | _Number,
-    other: Tensor | _Number,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    equal_nan: builtins.bool = False,
+    x: _ArrayLike, other: _ArrayLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: builtins.bool = False
 ) -> Tensor:
     """
     True where both are equal up to `atol + rtol * abs(other)`. Gradient: none, the result counts or compares.
@@ -5080,6 +5213,12 @@ def isposinf(x: Tensor) -> Tensor:
     True where `x` is plus infinity. Gradient: none, the result counts or compares.
     """
 
+def iv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    Modified Bessel function of a whole order `a` from 0 to 10,000, else NaN. Gradient: to a NaN, for there is no
+    rule; to b `g * (iv(abs(a - 1), b) + iv(a + 1, b)) / 2`.
+    """
+
 def j0(x: Tensor) -> Tensor:
     """
     Bessel function of order 0. Gradient: `-g * j1(x)`.
@@ -5112,8 +5251,8 @@ def k1e(x: Tensor) -> Tensor:
     """
 
 def kl_div(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     log_target: builtins.bool = False,
     reduction: typing.Literal["mean", "batchmean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -5134,23 +5273,23 @@ def kl_div(
         (0.0, 3.0)
     """
 
-def kron(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def kron(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
     other, summed over it.
     """
 
 def l1_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Absolute differences of prediction and target. Gradient: `g * sign(x - t)`, 0 where both are equal.
     """
 
 def layer_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    bias: Tensor | _Number | None = None,
+    x: _ArrayLike,
+    weight: _ArrayLike | None = None,
+    bias: _ArrayLike | None = None,
     *,
     axis: int | Sequence[int] | None = None,
     epsilon: float = 1e-05,
@@ -5165,7 +5304,7 @@ def layer_norm(
         array([[-1.,  1.]], dtype=float32)
     """
 
-def ldexp(x: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+def ldexp(x: _ArrayLike, exponent: _ArrayLike) -> Tensor:
     """
     `x * 2**exponent`. Gradient: `g * 2**exponent`, and `g * y log(2)` to an exponent of floats.
     """
@@ -5176,17 +5315,17 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     too.
     """
 
-def left_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def left_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Bits moved up by `b` places, 0 where all leave. Gradient: none, the result is no float.
     """
 
-def less(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def less(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a < b`. Gradient: none, the result is no float.
     """
 
-def less_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def less_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a <= b`. Gradient: none, the result is no float.
     """
@@ -5217,7 +5356,7 @@ def log2(x: Tensor) -> Tensor:
     """
 
 def log_cosh_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     `log(cosh(prediction - target))`: half a square near 0, a distance less `log(2)` far away. Gradient: `g *
@@ -5230,20 +5369,27 @@ def log_cosh_loss(
 
 def log_ndtr(x: Tensor) -> Tensor:
     """
-    Logarithm of the normal distribution function. Gradient: `g * sqrt(2/pi) / erfcx(-x / sqrt(2))`.
+    Logarithm of the normal distribution function. Gradient: `g * log_ndtr_dx(1, x)`.
     """
 
-def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+def log_ndtr_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
+    """
+    The `a`-th derivative of `log_ndtr` for a whole `a` from 1 to 20, else NaN; the first is
+    `sqrt(2/pi) / erfcx(-b / sqrt(2))`. Gradient: to a NaN, for there is no rule; to b
+    `g * log_ndtr_dx(a + 1, b)`.
+    """
+
+def log_softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """
     The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     """
 
-def logaddexp(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logaddexp(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `log(e**a + e**b)`, without overflow. Gradient: `g * sigmoid(a - b)` and `g * sigmoid(b - a)`.
     """
 
-def logaddexp2(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logaddexp2(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `log2(2**a + 2**b)`, without overflow. Gradient: `g * sigmoid((a - b) log 2)` and `g * sigmoid((b - a) log 2)`.
     """
@@ -5254,7 +5400,7 @@ def logcumsumexp(x: Tensor, axis: int) -> Tensor:
     each element on.
     """
 
-def logical_and(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_and(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where both are. Gradient: none, the result is no float.
     """
@@ -5264,12 +5410,12 @@ def logical_not(x: Tensor) -> Tensor:
     True where `x` is zero or false. Gradient: none, the result is no float.
     """
 
-def logical_or(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_or(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where one is. Gradient: none, the result is no float.
     """
 
-def logical_xor(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def logical_xor(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where exactly one is. Gradient: none, the result is no float.
     """
@@ -5291,8 +5437,8 @@ def logsumexp(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: buil
     """
 
 def margin_ranking_loss(
-    input1: Tensor | _Number,
-    input2: Tensor | _Number,
+    input1: _ArrayLike,
+    input2: _ArrayLike,
     target: _ArrayLike,
     margin: float = 0.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -5302,13 +5448,15 @@ def margin_ranking_loss(
     it is -1. Gradient: `-g * target` to the first and `g * target` to the second where the value is positive, else 0.
     """
 
-def matmul(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def matmul(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Matrix product with NumPy's rules for vectors and batches. Gradient: `g @ b.T` and `a.T @ g`, summed over axes that
     were broadcast.
     """
 
-def max(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def max(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     Largest over axes, NaN if any is. Gradient: `g` shared equally between equal maxima; to the NaNs if there are
     any.
@@ -5458,12 +5606,19 @@ def max_pool3d_with_indices(
         ShapeError: the window does not fit into the input.
     """
 
-def maximum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def maximum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The larger, NaN if either is. Gradient: `g` to the larger, half to each where they are equal.
     """
 
-def mean(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def mean(
+    x: Tensor,
+    axis: int | Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
+) -> Tensor:
     """
     Mean over axes; integers and bool become float32. Of no elements: NaN. Gradient: `g / n`.
     """
@@ -5490,13 +5645,15 @@ def meshgrid(*tensors: Tensor, indexing: typing.Literal["xy", "ij"] = "xy") -> t
         ([[1, 2, 3], [1, 2, 3]], [[4, 4, 4], [5, 5, 5]])
     """
 
-def min(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+def min(
+    x: Tensor, axis: int | Sequence[int] | None = None, keepdims: builtins.bool = False, *, out: None = None
+) -> Tensor:
     """
     Smallest over axes, NaN if any is. Gradient: `g` shared equally between equal minima; to the NaNs if there are
     any.
     """
 
-def minimum(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def minimum(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The smaller, NaN if either is. Gradient: `g` to the smaller, half to each where they are equal.
     """
@@ -5512,7 +5669,7 @@ def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence
     """
 
 def mse(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     Squared differences of prediction and target, which have one shape. Gradient: `2 g (x - t)`, over the count for
@@ -5520,7 +5677,7 @@ def mse(
     """
 
 def multi_margin_loss(
-    prediction: Tensor | _Number,
+    prediction: _ArrayLike,
     labels: _ArrayLike,
     p: int = 1,
     margin: float = 1.0,
@@ -5550,7 +5707,7 @@ def multigammaln(x: Tensor, d: int) -> Tensor:
     """
 
 def multilabel_margin_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     What the score of each class that is true lacks of 1 above that of each that is not, over the number of classes,
@@ -5563,8 +5720,8 @@ def multilabel_margin_loss(
     """
 
 def multilabel_soft_margin_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     weight: _ArrayLike | None = None,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -5573,7 +5730,7 @@ def multilabel_soft_margin_loss(
     Gradient: `g * weight * (sigmoid(x) - t)` over the number of classes.
     """
 
-def multiply(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def multiply(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Product, `a * b`. Gradient: `g * b` and `g * a`.
     """
@@ -5670,7 +5827,7 @@ def neg(x: Tensor) -> Tensor:
     """
 
 def nll_loss(
-    log_probs: Tensor | _Number,
+    log_probs: _ArrayLike,
     labels: _ArrayLike,
     axis: int = -1,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
@@ -5725,7 +5882,7 @@ def normalize(x: Tensor, p: float = 2.0, axis: int = -1, epsilon: float = 1e-12)
         array([0.6, 0.8], dtype=float32)
     """
 
-def not_equal(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def not_equal(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where the inputs differ, so also where either is NaN. Gradient: none, the result is no float.
     """
@@ -5746,18 +5903,32 @@ def ones_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def outer(x: Tensor, other: Tensor | _Number) -> Tensor:
+def outer(x: Tensor, other: _ArrayLike) -> Tensor:
     """
     Every product of an element of one flattened input with one of the other. Gradient: `g @ b` and `g.T @ a`, in
     the inputs' shapes.
     """
 
 def pad(
-    x: Tensor, pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]], value: float | None = None
+    x: Tensor,
+    pad_width: int | typing.Sequence[int] | typing.Sequence[typing.Sequence[int]],
+    value: float | None = None,
+    *,
+    mode: typing.Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
 ) -> Tensor:
     """
     `value` put around the elements; `pad_width` as in NumPy: one number, (before, after), or a pair for each axis.
-    Gradient: the part of `g` at the elements.
+    Other modes continue the elements: "edge" repeats the outermost, "reflect" turns round at it, "symmetric" turns
+    round behind it, "wrap" begins anew at the other end. Gradient: the part of `g` at the elements; what they
+    are continued by is added to them.
+
+    Raises:
+        ArgumentError: a width is negative, a mode is unknown, or there is nothing to continue.
+
+    Example:
+        >>> x = pg.Record().tensor([1.0, 2.0, 3.0])
+        >>> x.pad((1, 0)).tolist(), x.pad(2, mode="reflect").tolist()
+        ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0])
     """
 
 def percentile(
@@ -5783,8 +5954,8 @@ def plan_cache_clear() -> None:
     """
 
 def poisson_nll_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     log_input: builtins.bool = True,
     full: builtins.bool = False,
     eps: float = 1e-08,
@@ -5795,7 +5966,7 @@ def poisson_nll_loss(
     Gradient: `g * (exp(x) - t)`, or of the rate itself `g * (1 - t / (x + eps))`.
     """
 
-def poissoninv(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def poissoninv(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The least count whose share, with those below it, of Poisson's distribution of rate `a` reaches `b`. Gradient: 0.
     """
@@ -5812,12 +5983,12 @@ def polygamma(x: Tensor, n: int) -> Tensor:
         1.6449
     """
 
-def power(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def power(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Power, `a ** b`. Gradient: `g * b * a**(b-1)` and `g * y * log a`, 0 where a is 0 and b is not negative.
     """
 
-def prelu(x: Tensor | _Number, weight: Tensor | _Number) -> Tensor:
+def prelu(x: _ArrayLike, weight: _ArrayLike) -> Tensor:
     """
     `x` where positive, else `weight * x`. A weight with one axis belongs to axis 1 of the input. Gradient: `g`
     where positive, else `g * weight`; to the weight the sum of `g * x` where not positive.
@@ -5829,6 +6000,7 @@ def prod(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Product over axes; a dtype is what elements are cast to before. Gradient: `g` times the product of the other
@@ -5881,7 +6053,7 @@ def reciprocal(x: Tensor) -> Tensor:
     Reciprocal, `1 / x`. Gradient: `-g * y * y`.
     """
 
-def rel_entr(x: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def rel_entr(x: _ArrayLike, other: _ArrayLike) -> Tensor:
     """
     `x log(x / other)`: 0 where x is 0, inf outside of the domain. Gradient: `g * (log(x / other) + 1)` and `-g * x
     / other`.
@@ -5897,7 +6069,7 @@ def relu6(x: Tensor) -> Tensor:
     `x` between 0 and 6. Gradient: `g` inside, 0 from 0 down and from 6 up.
     """
 
-def remainder(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def remainder(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Remainder with the sign of the divisor, `a - b * floor(a / b)`. Gradient: `g` and `-g * floor(a / b)`.
     """
@@ -5918,18 +6090,14 @@ def reshape(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     The same elements under another shape; one size may be -1. Gradient: `g` in the input's shape.
     """
 
-def right_shift(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def right_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Bits moved down by `b` places, keeping the sign; what all leave is 0 or -1. Gradient: none, the result
     is no float.
     """
 
 def rms_norm(
-    x: Tensor | _Number,
-    weight: Tensor | _Number | None = None,
-    *,
-    axis: int | Sequence[int] | None = None,
-    epsilon: float = 1e-05,
+    x: _ArrayLike, weight: _ArrayLike | None = None, *, axis: int | Sequence[int] | None = None, epsilon: float = 1e-05
 ) -> Tensor:
     """
     `x / sqrt(mean(x * x) + epsilon)` over axes, times `weight`, which has the sizes of these axes. Gradient: with r the
@@ -5963,10 +6131,10 @@ def rsqrt(x: Tensor) -> Tensor:
     """
 
 def scaled_dot_product_attention(
-    q: Tensor | _Number,
-    k: Tensor | _Number,
-    v: Tensor | _Number,
-    mask: Tensor | _Number | None = None,
+    q: _ArrayLike,
+    k: _ArrayLike,
+    v: _ArrayLike,
+    mask: _ArrayLike | None = None,
     is_causal: builtins.bool = False,
     dropout: float = 0.0,
     key: Key | None = None,
@@ -6101,8 +6269,8 @@ def sinh(x: Tensor) -> Tensor:
     """
 
 def smooth_l1_loss(
-    prediction: Tensor | _Number,
-    target: Tensor | _Number,
+    prediction: _ArrayLike,
+    target: _ArrayLike,
     beta: float = 1.0,
     reduction: typing.Literal["mean", "sum", "none"] = "mean",
 ) -> Tensor:
@@ -6112,16 +6280,16 @@ def smooth_l1_loss(
     """
 
 def soft_margin_loss(
-    prediction: Tensor | _Number, target: Tensor | _Number, reduction: typing.Literal["mean", "sum", "none"] = "mean"
+    prediction: _ArrayLike, target: _ArrayLike, reduction: typing.Literal["mean", "sum", "none"] = "mean"
 ) -> Tensor:
     """
     `log(1 + exp(-target * prediction))`, for targets of -1 and 1. Gradient: `-g * target * sigmoid(-target *
     prediction)`.
     """
 
-def softmax(x: Tensor, axis: int = -1) -> Tensor:
+def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     """
-    `exp(x) / sum(exp(x))` along an axis. Gradient: `y * (g - sum(g * y))`.
+    `exp(x) / sum(exp(x))` along an axis, or several, or all with None. Gradient: `y * (g - sum(g * y))`.
     """
 
 def softplus(x: Tensor) -> Tensor:
@@ -6188,6 +6356,8 @@ def std(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
@@ -6198,7 +6368,7 @@ def stop_gradient(x: Tensor) -> Tensor:
     The same values, with no gradient. Gradient: 0.
     """
 
-def subtract(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def subtract(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Difference, `a - b`. Gradient: `g` and `-g`.
     """
@@ -6209,6 +6379,7 @@ def sum(
     keepdims: builtins.bool = False,
     *,
     dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Sum over axes; integers and bool are summed in int64. A dtype is what elements are cast to before. Gradient: `g`
@@ -6248,11 +6419,11 @@ def tanh(x: Tensor) -> Tensor:
 
 def tanhshrink(x: Tensor) -> Tensor:
     """
-    `x - tanh(x)`. Gradient: `g * tanh(x)**2`.
+    `x - tanh(x)`, accurate near 0. Gradient: `g * tanh(x)**2`.
     """
 
 def tensordot(
-    a: Tensor | _Number, b: Tensor | _Number, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
+    a: _ArrayLike, b: _ArrayLike, axes: int | typing.Sequence[int | typing.Sequence[int]] | None = None
 ) -> Tensor:
     """
     Sums of products over axes: the last so many of the first with the first so many of the second, or pairs that two
@@ -6312,9 +6483,9 @@ def tril(x: Tensor, k: int = 0) -> Tensor:
     """
 
 def triplet_margin_loss(
-    anchor: Tensor | _Number,
-    positive: Tensor | _Number,
-    negative: Tensor | _Number,
+    anchor: _ArrayLike,
+    positive: _ArrayLike,
+    negative: _ArrayLike,
     margin: float = 1.0,
     p: float = 2.0,
     eps: float = 1e-06,
@@ -6419,13 +6590,15 @@ def var(
     *,
     correction: float = 0.0,
     ddof: float | None = None,
+    dtype: _DTypeLike | None = None,
+    out: None = None,
 ) -> Tensor:
     """
     Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
     / (n - correction)`.
     """
 
-def vdot(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def vdot(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The sum of products of the elements of two tensors of one size, flattened. Gradient: `g * b` and `g * a`.
     """
@@ -6435,7 +6608,7 @@ def vstack(tensors: typing.Sequence[Tensor]) -> Tensor:
     Tensors below each other; vectors are rows. Gradient: to each, its part of `g`.
     """
 
-def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
+def where(condition: _ArrayLike, a: Tensor | float | None = None, b: Tensor | float | None = None) -> Tensor:
     """
     Elements of `a` where the condition is true, of `b` elsewhere. Gradient: `g` to the one that was chosen, 0 to the
     other.
@@ -6446,13 +6619,13 @@ def where(condition: Tensor | _Number, a: Tensor | float | None = None, b: Tenso
         [0.0, 2.0]
     """
 
-def xlog1py(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def xlog1py(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `a * log(1 + b)`, 0 where a is 0. Gradient: `g * log1p(b)`, 0 where a is 0 and b not above -1; and
     `g * a / (1 + b)`.
     """
 
-def xlogy(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def xlogy(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     `a * log(b)`, 0 where a is 0. Gradient: `g * log(b)`, 0 where a is 0 and b not positive; and `g * a / b`.
     """
@@ -6463,7 +6636,7 @@ def zeros_like(x: Tensor, dtype: _DTypeLike | None = None) -> Tensor:
     values.
     """
 
-def zeta(a: Tensor | _Number, b: Tensor | _Number) -> Tensor:
+def zeta(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
     Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
@@ -6487,7 +6660,7 @@ class ForeignTensorError(RecordError, ValueError):
 class NotScalarError(RecordError, ValueError):
     """A scalar was needed."""
 
-class ParameterError(RecordError, KeyError):
+class ParameterError(RecordError, KeyError, ValueError):
     """A parameter is unknown, or wanted in two shapes."""
 
 class IndexOutOfRangeError(RecordError, IndexError):

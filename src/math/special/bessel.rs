@@ -98,15 +98,13 @@ pub fn i0e_dx(n: f64, x: f64) -> f64 {
 /// 1 and the terms that follow it, each from its number and the one before, until they are lost in the sum.
 fn sum(next: impl Fn(f64, f64) -> f64) -> f64 {
     let (mut k, mut term, mut sum) = (1.0, 1.0, 1.0);
-    loop {
+    // Not on and on of an infinite or undefined sum either.
+    while f64::abs(term) > 1e-17 * f64::abs(sum) {
         term = next(k, term);
         sum += term;
-        // Not of an infinite or undefined sum either.
-        if !(f64::abs(term) > 1e-17 * f64::abs(sum)) {
-            return sum;
-        }
         k += 1.0;
     }
+    sum
 }
 
 /// A function, and what it tends to.

@@ -233,7 +233,7 @@ fn quantile(a: f64, p: f64, q: f64) -> f64 {
     if a >= 0.0 && (p == 0.0 || q == 0.0) && p + q == 1.0 {
         return if p == 0.0 { 0.0 } else { f64::INFINITY };
     }
-    if !(a >= 0.0 && a < f64::INFINITY && p >= 0.0 && q >= 0.0) {
+    if !((0.0..f64::INFINITY).contains(&a) && p >= 0.0 && q >= 0.0) {
         return f64::NAN;
     }
     if a == 0.0 {
