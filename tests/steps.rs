@@ -483,7 +483,7 @@ fn loops_take_turns_row_by_row() -> Result<()> {
         let made = results(|r| {
             let x = r.data(x.clone());
             let (mean, spread) = (x.mean(Some(&[1]), true), x.std(Some(&[1]), true, 0.0));
-            Ok(vec![x.softmax(1), x.log_softmax(1), (x - mean) / (spread + 1.0)])
+            Ok(vec![x.softmax(Some(&[1])), x.log_softmax(Some(&[1])), (x - mean) / (spread + 1.0)])
         })?;
         let sums = made[0].to_f64().chunks(width).map(|row| row.iter().sum::<f64>()).collect::<Vec<_>>();
         assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5), "{sums:?}");

@@ -4,11 +4,9 @@
 //! So each is elementwise like a draw itself, depends on its key alone, and has a gradient by its parameters: that of a
 //! sample that moves with them. Where an inverse needs the far ends of the uniform numbers it is computed in float64.
 
-mod counts;
+pub(crate) mod counts;
 mod shaped;
 mod vectors;
-
-pub use counts::{MOST_COUNTED, RATE};
 
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
