@@ -48,6 +48,7 @@ impl PyLinearLayer {
 impl PyLinearLayer {
     #[new]
     #[pyo3(signature = (rec, in_features, out_features, store=None, *, id: "str" = "linear", bias: "bool" = false, dtype=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python names them")]
     fn new(
         py: Python<'_>,
         rec: Instance<'_, '_, PyRecord>,

@@ -23,6 +23,7 @@ macro_rules! operations {
             $(#[doc = $doc])*
             #[pyo3(signature = ($($sig)*) $(, text_signature = $of_method)?)]
             #[allow(unused_variables, reason = "`out` is there to be refused")]
+            #[allow(clippy::too_many_arguments, reason = "Python names them")]
             fn $name(&self, $py: Python<'_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                 let $x = self;
                 $body
@@ -35,6 +36,7 @@ macro_rules! operations {
                 $(#[doc = $doc])*
                 #[pyfunction]
                 #[pyo3(signature = (x, $($sig)*) $(, text_signature = $of_function)?)]
+                #[allow(clippy::too_many_arguments, reason = "Python names them")]
                 pub fn $name(py: Python<'_>, x: TensorArg<'_, '_>, $($(#[pyo3(from_py_with = $read)])? $arg: $Arg),*) -> PyResult<PyTensor> {
                     x.get().$name(py, $($arg),*)
                 }
