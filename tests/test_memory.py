@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,15 @@ import phonograd as pg
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory as Linux counts it")
 
 STEPS = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def only_what_is_made_here() -> Iterator[None]:
+    """Collections look at what these tests make, not at all that was there before."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def resident() -> int:

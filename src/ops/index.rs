@@ -151,9 +151,8 @@ impl<'r> Expr<'r> {
     pub(crate) fn gather_labels(self, counts: Counts, labels: Expr<'r>, axis: usize) -> Expr<'r> {
         // A negative index counts from the end; as a label it must stay out of range.
         let classes = Scalar::Int(self.shape()[axis] as i128);
-        let strict = labels
-            .binary_scalar(BinaryOp::Less, Scalar::Int(0), false)
-            .select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
+        let strict =
+            labels.with_int(BinaryOp::Less, 0).select(labels.binary_scalar(BinaryOp::Sub, classes, false), labels);
         self.push(Op::Gather(axis, counts), &[self, strict], labels.shape(), self.dtype())
     }
 

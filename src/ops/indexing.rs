@@ -4,7 +4,6 @@
 //! in one merged axis, so that picking is one gather, and the same selection says where an update goes ([`super::update`]).
 //! Masks come as the integer arrays of their true places.
 
-use crate::dtype::Scalar;
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, Range};
 use crate::origin::Place;
@@ -186,7 +185,7 @@ fn merge<'r>(dims: &[usize], arrays: &[Walked<'r>], together: bool) -> Result<Pi
     for (k, &axis) in others.iter().enumerate() {
         let line: Dims = (0..whole.len()).map(|a| if a == places + k { dims[axis] } else { 1 }).collect();
         let count = index.recorder().count(Shape::new("index", &line)?);
-        index = index + count.binary_scalar(BinaryOp::Mul, Scalar::Int(strides[axis] as i128), false);
+        index = index + count.with_int(BinaryOp::Mul, strides[axis] as i64);
     }
     let index = index.expand(&wide).reshape(&[wide.len()]);
     Ok(Picks {
@@ -202,7 +201,7 @@ fn merge<'r>(dims: &[usize], arrays: &[Walked<'r>], together: bool) -> Result<Pi
 fn linear<'r>(arrays: &[Walked<'r>], strides: &[isize], unit: usize) -> Result<Expr<'r>> {
     let parts = arrays.iter().map(|Walked { index, axis, at, size }| {
         let stride = strides[*at] / unit.max(1) as isize;
-        index.positions(*axis, *size).binary_scalar(BinaryOp::Mul, Scalar::Int(stride as i128), false)
+        index.positions(*axis, *size).with_int(BinaryOp::Mul, stride as i64)
     });
     let lost = || Error::Internal { what: "an index without arrays".to_string() };
     parts.reduce(|sum, part| sum + part).ok_or_else(lost)

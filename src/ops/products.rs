@@ -130,13 +130,13 @@ impl<'r> Expr<'r> {
                 None => fp.narrow(0, at, 1).reshape(&[]),
             };
             // The last point before each element, but never the last of all, so that there is another one behind it.
-            let found = xp.searchsorted(x, true).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
+            let found = xp.searchsorted(x, true).with_int(BinaryOp::Sub, 1);
             let at = |most: usize| {
-                let none = found.binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
-                none.binary_scalar(BinaryOp::Minimum, Scalar::Int(most as i128), false)
+                let none = found.with_int(BinaryOp::Maximum, 0);
+                none.with_int(BinaryOp::Minimum, most as i64)
             };
             let low = at(n.saturating_sub(2));
-            let high = if n > 1 { low.binary_scalar(BinaryOp::Add, Scalar::Int(1), false) } else { low };
+            let high = if n > 1 { low.with_int(BinaryOp::Add, 1) } else { low };
             let take = |values: Expr<'r>, index| values.take(index, Some(0));
             let (x0, x1, f0, f1) = (take(xp, low), take(xp, high), take(fp, low), take(fp, high));
             let slope = if n > 1 { (f1 - f0) / (x1 - x0) } else { f0.zeros_like() };

@@ -3,7 +3,7 @@
 //! The order is that of numbers, with NaN as the largest, and stable. One op finds positions; values are gathered by them,
 //! so their gradients follow the permutation.
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, How, Op};
 use crate::record::Expr;
@@ -105,7 +105,7 @@ impl<'r> Expr<'r> {
     /// For each element how many in order differ from the one before, up to it, of positions in order: which of the unique
     /// elements it is.
     pub fn ranks_by(self, first: Expr<'r>) -> Expr<'r> {
-        let ranks = first.cumsum(Some(0)).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
+        let ranks = first.cumsum(Some(0)).with_int(BinaryOp::Sub, 1);
         ranks.zeros_like().scatter(How::Set, self, ranks, 0)
     }
 }

@@ -313,7 +313,7 @@ impl<'r> Expr<'r> {
             let last = edges.narrow(0, bins, 1);
             let found = match even {
                 true => x.even_bin(edges, bins),
-                false => edges.searchsorted(x, true).binary_scalar(BinaryOp::Sub, Scalar::Int(1), false),
+                false => edges.searchsorted(x, true).with_int(BinaryOp::Sub, 1),
             };
             // One bin more takes what is outside, and is cut off again.
             let [top, outside] = [bins - 1, bins].map(|bin| found.full_like(Scalar::Int(bin as i128)));
@@ -332,11 +332,11 @@ impl<'r> Expr<'r> {
         let (low, high) = (edges.narrow(0, 0, 1), edges.narrow(0, bins, 1));
         let share = (self - low) * ((high - low).reciprocal() * bins as f64);
         let within = |bin: Expr<'r>| {
-            let bin = bin.binary_scalar(BinaryOp::Maximum, Scalar::Int(0), false);
+            let bin = bin.with_int(BinaryOp::Maximum, 0);
             bin.binary_scalar(BinaryOp::Minimum, Scalar::Int(bins as i128 - 1), false)
         };
         let guess = within(share.cast(DType::I64));
-        let next = guess.binary_scalar(BinaryOp::Add, Scalar::Int(1), false);
+        let next = guess.with_int(BinaryOp::Add, 1);
         let below = self.less(edges.take(guess, Some(0))).cast(DType::I64);
         let above = self.greater_equal(edges.take(next, Some(0))).cast(DType::I64);
         within(guess - below + above)
@@ -366,7 +366,7 @@ impl<'r> Expr<'r> {
             let (low, high) = (wider(low, -0.5), wider(high, 0.5));
             let count = self.recorder().count(Shape::new(op, &[bins + 1])?);
             let line = low + count.cast(x.dtype()) * ((high - low) / bins as f64);
-            let last = count.binary_scalar(BinaryOp::Equal, Scalar::Int(bins as i128), false);
+            let last = count.with_int(BinaryOp::Equal, bins as i64);
             Ok(last.select(high, line))
         })
     }

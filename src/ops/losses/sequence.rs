@@ -62,7 +62,7 @@ impl<'r> Expr<'r> {
             for step in 1..steps {
                 let next = symbols.step(alpha)? + at(step);
                 // An input that has ended stays as it is.
-                let runs = inputs.binary_scalar(BinaryOp::Greater, Scalar::Int(step as i128), false);
+                let runs = inputs.with_int(BinaryOp::Greater, step as i64);
                 alpha = runs.select(next, alpha);
             }
             let losses = -symbols.last(alpha, known);
@@ -70,7 +70,7 @@ impl<'r> Expr<'r> {
             if reduction != Reduction::Mean {
                 return Ok(losses.reduced_by(reduction));
             }
-            let divisor = known.binary_scalar(BinaryOp::Maximum, Scalar::Int(1), false).reshape(&[batch]);
+            let divisor = known.with_int(BinaryOp::Maximum, 1).reshape(&[batch]);
             Ok((losses / divisor.cast(losses.dtype())).mean(None, false))
         })
     }
@@ -119,9 +119,7 @@ impl<'r> Symbols<'r> {
         let labels = recorder.concat(&[pairs, last], 1);
         let count = 2 * width + 1;
         let before = labels.moved_behind(2, Scalar::Int(blank as i128))?;
-        let skips = labels
-            .binary_scalar(BinaryOp::NotEqual, Scalar::Int(blank as i128), false)
-            .logical_and(labels.not_equal(before));
+        let skips = labels.with_int(BinaryOp::NotEqual, blank as i64).logical_and(labels.not_equal(before));
         Ok(Symbols { labels, batch, count, skips })
     }
 
@@ -137,7 +135,7 @@ impl<'r> Symbols<'r> {
     fn first(&self, emitted: Expr<'r>) -> Expr<'r> {
         let place = Expr::places(emitted, self.count);
         let none = emitted.full_like(Scalar::Float(f64::NEG_INFINITY));
-        place.binary_scalar(BinaryOp::Less, Scalar::Int(2), false).select(emitted, none)
+        place.with_int(BinaryOp::Less, 2).select(emitted, none)
     }
 
     /// A symbol is said again, or follows the one before it, or that before a blank.
@@ -151,8 +149,8 @@ impl<'r> Symbols<'r> {
     /// At the end the last label was said, or the blank behind it.
     fn last(&self, alpha: Expr<'r>, known: Expr<'r>) -> Expr<'r> {
         let place = Expr::places(alpha, self.count);
-        let end = known.binary_scalar(BinaryOp::Mul, Scalar::Int(2), false);
-        let before = end.binary_scalar(BinaryOp::Sub, Scalar::Int(1), false);
+        let end = known.with_int(BinaryOp::Mul, 2);
+        let before = end.with_int(BinaryOp::Sub, 1);
         let ends = place.equal(end).logical_or(place.equal(before));
         let none = alpha.full_like(Scalar::Float(f64::NEG_INFINITY));
         ends.select(alpha, none).logsumexp(Some(&[1]), false)

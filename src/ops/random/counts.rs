@@ -39,8 +39,8 @@ impl Recorder {
             return Err(Error::DType { op: "rademacher", got: dtype, expected: "a dtype with a sign" });
         }
         let up = self.draw(Leaf::Uniform, key, shape, DType::F32)?.lt_scalar(0.5).cast(dtype);
-        let double = up.binary_scalar(BinaryOp::Mul, Scalar::Int(2), false);
-        Ok(double.binary_scalar(BinaryOp::Sub, Scalar::Int(1), false))
+        let double = up.with_int(BinaryOp::Mul, 2);
+        Ok(double.with_int(BinaryOp::Sub, 1))
     }
 
     /// The numbers from 0 up to `n` in random order (Durstenfeld, Communications of the ACM 7, 1964), made now.
