@@ -117,6 +117,9 @@ pub enum Error {
     /// More indices than axes.
     #[error("index: {got} indices and {dots} ellipses for shape {shape}; use at most {} and one ellipsis", shape.ndim())]
     TooManyIndices { got: usize, dots: usize, shape: Shape },
+    /// A mask that has other sizes than the axes it is over.
+    #[error("index: mask has shape {got}; expected {expected}")]
+    Mask { got: Shape, expected: Shape },
     /// An argument whose value makes no sense.
     #[error("{op}: {argument} is {got}; expected {expected}")]
     Argument { op: &'static str, argument: &'static str, got: String, expected: &'static str },

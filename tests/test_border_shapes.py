@@ -63,7 +63,6 @@ REFUSED: list[tuple[type[Exception], list[str]]] = [
             "pg.stack([x, x.T])", "pg.concat([x, x.T])", "empty.max(0)", "empty.argmin()", "empty.min()",
             "x.grad(rec.zeros(6))", "x.grad([1.0, 2.0])", "pg.mse(x, x.T)", "pg.cross_entropy(x, [0, 1, 2])",
             "pg.cross_entropy(x, [0.5, 1.5])", "x[[0, 1], [0, 1, 2]]",
-            "x[np.array([True, False, True])]", "x[[True, False, True]]", "x[x.T > 0]",
             "pg.einsum('ij', x, x)", "pg.einsum('i', x)", "pg.einsum('ij->ijk', x)", "pg.einsum('ij->ii', x)",
             "pg.einsum('ij,jk', x, x)", "pg.einsum('->', x)", "pg.einsum('', x)", "pg.einsum('i\\u0130->', x)",
             "pg.einsum('...->ij', x)", "pg.einsum('ij->->', x)", "pg.einsum('ij\\0', x)", "pg.einsum('....', x)",
@@ -74,6 +73,7 @@ REFUSED: list[tuple[type[Exception], list[str]]] = [
     (
         pg.IndexOutOfRangeError,
         [
+            "x[np.array([True, False, True])]", "x[[True, False, True]]", "x[x.T > 0]",
             "x[2]", "x[-3]", "x[0, 3]", "x[2**63]", "x[-(2**70)]", "x[0, 0, 0]", "x[..., ...]", "s[0]", "empty[0]",
             "x[np.int64(5)]", "x[rec.tensor([5])].data()", "x[[5]].data()", "x[np.array([-3])].data()",
             "x.take([6]).data()", "x.take([2**62]).data()", "x.take(2, 0).data()", "x.gather([[3]], 1).data()",

@@ -165,6 +165,7 @@ ROWS = [
     Row("Input", "axis: cannot read Tensor; expected an integer", *INPUT, lambda s: pg.max(s.zeros(2), s.zeros(2))),
     Row("TooManyIndices", "index: 2 indices and 0 ellipses for shape (3,); use at most 1 and one ellipsis", *INDEX,
         lambda s: s.zeros(3)[0, 0]),
+    Row("Mask", "index: mask has shape (2,); expected (3,)", *INDEX, lambda s: s.zeros(3)[[True, False]]),
     Row("Argument", "diff: n is 4611686018427387904; expected at most 65536", *ARGUMENT,
         lambda s: pg.diff(s.zeros(1, 2**32), n=2**62)),
     Row("TooLarge", "einsum: an array of shape (1073741824, 1073741824) is too large; its bytes must be below 2**63",

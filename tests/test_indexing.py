@@ -468,9 +468,10 @@ ERRORS: list[tuple[Callable[[Any], Any], type[Exception], str]] = [
      "scatter: index 2 is out of range for axis 0 of size 2; use -2 to 1\nrecorded at"),
     (lambda x: x[2**63], pg.IndexOutOfRangeError,
      "index: index 9223372036854775807 is out of range for axis 0 of size 2; use -2 to 1"),
-    (lambda x: x[np.array([True, False, True])], pg.ShapeError, "index: mask has shape (3,); expected (2,)"),
-    (lambda x: x[:, np.ones((3, 5), bool)], pg.ShapeError, "index: mask has shape (3, 5); expected (3, 4)"),
-    (lambda x: x.at[x.record.tensor([True])].set(1.0), pg.ShapeError, "index: mask has shape (1,); expected (2,)"),
+    (lambda x: x[np.array([True, False, True])], pg.IndexOutOfRangeError, "index: mask has shape (3,); expected (2,)"),
+    (lambda x: x[:, np.ones((3, 5), bool)], pg.IndexOutOfRangeError, "index: mask has shape (3, 5); expected (3, 4)"),
+    (lambda x: x.at[x.record.tensor([True])].set(1.0), pg.IndexOutOfRangeError,
+     "index: mask has shape (1,); expected (2,)"),
     (lambda x: x[::0], pg.ArgumentError, "index: slice step is 0; expected a number other than 0"),
     (lambda x: x[..., ...], pg.IndexOutOfRangeError,
      "index: 0 indices and 2 ellipses for shape (2, 3, 4); use at most 3 and one ellipsis"),
@@ -575,3 +576,15 @@ def test_gradient_of_extremes_that_are_infinite_goes_to_numbers(name: str, infin
     assert np.array_equal(y, [infinity, infinity, np.nan, 2.0], equal_nan=True)
     expected = [[0.0, 0.5, 0.5], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     assert y.grad(np.ones(4, dtype="float32")).wrt(x).tolist() == expected
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 4), (3, 0)])
+def test_a_mask_of_nothing_selects_nothing(shape: tuple[int, ...]) -> None:
+    data, mask = np.ones((3, 4)), np.zeros(shape, bool)
+    rec = pg.Record()
+    x = rec.tensor(data)
+    for key in (mask, rec.tensor(mask)):
+        y = x[key]
+        assert y.shape == data[mask].shape
+        assert y.sum().grad().wrt(x).tolist() == np.zeros((3, 4)).tolist()
+        assert x.at[key].set(5.0).tolist() == data.tolist()

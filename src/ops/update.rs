@@ -128,6 +128,9 @@ impl<'r> Expr<'r> {
         let (shape, over) = (self.shape(), mask.shape());
         self.attempt(|| {
             mask_fits(&over, &shape, 0)?;
+            if over.is_empty() {
+                return Ok(self);
+            }
             let values = spread(update.name(), update.checked(self, values)?, &shape)?;
             let open: Dims = (0..shape.ndim()).map(|axis| if axis < over.ndim() { shape[axis] } else { 1 }).collect();
             Ok(mask.reshape(&open).select(update.elementwise(self, values), self))
@@ -135,15 +138,16 @@ impl<'r> Expr<'r> {
     }
 }
 
-/// An error unless a mask has the sizes of an array's axes from one on.
+/// An error unless a mask has the sizes of an array's axes from one on, or, as in NumPy, 0 in place of some.
 pub fn mask_fits(mask: &Shape, shape: &Shape, first: usize) -> Result<()> {
-    let fits = first + mask.ndim() <= shape.ndim() && mask[..] == shape[first..first + mask.ndim()];
-    if fits && mask.ndim() > 0 {
+    let alike = |(&mask, &size): (&usize, &usize)| mask == size || mask == 0;
+    let within = first + mask.ndim() <= shape.ndim();
+    if within && mask.ndim() > 0 && mask.iter().zip(&shape[first..]).all(alike) {
         return Ok(());
     }
     let expected = match shape.get(first..(first + mask.ndim().max(1)).min(shape.ndim())) {
         Some(sizes) if !sizes.is_empty() => Shape::new("index", sizes)?,
         _ => Shape::scalar(),
     };
-    Err(Error::ShapeMismatch { op: "index", what: "mask", got: mask.clone(), expected })
+    Err(Error::Mask { got: mask.clone(), expected })
 }

@@ -117,7 +117,9 @@ fn class_of(error: &Error) -> Option<Class> {
         Error::Foreign { .. } => Class::Foreign,
         Error::NotScalar { .. } => Class::NotScalar,
         Error::UnknownParameter { .. } | Error::ParameterConflict { .. } | Error::NoStore { .. } => Class::Parameter,
-        Error::IndexRange { .. } | Error::Label { .. } | Error::TooManyIndices { .. } => Class::Index,
+        Error::IndexRange { .. } | Error::Label { .. } | Error::TooManyIndices { .. } | Error::Mask { .. } => {
+            Class::Index
+        }
         Error::Argument { .. } | Error::TooLarge { .. } | Error::NegativeExponent { .. } => Class::Argument,
         Error::OutOfRange { .. } => Class::OutOfRange,
         Error::Input { .. } => Class::Input,
