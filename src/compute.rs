@@ -3,6 +3,7 @@
 use crate::buffer::NdArray;
 use crate::error::{Entry, Error, Result};
 use crate::exec::{self, Fault, Trouble};
+use crate::ops::index::Demand;
 use crate::ops::{BinaryOp, Counts, Op, positions};
 use crate::plan::{self, Options, Plan, Report};
 use crate::record::{Arena, ComputationRecord, NodeId, Tensor, Value};
@@ -124,11 +125,10 @@ fn explain(arena: &Arena, fault: Fault) -> Error {
             Op::Gather(_, Counts::Classes(op)) => {
                 Error::Label { op, label: label(index, size), classes: size, origin: place(at) }
             }
-            Op::Gather(_, Counts::Lengths(op, argument)) => {
-                let expected = "lengths from 0 to that of the longest, for which there is room";
+            Op::Gather(_, Counts::Lengths(&Demand { op, argument, expected })) => {
                 Error::Argument { op, argument, got: label(index, size).to_string(), expected }
             }
-            Op::Gather(_, Counts::Provided(op, argument, expected)) => {
+            Op::Gather(_, Counts::Provided(&Demand { op, argument, expected })) => {
                 Error::Argument { op, argument, got: "something else, or partly so".into(), expected }
             }
             ref op => Error::IndexRange { op: op.name(), index, axis, size, origin: place(at) },

@@ -21,10 +21,21 @@ pub enum Counts {
     Places,
     /// A class, of which [`Expr::gather_labels`] has moved those below zero out of range, for an operation.
     Classes(&'static str),
-    /// A length, of which those below zero were moved likewise: an argument of an operation.
-    Lengths(&'static str, &'static str),
-    /// Nothing but whether an argument of an operation is what it expects, as [`Expr::provided`] writes it.
-    Provided(&'static str, &'static str, &'static str),
+    /// A length, of which those below zero were moved likewise.
+    Lengths(&'static Demand),
+    /// Nothing but whether an argument is what it has to be, as [`Expr::provided`] writes it.
+    Provided(&'static Demand),
+}
+
+/// What an operation expects of an argument. Nodes refer to it: what is in one is in all.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Demand {
+    /// Whose argument.
+    pub op: &'static str,
+    /// Its name.
+    pub argument: &'static str,
+    /// What it has to be.
+    pub expected: &'static str,
 }
 
 /// How an element is combined with what lies at its place.
@@ -157,17 +168,11 @@ impl<'r> Expr<'r> {
     }
 
     /// These int64 numbers where an argument fits; when computed, an error where it does not.
-    pub(crate) fn provided(
-        self,
-        fits: Expr<'r>,
-        op: &'static str,
-        argument: &'static str,
-        expected: &'static str,
-    ) -> Expr<'r> {
+    pub(crate) fn provided(self, fits: Expr<'r>, demand: &'static Demand) -> Expr<'r> {
         self.attempt(|| {
-            let (shape, zero) = (self.shape(), self.recorder().count(Shape::new(op, &[1])?));
+            let (shape, zero) = (self.shape(), self.recorder().count(Shape::new(demand.op, &[1])?));
             let place = fits.logical_not().cast(DType::I64).expand(&shape).reshape(&[shape.len()]);
-            Ok(self + zero.gather_labels(Counts::Provided(op, argument, expected), place, 0).reshape(&shape))
+            Ok(self + zero.gather_labels(Counts::Provided(demand), place, 0).reshape(&shape))
         })
     }
 

@@ -7,6 +7,7 @@
 use super::Reduction;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
+use crate::ops::index::Demand;
 use crate::ops::{BinaryOp, Counts};
 use crate::record::Expr;
 use crate::shape::{Dims, Shape};
@@ -21,6 +22,11 @@ pub struct Lengths<'r> {
 }
 
 const OP: &str = "ctc_loss";
+
+/// What lengths have to be.
+const LENGTHS: &str = "lengths from 0 to that of the longest, for which there is room";
+const INPUT_LENGTHS: Demand = Demand { op: OP, argument: "input_lengths", expected: LENGTHS };
+const TARGET_LENGTHS: Demand = Demand { op: OP, argument: "target_lengths", expected: LENGTHS };
 
 impl<'r> Expr<'r> {
     /// `-log` of the probability of targets `[batch, labels]`, padded, under these log-probabilities
@@ -50,8 +56,8 @@ impl<'r> Expr<'r> {
                 let expected = "one of the classes";
                 return Err(Error::Argument { op: OP, argument: "blank", got: blank.to_string(), expected });
             }
-            let inputs = lengths.inputs.length("input_lengths", batch, steps)?;
-            let known = lengths.targets.length("target_lengths", batch, labels[1])?;
+            let inputs = lengths.inputs.length(&INPUT_LENGTHS, batch, steps)?;
+            let known = lengths.targets.length(&TARGET_LENGTHS, batch, labels[1])?;
             let symbols = Symbols::new(targets, known, blank)?;
             let emitted = symbols.emitted(x)?;
             if emitted.shape().ndim() != 3 {
@@ -76,17 +82,17 @@ impl<'r> Expr<'r> {
     }
 
     /// Lengths of 0 to `most` as a column; others fail when computed.
-    fn length(self, what: &'static str, batch: usize, most: usize) -> Result<Expr<'r>> {
+    fn length(self, demand: &'static Demand, batch: usize, most: usize) -> Result<Expr<'r>> {
         let (got, expected) = (self.shape(), Shape::new(OP, &[batch])?);
         if !self.dtype().is_integer() {
             return Err(Error::DType { op: OP, got: self.dtype(), expected: "integer lengths" });
         }
         if got != expected {
-            return Err(Error::ShapeMismatch { op: OP, what, got, expected });
+            return Err(Error::ShapeMismatch { op: OP, what: demand.argument, got, expected });
         }
         // Gathering them from all that there are checks them; it gives them back.
         let all = self.recorder().count(Shape::new(OP, &[most + 1])?);
-        Ok(all.gather_labels(Counts::Lengths(OP, what), self.checked_index(OP), 0).reshape(&[batch, 1]))
+        Ok(all.gather_labels(Counts::Lengths(demand), self.checked_index(OP), 0).reshape(&[batch, 1]))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::buffer::NdArray;
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
+use crate::ops::index::Demand;
 use crate::ops::random::{Standard, beside};
 use crate::ops::{ArgOp, BinaryOp, Leaf, ReduceOp};
 use crate::philox::Key;
@@ -13,6 +14,11 @@ use crate::shape::Shape;
 pub const MOST_COUNTED: f64 = 9.0e18;
 /// What a rate of counts is.
 pub const RATE: &str = "a number from 0 to 9e18";
+
+const COUNTABLE: Demand = Demand { op: "poisson", argument: "rate", expected: RATE };
+const ENOUGH: Demand =
+    Demand { op: "choice", argument: "p", expected: "finite weights from 0 up, as many above it as are drawn" };
+const ONE: Demand = Demand { op: "choice", argument: "p", expected: "finite weights from 0 up, and one above it" };
 
 impl Recorder {
     /// Integers from `low` up to, not including, `high`.
@@ -114,14 +120,13 @@ impl Recorder {
         if !replace {
             let noise = self.standard(Standard::Gumbel, key, expected, DType::F64)?;
             let [_, places] = (weights.log() + noise).topk(shape.len() as i64, 0, true)?;
-            let expected = "finite weights from 0 up, as many above it as are drawn";
-            return Ok(places.reshape(shape).provided(enough(shape.len()), op, "p", expected));
+            return Ok(places.reshape(shape).provided(enough(shape.len()), &ENOUGH));
         }
         let running = weights.cumsum(Some(0));
         // Above zero and up to the whole sum, so that places without weight are never met.
         let share = -(self.draw(Leaf::Uniform, key, shape.clone(), DType::F64)? - 1.0);
         let places = running.searchsorted(share * running.narrow(0, count.saturating_sub(1), count.min(1)), false);
-        Ok(places.provided(enough(1), op, "p", "finite weights from 0 up, and one above it"))
+        Ok(places.provided(enough(1), &ONE))
     }
 
     /// The index of one entry along an axis, with the probabilities that logits have under the softmax, for each place of a
@@ -150,7 +155,7 @@ impl Recorder {
         let u = self.open_uniform("poisson", key, shape.clone(), DType::F64)?;
         let rate = rate.cast(DType::F64).expand(shape);
         let fits = rate.ge_scalar(0.0).logical_and(rate.le_scalar(MOST_COUNTED));
-        Ok(rate.poissoninv(u).cast(DType::I64).provided(fits, "poisson", "rate", RATE))
+        Ok(rate.poissoninv(u).cast(DType::I64).provided(fits, &COUNTABLE))
     }
 
     /// Counts of tries up to the first success, each of which has a probability.
