@@ -6,6 +6,7 @@
 //! and the bindings are measured again when they are bound.
 #![allow(unsafe_code)]
 
+mod ahead;
 mod contract;
 mod extremes;
 mod fold;

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 
 use smallvec::SmallVec;
 
+use super::ahead::{Ahead, Coming};
 use super::{Fault, Memory, random};
 use crate::dtype::DType;
 use crate::error::Error;
@@ -82,8 +83,8 @@ pub(super) struct Machine<'a, 'c> {
     direct: SmallVec<[Direct; 4]>,
     /// Stores of elements that are copied from their register.
     copied: SmallVec<[Copied<'a>; 4]>,
-    /// What is called for one tile ahead: its first element, how large these are, and whether they are written.
-    ahead: SmallVec<[(*const u8, usize, bool); 8]>,
+    /// What is called for one tile ahead.
+    ahead: SmallVec<[Ahead; 8]>,
     registers: SmallVec<[*mut u8; 16]>,
     tiles: Vec<u64>,
 }
@@ -124,7 +125,7 @@ impl<'a, 'c> Machine<'a, 'c> {
         for operand in &program.operands {
             let (access, first) = (access(operand, &program.dims), memory.at(operand).cast_const());
             if access == Access::Dense && far(operand) {
-                ahead.push((first, operand.dtype.size(), false));
+                ahead.push(Ahead { first, size: operand.dtype.size(), written: false });
             }
             sources.push(Source { operand, access, first, tile: std::ptr::null_mut() });
         }
@@ -137,7 +138,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 if dense && register >= loaded && !is_direct[register] {
                     is_direct[register] = true;
                     if far(out) {
-                        ahead.push((target.cast_const(), out.dtype.size(), true));
+                        ahead.push(Ahead { first: target.cast_const(), size: out.dtype.size(), written: true });
                     }
                     direct.push(Direct { register, target, size: out.dtype.size() });
                 } else {
@@ -206,10 +207,9 @@ impl<'a, 'c> Machine<'a, 'c> {
         for Direct { register, target, size } in &self.direct {
             self.registers[*register] = target.wrapping_add(start * size);
         }
-        for &(first, size, written) in &self.ahead {
-            kernels::soon(first.wrapping_add((start + n) * size), n * size, written);
-        }
+        let mut coming = Coming::new(&self.ahead, start + n, n, instructions.len() + 1);
         for instruction in instructions {
+            coming.call_part();
             let target = self.registers[usize::from(instruction.out)];
             match &instruction.code {
                 Code::Apply { kernel, sources, forbidden, .. } => {
@@ -241,6 +241,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 }
             }
         }
+        coming.call_part();
         for Copied { register, out, target, dense } in &self.copied {
             let (made, size) = (self.registers[*register], out.dtype.size());
             // SAFETY: both hold n elements and do not overlap; the verifier has found every index of the space inside the

@@ -15,7 +15,7 @@
 //! Enters: two matrices under any strides, and memory for a result of dense rows, whose contents do not matter. Promises: the same
 //! bits whatever the number of threads, as the cut and the order of every sum follow from sizes and strides alone; a product over
 //! nothing is zero; what one zero times infinity makes is not left out; memory that cannot be had is an error; scratch is kept by each
-//! thread and bounded by what one piece needs (some 3 MiB); `look` is asked every few microseconds of work.
+//! thread and bounded by what one piece needs (some 1 MiB); `look` is asked every few microseconds of work.
 //!
 //! A step that is to run over finished blocks while they are in the cache would be called at the end of `block`, when the piece is
 //! the last along k.
@@ -42,11 +42,11 @@ use super::pool::for_each_block;
 use crate::buffer::BufferMut;
 use crate::error::Result;
 
-/// The most of k that is multiplied at a time: a panel, or a strip, of so much fills half of a first-level cache.
-const DEEP: usize = 384;
+/// The most of k that is multiplied at a time: a panel of so much leaves a first-level cache room for a strip's rows.
+const DEEP: usize = 256;
 
-/// Bytes of a row of the right side that is packed at a time: with `DEEP` rows, 3 MiB.
-const WIDE: usize = 8192;
+/// Bytes of a row of the right side that is packed at a time: with `DEEP` rows, 1 MiB, half of a second-level cache.
+const WIDE: usize = 4096;
 
 /// Rows of a block, or somewhat fewer, of whole tiles.
 const TALL: usize = 64;

@@ -80,7 +80,8 @@ impl<T: Sample> Side<T> {
     }
 
     fn matrix(&self) -> Matrix<T> {
-        Matrix { start: self.memory[self.first..].as_ptr(), strides: self.strides }
+        // Of all memory: strides may be negative.
+        Matrix { start: self.memory.as_ptr().wrapping_add(self.first), strides: self.strides }
     }
 }
 
