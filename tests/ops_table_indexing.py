@@ -99,6 +99,8 @@ SORTING = (
     Row("searchsorted", lambda s, v: np.stack([np.searchsorted(np.sort(a), b) for a, b in zip(s, v, strict=True)]),
         (digits, digits), (case((3, 7), (3, 4)),), "int64", 0,
         call=lambda lib, rec, s, v: lib.searchsorted(lib.sort(s), v)),
+    Row("isin", np.isin, (digits, digits), (case((3, 4), (5,)), case((7,), ()), case((2,), (0,)), case((0,), (3,)),
+                                            case((4,), (2, 3), invert=True)), "bool", 0),
     rows("unique", np.unique, *(case(s) for s in [(9,), (3, 4), (), (0,)]), of=digits, order=0),
     rows("unique_values", np.unique, case((9,)), of=digits, order=0),
     *several("unique_counts", [np.unique, lambda x: np.unique(x, return_counts=True)[1]], ["same", "int64"],
@@ -344,6 +346,13 @@ PRODUCTS = (
     Row("trapezoid", np.trapezoid, (REAL,), (case((5,)), case((3, 4), axis=0), case((3, 4), dx=0.5), case((1,)),
                                              case((5,), (5,)), case((3, 4), (4,)), case((3, 4), (3, 4), axis=0)),
         "float", normwise=True, ulps=6),
+    Row("gradient", lambda f, *points, **k: np.gradient(f, *(np.cumsum(np.abs(p) + 0.3) for p in points), **k), (REAL,),
+        (*(case(*shapes, axis=axis, edge_order=order) for order in (1, 2)
+           for shapes, axis in [(((5,),), 0), (((3, 4),), -2), (((3,),), 0), (((5,), (5,)), 0), (((2, 4), (4,)), 1)]),
+         case((2,), axis=0), case((2, 0, 3), axis=2)),
+        "float", normwise=True, ulps=12,
+        call=lambda lib, rec, f, *points, **k: lib.gradient(
+            f, *(lib.cumsum(lib.abs(p.astype(_float(p))) + 0.3) for p in points), **k)),
     Row("interp", lambda x, xp, fp, **k: np.interp(x, np.cumsum(np.abs(xp) + 0.3), fp, **k), KNOTS,
         (case((5,), (7,), (7,)), case((2, 3), (2,), (2,)), case((8,), (4,), (4,), left=-1.0, right=2.0),
          case((3,), (1,), (1,))), "float", normwise=True, ulps=12,

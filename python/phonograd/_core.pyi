@@ -223,6 +223,7 @@ __all__ = [
     "gelu",
     "get_num_threads",
     "glu",
+    "gradient",
     "greater",
     "greater_equal",
     "group_norm",
@@ -255,6 +256,7 @@ __all__ = [
     "inv_boxcox",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "isneginf",
@@ -1167,6 +1169,24 @@ class Record:
         result counts.
         """
 
+    def geomspace(
+        self,
+        /,
+        start: float,
+        stop: float,
+        num: int = 50,
+        *,
+        endpoint: builtins.bool = True,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        `num` floats from `start` to `stop`, each as many times the one before; both ends are exact.
+
+        Example:
+            >>> pg.Record().geomspace(1.0, 8.0, 4).tolist()
+            [1.0, 2.0, 4.0, 8.0]
+        """
+
     def gumbel(
         self,
         /,
@@ -1274,6 +1294,25 @@ class Record:
         """
         Random floats whose logarithms are normal, of a `mean` and a deviation `sigma`, which are numbers, or tensors with
         values for each element. Gradient: `g * y` to `mean` and `g * y (log(y) - mean) / sigma` to `sigma`.
+        """
+
+    def logspace(
+        self,
+        /,
+        start: float,
+        stop: float,
+        num: int = 50,
+        *,
+        endpoint: builtins.bool = True,
+        base: float = 10.0,
+        dtype: _DTypeLike | None = None,
+    ) -> Tensor:
+        """
+        `base` to the power of `num` evenly spaced exponents from `start` to `stop`.
+
+        Example:
+            >>> pg.Record().logspace(0.0, 2.0, 3).tolist()
+            [1.0, 10.0, 100.0]
         """
 
     def maxwell(
@@ -4967,6 +5006,20 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     sigmoid(b)` and `g * a sigmoid(b) (1 - sigmoid(b))`.
     """
 
+def gradient(
+    f: Tensor, *spacing: _ArrayLike, axis: int | Sequence[int] | None = None, edge_order: int = 1
+) -> typing.Any:
+    """
+    Slopes along axes by differences, as NumPy's: inside of the parabola through an element and its neighbours, at the ends of the
+    line through two elements, or with `edge_order=2` of the parabola through three. `spacing` is nothing, for steps of 1, one
+    number for all axes, or for each axis a number or its points. One tensor for one axis, else a tuple. Not a derivative of what
+    was recorded: that is `loss.grad()`. Gradient: `g` by the weights of the differences.
+
+    Example:
+        >>> pg.gradient(pg.Record().tensor([1.0, 2.0, 4.0, 7.0]), 0.5).tolist()
+        [2.0, 3.0, 5.0, 6.0]
+    """
+
 def greater(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     True where `a > b`. Gradient: none, the result is no float.
@@ -5191,6 +5244,15 @@ def isclose(
 def isfinite(x: Tensor) -> Tensor:
     """
     True where `x` is neither an infinity nor NaN. Gradient: none, the result is no float.
+    """
+
+def isin(elements: _ArrayLike, test_elements: _ArrayLike, *, invert: builtins.bool = False) -> Tensor:
+    """
+    Which elements are among others; NaN is among none. Gradient: none.
+
+    Example:
+        >>> pg.isin(pg.Record().tensor([0, 2, 5]), [2, 3]).tolist()
+        [False, True, False]
     """
 
 def isinf(x: Tensor) -> Tensor:

@@ -136,6 +136,31 @@ impl Recorder {
         Ok(t.gt_scalar(0.5).select(down, up).cast(dtype))
     }
 
+    /// Powers of a base at evenly spaced exponents.
+    pub fn logspace(
+        &self,
+        [start, stop, base]: [f64; 3],
+        num: usize,
+        endpoint: bool,
+        dtype: DType,
+    ) -> Result<Expr<'_>> {
+        let exponents = self.linspace(start, stop, num, endpoint, DType::F64)?;
+        Ok(exponents.binary_scalar(BinaryOp::Pow, Scalar::Float(base), true).cast(dtype))
+    }
+
+    /// Floats from `start` to `stop` of which each is as many times the one before; both of one sign, and not 0.
+    pub fn geomspace(&self, start: f64, stop: f64, num: usize, endpoint: bool, dtype: DType) -> Result<Expr<'_>> {
+        let ratio = stop / start;
+        if !(ratio > 0.0 && ratio.is_finite()) {
+            let (got, expected) = (format!("{} to {}", show_float(start), show_float(stop)), "ends of one sign, not 0");
+            return Err(Error::Argument { op: "geomspace", argument: "range", got, expected });
+        }
+        let t = self.linspace(0.0, 1.0, num, endpoint, DType::F64)?;
+        // Both ends are exact: powers are counted from the nearer one.
+        let [down, up] = [t - 1.0, t].map(|t| t.binary_scalar(BinaryOp::Pow, Scalar::Float(ratio), true));
+        Ok(t.gt_scalar(0.5).select(down * stop, up * start).cast(dtype))
+    }
+
     /// Ones on the `k`-th diagonal of an `n` by `m` matrix.
     pub fn eye(&self, n: usize, m: usize, k: i64, dtype: DType) -> Result<Expr<'_>> {
         Shape::new("eye", &[n, m])?;

@@ -1,7 +1,7 @@
 //! Products of tensors that are matrix products, or sums of them, under another shape.
 
 use crate::dtype::Scalar;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::ops::window::{Padding, Windows};
 use crate::ops::{BinaryOp, ReduceOp};
 use crate::record::Expr;
@@ -94,20 +94,63 @@ impl<'r> Expr<'r> {
             let Some(x) = points else {
                 return Ok(total(sums) * dx);
             };
-            let (x, given) = (x.cast(dtype), x.shape());
-            let widths = match given.ndim() {
-                1 => {
-                    let line: Dims = (0..shape.ndim()).map(|axis| if axis == at { given.len() } else { 1 }).collect();
-                    x.reshape(&line)
-                }
-                _ => x,
-            };
-            if widths.shape().ndim() != shape.ndim() || widths.shape()[at] != shape[at] {
-                return Err(Error::ShapeMismatch { op, what: "x", got: given, expected: shape.clone() });
-            }
-            shape.broadcast(&widths.shape(), op)?;
-            Ok(total(sums * widths.diff(1, at as i64)))
+            let x = x.cast(dtype).points_along(op, &shape, at)?;
+            Ok(total(sums * x.diff(1, at as i64)))
         })
+    }
+
+    /// Slopes along an axis, over points, or over steps of one width: of the parabola through an element and both neighbours; at
+    /// the ends of the line through two, or, `curved`, of the parabola through three.
+    pub fn gradient(self, points: Option<Expr<'r>>, dx: f64, axis: i64, curved: bool) -> Expr<'r> {
+        let (op, shape) = ("gradient", self.shape());
+        self.attempt(|| {
+            if shape.ndim() == 0 {
+                return Err(Error::Rank { op, what: "input", got: shape.clone(), expected: "at least 1" });
+            }
+            let at = normalize_axis(op, axis, shape.ndim())?;
+            let (size, axis) = (shape[at], at as i64);
+            if size < 2 + usize::from(curved) {
+                let got = format!("{size} elements along axis {at}");
+                let expected = if curved { "3 or more, for edge_order 2" } else { "2 or more" };
+                return Err(Error::Argument { op, argument: "input", got, expected });
+            }
+            let dtype = points.map_or(self.dtype(), |x| x.dtype().float_with(self.dtype())).to_float();
+            let rises = self.cast(dtype).diff(1, axis);
+            // Of the lines left and right of an element; and what share of both steps the left one has.
+            let sides = |x: Expr<'r>| [x.narrow(at, 0, size - 2), x.narrow(at, 1, size - 2)];
+            let (lines, share) = match points {
+                None => (rises / dx, sides(rises)[0].full_like(Scalar::Float(0.5))),
+                Some(x) => {
+                    let widths = x.cast(dtype).points_along(op, &shape, at)?.diff(1, axis);
+                    let [left, right] = sides(widths);
+                    (rises / widths, left / (left + right))
+                }
+            };
+            let [left, right] = sides(lines);
+            let bend = (right - left) * share;
+            let (mut first, mut last) = (lines.narrow(at, 0, 1), lines.narrow(at, size - 2, 1));
+            if curved {
+                first = first - bend.narrow(at, 0, 1);
+                last = last + (right - left - bend).narrow(at, size - 3, 1);
+            }
+            Ok(self.recorder().concat(&[first, left + bend, last], axis))
+        })
+    }
+
+    /// Points along an axis of a tensor of some shape: one vector for all rows, or as many axes.
+    fn points_along(self, op: &'static str, shape: &Shape, at: usize) -> Result<Expr<'r>> {
+        let given = self.shape();
+        let points = if given.ndim() == 1 {
+            let line: Dims = (0..shape.ndim()).map(|axis| if axis == at { given.len() } else { 1 }).collect();
+            self.reshape(&line)
+        } else {
+            self
+        };
+        if points.shape().ndim() != shape.ndim() || points.shape()[at] != shape[at] {
+            return Err(Error::ShapeMismatch { op, what: "x", got: given, expected: shape.clone() });
+        }
+        shape.broadcast(&points.shape(), op)?;
+        Ok(points)
     }
 
     /// The piecewise linear function through points with ascending `xp`, at each element; outside, the outermost value, or

@@ -3,7 +3,7 @@
 //! The order is that of numbers, with NaN as the largest, and stable. One op finds positions; values are gathered by them,
 //! so their gradients follow the permutation.
 
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, How, Op};
 use crate::record::Expr;
@@ -82,6 +82,20 @@ impl<'r> Expr<'r> {
             let [sorted, values] = [(self, len), (values, each)].map(|(x, n)| x.cast(dtype).reshape(&[count, n]));
             let found = self.push(Op::Search { right }, &[sorted, values], Shape::new(op, &[count, each])?, DType::I64);
             Ok(found.reshape(&shape))
+        })
+    }
+
+    /// Which elements are among others.
+    pub fn isin(self, others: Expr<'r>) -> Expr<'r> {
+        self.attempt(|| {
+            let dtype = self.dtype().promote(others.dtype(), "isin")?;
+            let (x, sorted) = (self.stop_gradient().cast(dtype), others.stop_gradient().cast(dtype).sort(None, false));
+            let Some(last) = sorted.shape().len().checked_sub(1) else {
+                return Ok(self.zeros_like().cast(DType::Bool));
+            };
+            let place = sorted.searchsorted(x, false);
+            let place = place.minimum(place.full_like(Scalar::Int(last as i128)));
+            Ok(sorted.take(place, Some(0)).equal(x))
         })
     }
 

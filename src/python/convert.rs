@@ -178,6 +178,7 @@ named! {
 
 /// What stands on one side of an operator: a tensor, an array, or numbers, alone or in nested lists, which take the other
 /// side's dtype.
+#[derive(Clone)]
 pub(super) enum Operand<'a, 'py> {
     Tensor(Borrowed<'a, 'py, PyTensor>),
     Scalar(Scalar),

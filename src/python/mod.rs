@@ -114,13 +114,13 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::plan::{PyPlan, PyPlanCache, plan_cache, plan_cache_clear};
             #[pymodule_export]
-            use super::products::{convolve, correlate, cross as cross_of, inner, interp, kron, tensordot as tensordot_of, trapezoid, vdot};
+            use super::products::{convolve, correlate, cross as cross_of, gradient, inner, interp, kron, tensordot as tensordot_of, trapezoid, vdot};
             #[pymodule_export]
             use super::record::PyRecord;
             #[pymodule_export]
             use super::sorting::functions_of::{argsort, argwhere, sort, unique, unique_values};
             #[pymodule_export]
-            use super::sorting::searchsorted;
+            use super::sorting::{isin, searchsorted};
             #[pymodule_export]
             use super::sorting::several_of::{cummax, cummin, nonzero, topk, unique_all, unique_counts, unique_inverse};
             #[pymodule_export]

@@ -1,7 +1,7 @@
 //! Products of two tensors, and functions through points.
 
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyTuple};
 
 use super::convert::{Axes, Operand, TensorArg};
 use super::errors::{guard, to_py};
@@ -10,6 +10,7 @@ use super::scalars::{Int, float, int, integer, scalar, text};
 use super::tensor::PyTensor;
 use crate::error::Error;
 use crate::ops::products::Extent;
+use crate::shape::Dims;
 
 /// Every product of an element of one with one of the other, in blocks as large as the second. Gradient: `g` times the
 /// other, summed over it.
@@ -163,6 +164,53 @@ pub fn trapezoid(
         None => y.get().map(py, |y| y.trapezoid(None, dx, axis)),
         Some(x) => together(py, "trapezoid", [Operand::Tensor(y.0), x], |_, [y, x]| y.trapezoid(Some(x), dx, axis)),
     }
+}
+
+/// Slopes along axes by differences, as NumPy's: inside of the parabola through an element and its neighbours, at the ends of the
+/// line through two elements, or with `edge_order=2` of the parabola through three. `spacing` is nothing, for steps of 1, one
+/// number for all axes, or for each axis a number or its points. One tensor for one axis, else a tuple. Not a derivative of what
+/// was recorded: that is `loss.grad()`. Gradient: `g` by the weights of the differences.
+///
+/// Example:
+///     >>> pg.gradient(pg.Record().tensor([1.0, 2.0, 4.0, 7.0]), 0.5).tolist()
+///     [2.0, 3.0, 5.0, 6.0]
+#[pyfunction]
+#[pyo3(signature = (f, *spacing: "_ArrayLike", axis=None, edge_order: "int" = 1) -> "typing.Any")]
+#[pyo3(text_signature = "(f, *spacing, axis=None, edge_order=1)")]
+pub fn gradient<'py>(
+    py: Python<'py>,
+    f: TensorArg<'_, '_>,
+    spacing: &Bound<'py, PyTuple>,
+    axis: Option<Axes>,
+    #[pyo3(from_py_with = int)] edge_order: i64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let op = "gradient";
+    let wrong = |argument, got: String, expected| to_py(py, &Error::Argument { op, argument, got, expected });
+    if ![1, 2].contains(&edge_order) {
+        return Err(wrong("edge_order", edge_order.to_string(), "1 or 2"));
+    }
+    let axes: Dims<i64> = axis.map_or_else(|| (0..f.get().tensor.shape().ndim() as i64).collect(), |axes| axes.0);
+    let steps: Vec<Bound<'py, PyAny>> = spacing.iter().collect();
+    let steps: Vec<Operand<'_, 'py>> =
+        steps.iter().map(|step| Operand::extract(step.as_borrowed())).collect::<PyResult<_>>()?;
+    let alone = matches!(steps[..], [Operand::Scalar(_)]);
+    if !(steps.is_empty() || alone || steps.len() == axes.len()) {
+        let got = format!("{} for {} axes", steps.len(), axes.len());
+        return Err(wrong("spacing", got, "none, one number, or as many as axes"));
+    }
+    let curved = edge_order == 2;
+    let slope = |(at, axis): (usize, i64)| match steps.get(if alone { 0 } else { at }) {
+        None => f.get().map(py, |y| y.gradient(None, 1.0, axis, curved)),
+        Some(Operand::Scalar(dx)) => f.get().map(py, |y| y.gradient(None, dx.as_f64(), axis, curved)),
+        Some(points) => {
+            together(py, op, [Operand::Tensor(f.0), points.clone()], |_, [y, x]| y.gradient(Some(x), 1.0, axis, curved))
+        }
+    };
+    let mut slopes = axes.into_iter().enumerate().map(slope).collect::<PyResult<Vec<_>>>()?;
+    if slopes.len() == 1 {
+        return Ok(Bound::new(py, slopes.remove(0))?.into_any());
+    }
+    Ok(PyTuple::new(py, slopes)?.into_any())
 }
 
 /// The piecewise linear function through points with ascending `xp`, at `x`; outside of them the outermost value, or

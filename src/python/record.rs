@@ -465,6 +465,51 @@ impl PyRecord {
         })
     }
 
+    /// `base` to the power of `num` evenly spaced exponents from `start` to `stop`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().logspace(0.0, 2.0, 3).tolist()
+    ///     [1.0, 10.0, 100.0]
+    #[pyo3(signature = (start, stop, num=Int(50), *, endpoint: "bool" = true, base=Float(10.0), dtype=None))]
+    #[pyo3(text_signature = "($self, start, stop, num=50, *, endpoint=True, base=10.0, dtype=None)")]
+    fn logspace(
+        slf: &Bound<'_, Self>,
+        start: Float,
+        stop: Float,
+        num: Int,
+        #[pyo3(from_py_with = flag)] endpoint: bool,
+        base: Float,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let shape = ShapeArg([num.0].into_iter().collect());
+        PyRecord::attempted(slf, |r| {
+            let len = shape.checked("logspace")?.len();
+            r.logspace([start.0, stop.0, base.0], len, endpoint, dtype.map_or(DType::F32, |d| d.0))
+        })
+    }
+
+    /// `num` floats from `start` to `stop`, each as many times the one before; both ends are exact.
+    ///
+    /// Example:
+    ///     >>> pg.Record().geomspace(1.0, 8.0, 4).tolist()
+    ///     [1.0, 2.0, 4.0, 8.0]
+    #[pyo3(signature = (start, stop, num=Int(50), *, endpoint: "bool" = true, dtype=None))]
+    #[pyo3(text_signature = "($self, start, stop, num=50, *, endpoint=True, dtype=None)")]
+    fn geomspace(
+        slf: &Bound<'_, Self>,
+        start: Float,
+        stop: Float,
+        num: Int,
+        #[pyo3(from_py_with = flag)] endpoint: bool,
+        dtype: Option<DTypeArg>,
+    ) -> PyResult<PyTensor> {
+        let shape = ShapeArg([num.0].into_iter().collect());
+        PyRecord::attempted(slf, |r| {
+            let len = shape.checked("geomspace")?.len();
+            r.geomspace(start.0, stop.0, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
+        })
+    }
+
     /// Ones on the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
     ///
     /// Example:

@@ -204,3 +204,22 @@ pub fn searchsorted(
     };
     together(py, "searchsorted", [sorted, values], |_, [sorted, values]| sorted.searchsorted(values, right))
 }
+
+/// Which elements are among others; NaN is among none. Gradient: none.
+///
+/// Example:
+///     >>> pg.isin(pg.Record().tensor([0, 2, 5]), [2, 3]).tolist()
+///     [False, True, False]
+#[pyfunction]
+#[pyo3(signature = (elements, test_elements, *, invert: "bool" = false))]
+pub fn isin(
+    py: Python<'_>,
+    elements: Operand<'_, '_>,
+    test_elements: Operand<'_, '_>,
+    #[pyo3(from_py_with = flag)] invert: bool,
+) -> PyResult<PyTensor> {
+    together(py, "isin", [elements, test_elements], |_, [x, others]| {
+        let found = x.isin(others);
+        if invert { found.logical_not() } else { found }
+    })
+}
