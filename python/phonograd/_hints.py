@@ -20,7 +20,7 @@ _IN_PLACE = "nothing is changed in place: `{}` makes a new tensor"
 PACKAGE = {
     **{
         name: _SAME_RECORD.format(name)
-        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "eye")
+        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "logspace", "geomspace", "eye")
     },
     "array": _SAME_RECORD.format("tensor"),
     "asarray": _SAME_RECORD.format("tensor"),
@@ -81,8 +81,6 @@ PACKAGE = {
     "identity": _SAME_RECORD.format("eye"),
     "empty_like": "`phonograd.zeros_like`",
     "tri": "`record.ones((n, m)).tril(k)`",
-    "logspace": "`record.logspace(start, stop, num)` makes it in a record",
-    "geomspace": "`record.geomspace(start, stop, num)` makes it in a record",
     **dict.fromkeys(("modf", "frac"), "`phonograd.trunc(x)` is the whole part, `x - phonograd.trunc(x)` the rest"),
     **dict.fromkeys(("select", "choose", "piecewise"), "`phonograd.where`, one in the other"),
     **dict.fromkeys(("masked_select", "compress", "extract", "delete"), "`x[mask]` has the elements where it is true"),
