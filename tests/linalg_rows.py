@@ -45,6 +45,11 @@ def regular(x: Any) -> Any:
     return y + grown.astype(eye(x).dtype)
 
 
+def turned(x: Any) -> Any:
+    """Such a matrix whose rows are the other way round."""
+    return regular(x)[..., ::-1, :]
+
+
 def symmetric(x: Any) -> Any:
     y = regular(x)
     return (y + swapped(y)) * 0.5
@@ -202,6 +207,13 @@ LINALG = (
     pairs("solve_triangular", _triangular, regular, TRIANGLES),
     matrices("det", np.linalg.det, regular, SQUARE),
     matrices("slogdet", _first(np.linalg.slogdet, 1), regular, SQUARE, part=1),
+    *(matrices("lu", _first(sp.lu, part), turned, (*WIDE_AND_TALL, case((2, 1, 3, 3)), case((0, 3))), part=part)
+      for part in (1, 2)),
+    matrices("lu", _first(sp.lu, 0), turned, (case((4, 2)), case((2, 3, 3))), part=0, order=0),
+    matrices("lu_factor", _first(sp.lu_factor, 0), turned, (case((3, 3)), case((5, 5))), part=0),
+    Row("linalg.lu_solve", lambda a, b, trans=0: _solve(swapped(turned(a)) if trans else turned(a), b * 1.0), (SMALL,),
+        (*RIGHT[:3], case((3, 3), (3, 2), trans=1), case((2, 3, 3), (3,), trans=1)), "float", ulps=100.0, normwise=True,
+        call=lambda lib, rec, a, b, **k: lib.linalg.lu_solve(lib.linalg.lu_factor(turned(a)), plain(b), **k)),
     matrices("cholesky", _cholesky, positive, (*SQUARE, case((3, 3), upper=True))),
     Row("linalg.cholesky_solve", lambda f, b, upper=False: np.linalg.solve(
         swapped(np.triu(regular(f))) @ np.triu(regular(f)) if upper

@@ -17,7 +17,7 @@ from scipy import special, stats
 
 from linalg_rows import LINALG
 from loss_rows import LOSSES, MORE_LOSSES, NORMS
-from ops_table_indexing import CONTRACTED, INDEXED
+from ops_table_indexing import CONTRACTED, INDEXED, several
 from random_rows import DRAWN
 from rows import (
     DTYPES,
@@ -167,6 +167,7 @@ UNARY = (
     unary("relu", NONZERO, lambda x: np.where(x <= 0, x * 0, x), "number"),
     unary("floor", grid(0.3), np.floor, "number", 0),
     unary("ceil", grid(0.3), np.ceil, "number", 0),
+    unary("rint", grid(0.2), lambda x: np.rint(x).astype(x.dtype), "number", 0),
     unary("round", grid(0.2), np.round, "number", 0),
     unary("trunc", grid(0.3), np.trunc, "number", 0),
     unary("sqrt", POSITIVE, np.sqrt, order=3),
@@ -347,6 +348,8 @@ PAIRED = (
             "float", normwise=True, ulps=8)
         for name in ["convolve", "correlate"]
     ),
+    *several("modf", [lambda x: np.modf(x)[0], lambda x: np.modf(x)[1]], ["float", "float"], *ONE, of=grid(0.3)),
+    *several("frexp", [lambda x: np.frexp(x)[0], lambda x: np.frexp(x)[1]], ["float", "int32"], *ONE, of=grid(0.3)),
     Row("ldexp", lambda x, e: x * 2.0**e, (REAL, REAL), TWO, "float", ulps=8),
     Row("unwrap", lambda x, *args, **how: np.unwrap(x, *args, **how), (between(-9.0, 9.0),),
         (case((9,)), case((3, 6)), case((7, 2), axis=0), case((12,), args=(5.0,)), case((12,), period=2.5),
@@ -402,9 +405,10 @@ def _pad(x: np.ndarray, width: Any, value: float = 0.0, *, mode: Any = "constant
     return np.pad(x, width, mode, **fill)
 
 
-def _split(x: np.ndarray, sections: Any, axis: int = 0) -> np.ndarray:
+def _split(x: np.ndarray, indices_or_sections: Any, axis: int = 0) -> np.ndarray:
     """All parts, one behind the other, the last one first."""
-    parts = np.split(x, list(sections) if isinstance(sections, tuple) else sections, axis)
+    at = list(indices_or_sections) if isinstance(indices_or_sections, tuple) else indices_or_sections
+    parts = np.split(x, at, axis)
     return np.concatenate([part.ravel() for part in reversed(parts)])
 
 
@@ -559,6 +563,8 @@ CREATION = (
              (3.0, 4.0, 1, {"endpoint": False}, "float32")),
     creation("eye", np.eye, (3, {}, "float32"), (2, 4, {"k": 1}, "float32"),
              (3, 2, {"k": -1, "dtype": "int32"}, "int32")),
+    creation("tri", np.tri, (3, {}, "float32"), (2, 4, 1, {}, "float32"),
+             (3, 2, -1, {"dtype": "int32"}, "int32"), (0, {}, "float32")),
     creation("uniform", None, (Seed(1), (3, 5), {}, "float32"), (Seed(3), {}, "float32"),
              (Seed(2), (7,), -1.0, 2.0, {"dtype": "float64"}, "float64")),
     creation("normal", None, (Seed(1), (3, 5), {}, "float32"),

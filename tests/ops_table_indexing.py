@@ -34,7 +34,7 @@ def several(
     """A row for each result of an operation with several; those that are no values of the input have no gradient."""
 
     def row(k: int) -> Row:
-        order = more.get("order", 2) if dtypes[k] == "same" else 0
+        order = more.get("order", 2) if dtypes[k] in ("same", "float") else 0
         call = lambda lib, rec, *xs, **kwargs: getattr(lib, name)(*xs, **kwargs)[k]  # noqa: E731
         return Row(name, oracles[k], (of,), cases, dtypes[k], call=call, **{**more, "order": order})
 
@@ -311,8 +311,9 @@ ARRANGING = (
     rows("one_hot", _one_hot, case((3,), args=(4,)), case((2, 2), args=(3, "int64"), dtype="int64"),
          case((), args=(2,)), of=integers(-1, 5), dtype="float32", order=0),
     rows("diff", _diff, case((5,)), case((3, 4), axis=0), case((5,), n=2), case((3, 4), n=0), case((3,), n=4)),
-    Row("array_split", _joined(lambda x, sections, axis=0: np.array_split(x, sections, axis)), (REAL,),
-        (case((7,), sections=3), case((2, 7), sections=4, axis=1), case((2,), sections=5), case((7,), sections=(2, 5))),
+    Row("array_split", _joined(np.array_split), (REAL,),
+        (*(case(shape, indices_or_sections=at) for shape, at in [((7,), 3), ((2,), 5), ((7,), (2, 5))]),
+         case((2, 7), indices_or_sections=4, axis=1)),
         call=lambda lib, rec, x, **k: lib.concat([p.flatten() for p in reversed(lib.array_split(x, **k))])),
     Row("chunk", _joined(_chunks), (REAL,),
         (case((7,), chunks=3), case((2, 6), chunks=4, axis=1), case((2,), chunks=5)), call=_parts("chunk")),

@@ -518,7 +518,7 @@ ERRORS: list[tuple[Callable[[Any], Any], type[Exception], str]] = [
     (lambda x: x.diag(), pg.ShapeError, "diag: input of shape (2, 3, 4) has 3 axes; expected 1 or 2"),
     (lambda x: x[0, 0].triu(), pg.ShapeError, "triu: input of shape (4,) has 1 axes; expected at least 2"),
     (lambda x: x.unstack(3), pg.AxisError, "unstack: axis 3 is out of range for 3 axes; use -3 to 2"),
-    (lambda x: x.array_split(0), pg.ArgumentError, "array_split: sections is 0; expected 1 or more"),
+    (lambda x: x.array_split(0), pg.ArgumentError, "array_split: indices_or_sections is 0; expected 1 or more"),
     (lambda x: pg.meshgrid(x), pg.ShapeError, "meshgrid: input of shape (2, 3, 4) has 3 axes; expected at most 1"),
     (lambda x: pg.tensordot(x, x, 4), pg.ArgumentError,
      "tensordot: axes is 4; expected between 0 and the axes of either"),

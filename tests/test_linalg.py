@@ -589,6 +589,46 @@ def test_spectra_of_matrices_of_any_size_are_those_of_others(scale: float) -> No
         np.testing.assert_allclose(values / (scale / 100), np.linalg.eigvalsh(square + square.T), atol=50 * tolerance)
 
 
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (40, 40), (130, 130), (7, 3), (3, 7), (300, 20), (20, 300), (2, 3, 5, 3)], ids=str
+)
+def test_lu_exchanges_the_rows_that_scipy_exchanges(shape: tuple[int, ...]) -> None:
+    a = np.random.default_rng(3).normal(size=shape)
+    for ours, theirs in zip(LA.lu(pg.Record().tensor(a)), sp.lu(a), strict=True):
+        np.testing.assert_allclose(ours.data(), theirs, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "a",
+    [np.zeros((3, 3)), np.ones((3, 4)), np.zeros((4, 2)), [[0, 1.0], [0, 2.0]],
+     np.outer(np.arange(1.0, 7), [0.3, -1.7, 2.9, 0.1]),
+     [[0, 1, 2.0], [0, 3, 5.0], [0, 2, 2.0]], [[1e-150, 1e-200], [1e150, 1e20]]],
+    ids=range(7),
+)  # fmt: skip
+def test_lu_of_matrices_without_full_rank_and_of_far_sizes(a: Any) -> None:
+    P, L, U = (x.data() for x in LA.lu(pg.Record().tensor(a, "float64")))  # noqa: N806 - mathematics' names
+    assert np.abs(L).max() <= 1
+    np.testing.assert_allclose(P @ L @ U, a, rtol=1e-12, atol=1e-15 * np.abs(a).min())
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5), (2, 3, 3)], ids=str)
+def test_gradient_of_lu_with_exchanged_rows(shape: tuple[int, ...]) -> None:
+    a = np.random.default_rng(4).normal(size=shape)
+    check_gradient(lambda x: pg.concat([y.flatten() for y in LA.lu(x)[1:]]), [a])
+
+
+@pytest.mark.parametrize("trans", [0, 1])
+def test_lu_solve_broadcasts(trans: int) -> None:
+    rng = np.random.default_rng(5)
+    rec = pg.Record()
+    for left, right in [((4, 4), (4,)), ((4, 4), (3, 4, 2)), ((3, 4, 4), (4, 2)), ((3, 4, 4), (4,))]:
+        a, b = rng.normal(size=left), rng.normal(size=right)
+        found = LA.lu_solve(LA.lu_factor(rec.tensor(a)), b, trans)
+        at = np.swapaxes(a, -1, -2) if trans else a
+        want = np.linalg.solve(at, b[:, None])[..., 0] if b.ndim == 1 else np.linalg.solve(at, b)
+        np.testing.assert_allclose(found.data(), want, rtol=1e-9, atol=1e-11)
+
+
 def test_matrices_of_vectors_need_them() -> None:
     rec = pg.Record()
     cases = [
@@ -604,6 +644,16 @@ def test_matrices_of_vectors_need_them() -> None:
             "vander: x of shape () has 0 axes; expected at least 1",
         ),
         (lambda: pg.linalg.vander(rec.ones(2), -1), pg.ArgumentError, "vander: N is -1; expected 0 or more"),
+        (
+            lambda: pg.linalg.lu_factor(rec.ones((2, 3))),
+            pg.ShapeError,
+            "lu_factor: shape (2, 3) is not square; its last two sizes must be equal",
+        ),
+        (
+            lambda: pg.linalg.lu_solve(LA.lu_factor(rec.eye(2)), [1.0, 2.0], 2),
+            pg.ArgumentError,
+            "lu_solve: trans is 2; expected 0 or 1",
+        ),
         (lambda: pg.linalg.block_diag(), pg.ArgumentError, "block_diag: matrices is (); expected at least one"),
     ]
     for call, error, text in cases:

@@ -324,10 +324,46 @@ def test_dtypes_are_asked_for(package: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parts_of_numbers_at_the_ends_of_the_range(dtype: str) -> None:
+    info = np.finfo(dtype)
+    rng = np.random.default_rng(0)
+    ends = [0.0, -0.0, np.inf, -np.inf, np.nan, info.max, info.tiny, info.smallest_subnormal, 1.0, 0.5, -8.0]
+    beside = [np.nextafter(np.array(x, dtype), np.array(to, dtype)) for x in (0.5, 1, 8) for to in (0, 10)]
+    some = rng.normal(size=500) * 2.0 ** rng.integers(info.minexp - 20, info.maxexp - 3, 500)
+    x = np.concatenate([ends, beside, some]).astype(dtype)
+    t = pg.Record().tensor(x)
+    for ours, theirs in zip((*t.frexp(), *t.modf()), (*np.frexp(x), *np.modf(x)), strict=True):
+        np.testing.assert_array_equal(ours.data(), theirs)
+        np.testing.assert_array_equal(np.signbit(ours.data()), np.signbit(theirs))
+        assert ours.dtype == str(theirs.dtype)
+
+
+def test_running_sums_cast_before() -> None:
+    x = pg.Record().tensor([200, 100, 3], "uint8")
+    assert (x.cumsum().dtype, x.cumsum(dtype="float64").dtype, pg.cumprod(x, 0, "float32").dtype) == (
+        "uint64", "float64", "float32",
+    )  # fmt: skip
+    assert pg.cumprod(x, dtype="float64").tolist() == [200.0, 20_000.0, 60_000.0]
+
+
+@pytest.mark.parametrize("name", ["var", "std", "nanvar", "nanstd", "cov"])
+def test_a_correction_has_one_name(name: str) -> None:
+    x = pg.Record().tensor([1.0, 2.0, 4.0])
+    function = getattr(pg, name)
+    assert function(x, ddof=1).item() == function(x, correction=1).item()
+    with pytest.raises(pg.ArgumentError, match=f"{name}: correction, ddof is given for both; expected one of them"):
+        function(x, ddof=1, correction=1)
+
+
 def test_numbers_round_and_divide_as_pythons_do() -> None:
     x = pg.Record().tensor([-7.25, 0.5, 2.675], "float64")
     assert (round(x).tolist(), round(x, 1).tolist()) == ([-7.0, 0.0, 3.0], [-7.2, 0.5, 2.7])
-    assert round(x * 1000, -2).tolist() == [-7200.0, 500.0, 2700.0]
+    assert round(x * 1000, -2).tolist() == (x * 1000).round(decimals=-2).tolist() == [-7200.0, 500.0, 2700.0]
+    whole = x.record.tensor([12345, -987654321, 250, 350])
+    for decimals in (-2, 0, 3):
+        rounded = pg.round(whole, decimals)
+        assert (rounded.dtype, rounded.tolist()) == ("int64", np.round(whole.data(), decimals).tolist())
     floor, rest = divmod(x, 2.0)
     assert [part.tolist() for part in divmod(7.0, x * 0 + 2.0)] == [[3.0] * 3, [1.0] * 3]
     assert (floor.tolist(), rest.tolist()) == ([-4.0, 0.0, 1.0], [0.75, 0.5, 0.6749999999999998])

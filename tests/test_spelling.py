@@ -291,9 +291,9 @@ ANSWERED: list[tuple[Any, str]] = [
     (optim.LBFGS(), "lr step zero_grad"),
     (schedules.Plateau(0.1), "step factor"),
     (schedules.Constant(0.1), "step get_last_lr state_dict"),
-    (pg, "mm bmm mul eq clamp movedim unbind repeat_interleave hsplit rint trapz bucketize logdet linear divmod lerp"),
+    (pg, "mm bmm mul eq clamp movedim unbind repeat_interleave hsplit trapz bucketize logdet linear divmod lerp"),
     (pg, "logspace randperm cdist std_mean scatter_reduce"),
-    (pg.linalg, "matrix_exp eig eigvals lu cho_solve kron"),
+    (pg.linalg, "matrix_exp eig eigvals cho_solve kron"),
     (pg.ParameterStore(), "state_dict load_state_dict parameters named_parameters zero_grad to"),
 ]  # fmt: skip
 

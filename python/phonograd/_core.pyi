@@ -62,6 +62,7 @@ __all__ = [
     "_linalg_expm",
     "_linalg_inv",
     "_linalg_lstsq",
+    "_linalg_lu",
     "_linalg_matrix_norm",
     "_linalg_matrix_power",
     "_linalg_matrix_rank",
@@ -206,6 +207,7 @@ __all__ = [
     "fmin",
     "fmod",
     "fold",
+    "frexp",
     "full_like",
     "gamma",
     "gammainc",
@@ -312,6 +314,7 @@ __all__ = [
     "min",
     "minimum",
     "mish",
+    "modf",
     "moveaxis",
     "mse",
     "multi_margin_loss",
@@ -365,6 +368,7 @@ __all__ = [
     "repeat",
     "reshape",
     "right_shift",
+    "rint",
     "rms_norm",
     "roll",
     "rot90",
@@ -1609,6 +1613,15 @@ class Record:
             Tensor([[1, 2], [3, 4]], int64, shape=(2, 2), computed)
         """
 
+    def tri(self, /, n: int, m: int | None = None, k: int = 0, *, dtype: _DTypeLike | None = None) -> Tensor:
+        """
+        Ones on and below the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
+
+        Example:
+            >>> pg.Record().tri(2).tolist()
+            [[1.0, 0.0], [1.0, 1.0]]
+        """
+
     def triangular(
         self,
         /,
@@ -1989,7 +2002,7 @@ class Tensor:
         values. Gradient: none.
         """
 
-    def array_split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+    def array_split(self, /, indices_or_sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
         Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
         parts, one behind the other.
@@ -2236,7 +2249,9 @@ class Tensor:
         How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
         """
 
-    def cov(self, /, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
+    def cov(
+        self, /, rowvar: builtins.bool = True, *, correction: float | None = None, ddof: float | None = None
+    ) -> Tensor:
         """
         Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
         by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
@@ -2255,19 +2270,20 @@ class Tensor:
         Gradient: `g` added up at these positions.
         """
 
-    def cumprod(self, /, axis: int | None = None) -> Tensor:
+    def cumprod(self, /, axis: int | None = None, dtype: _DTypeLike | None = None) -> Tensor:
         """
         Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
-        found without division, so that zeros do no harm.
+        found without division, so that zeros do no harm. A dtype is what elements are cast to before.
 
         Example:
             >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
             [1.0, 2.0, 6.0]
         """
 
-    def cumsum(self, /, axis: int | None = None) -> Tensor:
+    def cumsum(self, /, axis: int | None = None, dtype: _DTypeLike | None = None) -> Tensor:
         """
-        Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
+        Cumulative sum along an axis, or of the flattened array; a dtype is what elements are cast to before. Gradient: `g`
+        summed from each element on.
         """
 
     def cumulative_prod(self, /, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
@@ -2480,6 +2496,17 @@ class Tensor:
     def fmod(self, /, other: _ArrayLike) -> Tensor:
         """
         Remainder with the sign of the dividend, `a - b * trunc(a / b)`. Gradient: `g` and `-g * trunc(a / b)`.
+        """
+
+    def frexp(self, /) -> tuple[Tensor, ...]:
+        """
+        The `m` and whole `e` with `x = m 2**e`, of which the magnitude of `m` is at least 1/2 and below 1; for 0, infinities
+        and NaN `x` and 0. Gradient: to x `g` of `m` times `2**-e`; none from `e`.
+
+        Example:
+            >>> m, e = pg.Record().tensor([10.0, -0.5]).frexp()
+            >>> m.tolist(), e.tolist()
+            ([0.625, -0.5], [4, 0])
         """
 
     def full_like(self, /, value: float, dtype: _DTypeLike | None = None) -> Tensor:
@@ -2948,6 +2975,16 @@ class Tensor:
         `x * tanh(softplus(x))`. Gradient: with s = `tanh(softplus(x))`: `g * (s + x (1 - s*s) sigmoid(x))`.
         """
 
+    def modf(self, /) -> tuple[Tensor, ...]:
+        """
+        What is behind the point, and what is before it; both have the sign of the number. Gradient: `g` of the first.
+
+        Example:
+            >>> rest, whole = pg.Record().tensor([2.5, -0.25]).modf()
+            >>> rest.tolist(), whole.tolist()
+            ([0.5, -0.25], [2.0, -0.0])
+        """
+
     def moveaxis(self, /, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
         """
         Axes moved to other positions; the rest keep their order. Gradient: `g` with the axes moved back.
@@ -3015,7 +3052,7 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: float = 0.0,
+        correction: float | None = None,
         ddof: float | None = None,
     ) -> Tensor:
         """
@@ -3034,7 +3071,7 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: float = 0.0,
+        correction: float | None = None,
         ddof: float | None = None,
     ) -> Tensor:
         """
@@ -3297,6 +3334,11 @@ class Tensor:
         is no float.
         """
 
+    def rint(self, /) -> Tensor:
+        """
+        Nearest integer, halves to the even one. Gradient: 0.
+        """
+
     def roll(self, /, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
         """
         Elements moved along axes, those past the end to the start; of the flattened array without axes. Gradient: `g`
@@ -3313,9 +3355,13 @@ class Tensor:
         axis 1. Gradient: `g` turned back.
         """
 
-    def round(self, /) -> Tensor:
+    def round(self, /, decimals: int = 0) -> Tensor:
         """
-        Nearest integer, halves to the even one. Gradient: 0.
+        The nearest number of so many decimals, halves to the even one; with negative `decimals` before the point. Gradient: 0.
+
+        Example:
+            >>> pg.Record().tensor([0.125, 17.5], "float64").round(2).tolist()
+            [0.12, 17.5]
         """
 
     def rsqrt(self, /) -> Tensor:
@@ -3450,7 +3496,7 @@ class Tensor:
         Spherical Bessel function of order 0, `sin(x) / x`, 1 at 0. Gradient: `g * (cos(x) - y) / x`, 0 at 0.
         """
 
-    def split(self, /, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+    def split(self, /, indices_or_sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
         """
         Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
         other.
@@ -3477,7 +3523,7 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: float = 0.0,
+        correction: float | None = None,
         ddof: float | None = None,
         dtype: _DTypeLike | None = None,
         out: None = None,
@@ -3666,7 +3712,7 @@ class Tensor:
         axis: int | Sequence[int] | None = None,
         keepdims: builtins.bool = False,
         *,
-        correction: float = 0.0,
+        correction: float | None = None,
         ddof: float | None = None,
         dtype: _DTypeLike | None = None,
         out: None = None,
@@ -3770,6 +3816,7 @@ def _linalg_lstsq(a: Tensor, b: Tensor | _Array | float, rtol: float | None) -> 
     The solution of a least squares problem, the squared errors, the rank and the singular values.
     """
 
+def _linalg_lu(x: Tensor) -> tuple[Tensor, ...]: ...
 def _linalg_matrix_norm(x: Tensor, order: float | str, axis: int | Sequence[int], keepdims: builtins.bool) -> Tensor:
     """
     A norm of matrices along two axes.
@@ -3951,7 +3998,7 @@ def argwhere(x: Tensor) -> Tensor:
     values. Gradient: none.
     """
 
-def array_split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+def array_split(x: Tensor, indices_or_sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """
     Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
     parts, one behind the other.
@@ -4549,7 +4596,9 @@ def count_nonzero(x: Tensor, axis: int | Sequence[int] | None = None, keepdims: 
     How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
     """
 
-def cov(x: Tensor, rowvar: builtins.bool = True, *, correction: float = 1.0, ddof: float | None = None) -> Tensor:
+def cov(
+    x: Tensor, rowvar: builtins.bool = True, *, correction: float | None = None, ddof: float | None = None
+) -> Tensor:
     """
     Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
     by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
@@ -4644,19 +4693,20 @@ def cummin(x: Tensor, axis: int) -> phonograd._results.CumminResult:
     Gradient: `g` added up at these positions.
     """
 
-def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
+def cumprod(x: Tensor, axis: int | None = None, dtype: _DTypeLike | None = None) -> Tensor:
     """
     Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
-    found without division, so that zeros do no harm.
+    found without division, so that zeros do no harm. A dtype is what elements are cast to before.
 
     Example:
         >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
         [1.0, 2.0, 6.0]
     """
 
-def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
+def cumsum(x: Tensor, axis: int | None = None, dtype: _DTypeLike | None = None) -> Tensor:
     """
-    Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
+    Cumulative sum along an axis, or of the flattened array; a dtype is what elements are cast to before. Gradient: `g`
+    summed from each element on.
     """
 
 def cumulative_prod(x: Tensor, *, axis: int | None = None, include_initial: builtins.bool = False) -> Tensor:
@@ -4893,6 +4943,17 @@ def fold(
         >>> x = pg.Record().tensor([[[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]])
         >>> pg.fold(x, [4], 2).tolist()
         [[[1.0, 4.0, 6.0, 4.0]]]
+    """
+
+def frexp(x: Tensor) -> tuple[Tensor, ...]:
+    """
+    The `m` and whole `e` with `x = m 2**e`, of which the magnitude of `m` is at least 1/2 and below 1; for 0, infinities
+    and NaN `x` and 0. Gradient: to x `g` of `m` times `2**-e`; none from `e`.
+
+    Example:
+        >>> m, e = pg.Record().tensor([10.0, -0.5]).frexp()
+        >>> m.tolist(), e.tolist()
+        ([0.625, -0.5], [4, 0])
     """
 
 def full_like(x: Tensor, value: float, dtype: _DTypeLike | None = None) -> Tensor:
@@ -5725,6 +5786,16 @@ def mish(x: Tensor) -> Tensor:
     `x * tanh(softplus(x))`. Gradient: with s = `tanh(softplus(x))`: `g * (s + x (1 - s*s) sigmoid(x))`.
     """
 
+def modf(x: Tensor) -> tuple[Tensor, ...]:
+    """
+    What is behind the point, and what is before it; both have the sign of the number. Gradient: `g` of the first.
+
+    Example:
+        >>> rest, whole = pg.Record().tensor([2.5, -0.25]).modf()
+        >>> rest.tolist(), whole.tolist()
+        ([0.5, -0.25], [2.0, -0.0])
+    """
+
 def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """
     Axes moved to other positions; the rest keep their order. Gradient: `g` with the axes moved back.
@@ -5847,7 +5918,7 @@ def nanstd(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: float = 0.0,
+    correction: float | None = None,
     ddof: float | None = None,
 ) -> Tensor:
     """
@@ -5865,7 +5936,7 @@ def nanvar(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: float = 0.0,
+    correction: float | None = None,
     ddof: float | None = None,
 ) -> Tensor:
     """
@@ -6158,6 +6229,11 @@ def right_shift(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     is no float.
     """
 
+def rint(x: Tensor) -> Tensor:
+    """
+    Nearest integer, halves to the even one. Gradient: 0.
+    """
+
 def rms_norm(
     x: _ArrayLike, weight: _ArrayLike | None = None, *, axis: int | Sequence[int] | None = None, epsilon: float = 1e-05
 ) -> Tensor:
@@ -6182,9 +6258,13 @@ def rot90(x: Tensor, k: int = 1, axes: int | Sequence[int] | None = None) -> Ten
     axis 1. Gradient: `g` turned back.
     """
 
-def round(x: Tensor) -> Tensor:
+def round(x: Tensor, decimals: int = 0) -> Tensor:
     """
-    Nearest integer, halves to the even one. Gradient: 0.
+    The nearest number of so many decimals, halves to the even one; with negative `decimals` before the point. Gradient: 0.
+
+    Example:
+        >>> pg.Record().tensor([0.125, 17.5], "float64").round(2).tolist()
+        [0.12, 17.5]
     """
 
 def rsqrt(x: Tensor) -> Tensor:
@@ -6385,7 +6465,7 @@ def spherical_bessel_j0(x: Tensor) -> Tensor:
     Spherical Bessel function of order 0, `sin(x) / x`, 1 at 0. Gradient: `g * (cos(x) - y) / x`, 0 at 0.
     """
 
-def split(x: Tensor, sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+def split(x: Tensor, indices_or_sections: int | typing.Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """
     Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
     other.
@@ -6416,7 +6496,7 @@ def std(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: float = 0.0,
+    correction: float | None = None,
     ddof: float | None = None,
     dtype: _DTypeLike | None = None,
     out: None = None,
@@ -6650,7 +6730,7 @@ def var(
     axis: int | Sequence[int] | None = None,
     keepdims: builtins.bool = False,
     *,
-    correction: float = 0.0,
+    correction: float | None = None,
     ddof: float | None = None,
     dtype: _DTypeLike | None = None,
     out: None = None,

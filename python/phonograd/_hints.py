@@ -20,8 +20,9 @@ _IN_PLACE = "nothing is changed in place: `{}` makes a new tensor"
 PACKAGE = {
     **{
         name: _SAME_RECORD.format(name)
-        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "logspace", "geomspace", "eye")
+        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "logspace", "geomspace")
     },
+    **{name: _SAME_RECORD.format(name) for name in ("eye", "tri")},
     "array": _SAME_RECORD.format("tensor"),
     "asarray": _SAME_RECORD.format("tensor"),
     "from_numpy": _SAME_RECORD.format("tensor"),
@@ -61,7 +62,6 @@ PACKAGE = {
     "vsplit": "`phonograd.split(x, parts, axis=0)` is the same",
     "dsplit": "`phonograd.split(x, parts, axis=2)` is the same",
     "append": "`phonograd.concat` joins arrays",
-    "rint": "`phonograd.round` is the same",
     "fabs": "`phonograd.abs` is the same",
     "trapz": "`phonograd.trapezoid` is the same",
     "digitize": "`phonograd.searchsorted` finds places among edges",
@@ -80,8 +80,7 @@ PACKAGE = {
     "as_tensor": _SAME_RECORD.format("tensor"),
     "identity": _SAME_RECORD.format("eye"),
     "empty_like": "`phonograd.zeros_like`",
-    "tri": "`record.ones((n, m)).tril(k)`",
-    **dict.fromkeys(("modf", "frac"), "`phonograd.trunc(x)` is the whole part, `x - phonograd.trunc(x)` the rest"),
+    "frac": "`phonograd.modf` gives it and the whole part",
     **dict.fromkeys(("select", "choose", "piecewise"), "`phonograd.where`, one in the other"),
     **dict.fromkeys(("masked_select", "compress", "extract", "delete"), "`x[mask]` has the elements where it is true"),
     "insert": "`phonograd.concat` joins arrays",
@@ -145,7 +144,6 @@ LINALG = {
     "eigvals": "eigenvalues are complex in general; of symmetric matrices `phonograd.linalg.eigvalsh` has them",
     "cho_factor": "`phonograd.linalg.cholesky` makes the factor",
     "cho_solve": "`phonograd.linalg.cholesky_solve` solves with it",
-    **dict.fromkeys(("lu", "lu_factor", "lu_solve"), "`phonograd.linalg.solve` takes all right sides at once"),
     "orth": "the columns of U of `phonograd.linalg.svd` are a basis",
     "kron": "`phonograd.kron`",
 }

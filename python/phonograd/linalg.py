@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EighResult",
+    "LUFactorResult",
+    "LUResult",
     "LinAlgError",
     "LstsqResult",
     "QRResult",
@@ -55,6 +57,9 @@ __all__ = [
     "expm",
     "inv",
     "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_solve",
     "matmul",
     "matrix_norm",
     "matrix_power",
@@ -78,6 +83,21 @@ __all__ = [
     "vecdot",
     "vector_norm",
 ]
+
+
+class LUResult(NamedTuple):
+    """What `lu` returns."""
+
+    P: Tensor
+    L: Tensor
+    U: Tensor
+
+
+class LUFactorResult(NamedTuple):
+    """What `lu_factor` returns."""
+
+    LU: Tensor
+    permutation: Tensor
 
 
 class QRResult(NamedTuple):
@@ -245,6 +265,76 @@ def cholesky_solve(b: Operand, L: Operand, upper: bool = False) -> Tensor:  # no
     Gradient: `w = inv(a) @ g` to `b`, and the lower triangle of `-(w @ x.T + x @ w.T) @ L` to `L`.
     """
     return _core._linalg_cholesky_solve(b, L, upper)
+
+
+def lu(a: Tensor) -> LUResult:
+    """A permutation `P`, `L` lower triangular with ones on its diagonal, and `U` upper triangular: `P @ L @ U = a`.
+
+    The largest element that can be is a pivot, so that none of `L` is above 1 in magnitude. Of a matrix that is not
+    finite, both factors are NaN. Gradient: `P @ inv(L).T @ H @ inv(U).T` for square matrices, where H is the lower
+    triangle of `L.T @ gL` without its diagonal, and the upper one of `gU @ U.T`; of others that of the square part, and
+    of what lies beside it. None from `P`.
+
+    Raises:
+        LinAlgError: when computed, the gradient of a matrix without full rank.
+
+    Example:
+        >>> P, L, U = pg.linalg.lu(pg.Record().tensor([[1.0, 3.0], [2.0, 4.0]]))
+        >>> P.tolist(), L.tolist(), U.tolist()
+        ([[0.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [0.5, 1.0]], [[2.0, 4.0], [0.0, 1.0]])
+    """
+    L, U, rows = _core._linalg_lu(a)  # noqa: N806 - mathematics' names
+    return LUResult(matrix_transpose(_core.one_hot(rows, rows.shape[-1], L.dtype)), L, U)
+
+
+def lu_factor(a: Tensor) -> LUFactorResult:
+    """What `lu_solve` solves with: both factors of square matrices in one, and the order of the rows, `a[p] = L @ U`.
+
+    `LU` has `U` in its upper triangle, and below it `L` without its diagonal of ones. Gradient: as that of `lu`.
+
+    Raises:
+        ShapeError: the matrices are not square.
+
+    Example:
+        >>> LU, p = pg.linalg.lu_factor(pg.Record().tensor([[1.0, 3.0], [2.0, 4.0]]))
+        >>> LU.tolist(), p.tolist()
+        ([[2.0, 4.0], [0.5, 1.0]], [1, 0])
+    """
+    if a.ndim > 1 and a.shape[-2] != a.shape[-1]:
+        raise ShapeError(f"lu_factor: shape {a.shape} is not square; its last two sizes must be equal")
+    L, U, rows = _core._linalg_lu(a)  # noqa: N806 - mathematics' names
+    return LUFactorResult(_core.tril(L, -1) + U, rows)
+
+
+def lu_solve(lu_and_permutation: tuple[Tensor, Operand], b: Operand, trans: int = 0) -> Tensor:
+    """The `x` with `a @ x = b`, or with `trans=1` the one with `a.T @ x = b`, by what `lu_factor` made of `a`.
+
+    A right side with one axis is a vector; otherwise its last two are a matrix. Gradient: as that of `solve`.
+
+    Raises:
+        LinAlgError: when computed, a matrix is singular.
+
+    Example:
+        >>> rec = pg.Record()
+        >>> factors = pg.linalg.lu_factor(rec.tensor([[1.0, 3.0], [2.0, 4.0]]))
+        >>> pg.linalg.lu_solve(factors, rec.tensor([7.0, 10.0])).tolist()
+        [1.0, 2.0]
+    """
+    LU, rows = lu_and_permutation  # noqa: N806 - mathematics' names
+    if trans not in (0, 1):
+        raise ArgumentError(f"lu_solve: trans is {trans!r}; expected 0 or 1")
+    right, rows = (x if isinstance(x, Tensor) else LU.record.tensor(x) for x in (b, rows))
+    column = _core.expand_dims(right, -1) if right.ndim == 1 else right
+    order = _core.one_hot(rows, LU.shape[-1], LU.dtype)
+
+    def solved(x: Tensor, upper: bool) -> Tensor:
+        return solve_triangular(LU, x, upper=upper, unitriangular=not upper, transpose=trans == 1)
+
+    if trans == 1:
+        x = matrix_transpose(order) @ solved(solved(column, True), False)
+    else:
+        x = solved(solved(order @ column, False), True)
+    return _core.squeeze(x, -1) if right.ndim == 1 else x
 
 
 def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name

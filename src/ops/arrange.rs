@@ -202,7 +202,7 @@ impl<'r> Expr<'r> {
         let at = normalize_axis("array_split", axis, self.shape().ndim())?;
         if sections == 0 {
             let (got, expected) = ("0".to_string(), "1 or more");
-            return Err(Error::Argument { op: "array_split", argument: "sections", got, expected });
+            return Err(Error::Argument { op: "array_split", argument: "indices_or_sections", got, expected });
         }
         let size = self.shape()[at];
         let end = |k: usize| k * (size / sections) + k.min(size % sections);

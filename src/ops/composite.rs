@@ -160,6 +160,42 @@ impl<'r> Expr<'r> {
         self.binary_scalar(crate::ops::BinaryOp::Remainder, Scalar::Float(divisor), false)
     }
 
+    /// The nearest number of so many decimals, halves to the even one; before the point, if these are negative.
+    pub fn round(self, decimals: i64) -> Expr<'r> {
+        let dtype = self.dtype();
+        if decimals == 0 || decimals > 0 && dtype.is_integer() {
+            return self.rint();
+        }
+        let x = if dtype.is_integer() { self.cast(DType::F64) } else { self };
+        // Only powers from 1 on are exact.
+        let scale = 10f64.powi(decimals.abs().min(400) as i32);
+        let rounded = if decimals > 0 { (x * scale).rint() / scale } else { (x / scale).rint() * scale };
+        if dtype.is_integer() { rounded.cast(dtype) } else { rounded }
+    }
+
+    /// What is behind the point, and what is before it; both have the sign of the number.
+    pub fn modf(self) -> [Expr<'r>; 2] {
+        let x = self.cast(self.dtype().to_float());
+        // behind an infinity there is a zero of its sign
+        let rest = x.binary_scalar(BinaryOp::Fmod, Scalar::Float(1.0), false);
+        [x.isinf().select(x.reciprocal(), rest), x.trunc()]
+    }
+
+    /// The `m` and whole `e` with `x = m 2**e`, of which the magnitude of `m` is at least 1/2 and below 1; for 0, infinities
+    /// and NaN `x` and 0.
+    pub fn frexp(self) -> [Expr<'r>; 2] {
+        let x = self.cast(self.dtype().to_float());
+        let size = x.stop_gradient().abs();
+        let regular = size.isfinite().logical_and(size.gt_scalar(0.0));
+        let near = regular.select(size.log2().floor() + 1.0, size.zeros_like());
+        // The logarithm may have been rounded to a whole number, or away from one.
+        let mantissa = size.ldexp(-near);
+        let over = mantissa.ge_scalar(1.0).logical_and(regular).cast(x.dtype());
+        let under = mantissa.lt_scalar(0.5).logical_and(regular).cast(x.dtype());
+        let exponent = near + over - under;
+        [x.ldexp(-exponent), exponent.cast(DType::I32)]
+    }
+
     /// `x 2**exponent`, in two steps, of which none overflows before the result.
     pub fn ldexp(self, exponent: Expr<'r>) -> Expr<'r> {
         let dtype = self.dtype().float_with(exponent.dtype());
@@ -327,7 +363,7 @@ impl<'r> Expr<'r> {
         if sections == 0 || !shape[at].is_multiple_of(sections) {
             let got = format!("{sections} for axis {at} of size {}", shape[at]);
             let expected = "a number that divides the size";
-            return Err(Error::Argument { op: "split", argument: "sections", got, expected });
+            return Err(Error::Argument { op: "split", argument: "indices_or_sections", got, expected });
         }
         let width = shape[at] / sections;
         gathered("split", sections, (0..sections).map(|i| self.narrow(at, i * width, width)))

@@ -114,7 +114,7 @@ impl<'r> Expr<'r> {
         let x = self.cast(self.dtype().to_float());
         let (z, near) = (x * std::f64::consts::PI, x.abs().lt_scalar(SINC_NEAR));
         // The distance from the nearest integer is exact, so zeros are, and what lies beside them is as exact as elsewhere.
-        let whole = x.round();
+        let whole = x.rint();
         let sign = 1.0 - whole.binary_scalar(BinaryOp::Remainder, Scalar::Float(2.0), false) * 2.0;
         let sine = sign * ((x - whole) * std::f64::consts::PI).sin();
         sine_ratio(z, near, sine)

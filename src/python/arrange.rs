@@ -101,14 +101,15 @@ operations! {
 several! {
     /// Parts along an axis as even as can be, the larger ones first; or cut at positions. Gradient: the `g` of the
     /// parts, one behind the other.
-    array_split[sections: "int | typing.Sequence[int]", axis: "int" = 0] -> "tuple[Tensor, ...]"
-        (sections: &Bound<'py, PyAny>, #[int] axis: i64) |x, py| {
+    array_split[indices_or_sections: "int | typing.Sequence[int]", axis: "int" = 0] -> "tuple[Tensor, ...]"
+        (indices_or_sections: &Bound<'py, PyAny>, #[int] axis: i64) |x, py| {
             let id = x.tensor.id();
-            if sections.hasattr("__index__")? {
-                let sections = count(py, "array_split", "sections", integer("sections", sections)?)?;
+            if indices_or_sections.hasattr("__index__")? {
+                let given = integer("indices_or_sections", indices_or_sections)?;
+                let sections = count(py, "array_split", "indices_or_sections", given)?;
                 return x.many(py, |r| r.at(id).array_split(sections, axis));
             }
-            let cuts = sections.extract::<Axes>()?.0;
+            let cuts = indices_or_sections.extract::<Axes>()?.0;
             x.many(py, |r| r.at(id).split_at(&cuts, axis))
         };
     /// Parts along an axis of one size, the last one smaller if need be; at most so many. Gradient: the `g` of the

@@ -1,11 +1,12 @@
 //! Elementwise operations made of others: of one tensor with numbers beside it, and of two operands.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::convert::{Operand, TensorArg};
 use super::functions::together;
-use super::operations::operations;
-use super::scalars::{Float, Int, flag, float, text};
+use super::operations::{operations, several};
+use super::scalars::{Float, Int, flag, float, int, text};
 use super::tensor::PyTensor;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -98,10 +99,40 @@ operations! {
     ///     [0.0, 3.0, 7.0, 9.0]
     unwrap[discont=None, axis=Int(-1), *, period: "float" = std::f64::consts::TAU]{"($self, discont=None, axis=-1, *, period=6.283185307179586)", "(x, discont=None, axis=-1, *, period=6.283185307179586)"}(discont: Option<Float>, axis: Int, #[float] period: f64)
         |x, py| x.map(py, |x| x.unwrap(discont.map_or(0.5 * period, |discont| discont.0).max(0.5 * period), axis.0, period));
+    /// The nearest number of so many decimals, halves to the even one; with negative `decimals` before the point. Gradient: 0.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tensor([0.125, 17.5], "float64").round(2).tolist()
+    ///     [0.12, 17.5]
+    round[decimals: "int" = 0](#[int] decimals: i64) |x, py| x.map(py, |x| x.round(decimals));
     /// Degrees as radians. Gradient: `g * pi / 180`.
     deg2rad[]() |x, py| x.map(py, |x| x * 1f64.to_radians());
     /// Radians as degrees. Gradient: `g * 180 / pi`.
     rad2deg[]() |x, py| x.map(py, |x| x * 1f64.to_degrees());
+}
+
+several! {
+    /// What is behind the point, and what is before it; both have the sign of the number. Gradient: `g` of the first.
+    ///
+    /// Example:
+    ///     >>> rest, whole = pg.Record().tensor([2.5, -0.25]).modf()
+    ///     >>> rest.tolist(), whole.tolist()
+    ///     ([0.5, -0.25], [2.0, -0.0])
+    modf[] -> "tuple[Tensor, ...]" () |x, py| {
+        let id = x.tensor.id();
+        x.many(py, |r| Ok(r.at(id).modf().into()))
+    };
+    /// The `m` and whole `e` with `x = m 2**e`, of which the magnitude of `m` is at least 1/2 and below 1; for 0, infinities
+    /// and NaN `x` and 0. Gradient: to x `g` of `m` times `2**-e`; none from `e`.
+    ///
+    /// Example:
+    ///     >>> m, e = pg.Record().tensor([10.0, -0.5]).frexp()
+    ///     >>> m.tolist(), e.tolist()
+    ///     ([0.625, -0.5], [4, 0])
+    frexp[] -> "tuple[Tensor, ...]" () |x, py| {
+        let id = x.tensor.id();
+        x.many(py, |r| Ok(r.at(id).frexp().into()))
+    };
 }
 
 #[pymethods]
@@ -202,6 +233,7 @@ pairs! {
 pub(super) mod functions {
     pub use super::functions_of::*;
     pub use super::pairs::*;
+    pub use super::several_of::*;
     use super::*;
 
     /// `x` between bounds. Gradient: `g` inside, 0 from the bounds on.

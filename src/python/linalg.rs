@@ -125,6 +125,7 @@ macro_rules! several {
 
 several! {
     "_linalg_eigh" eigh(upper: Flag) |x| x.eigh(upper.0);
+    "_linalg_lu" lu() |x| x.lu();
     "_linalg_qr" qr(complete: Flag) |x| x.qr(complete.0);
     "_linalg_slogdet" slogdet() |x| x.slogdet();
     "_linalg_svd" svd(full: Flag) |x| x.svd(full.0);

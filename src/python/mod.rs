@@ -60,7 +60,7 @@ macro_rules! extension_module {
             use super::convert::{PyDType};
             #[pymodule_export]
             use super::elementwise::functions::{
-                allclose, beta, celu, boxcox, deg2rad, elu, entr, exprel, float_power, inv_boxcox, ldexp, unwrap, spherical_bessel_j0, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
+                allclose, beta, celu, boxcox, deg2rad, elu, entr, exprel, float_power, frexp, inv_boxcox, ldexp, modf, round, unwrap, spherical_bessel_j0, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh,
                 heaviside, isclose, isneginf, isposinf, leaky_relu, logit, logsigmoid, mish, multigammaln, nan_to_num,
                 polygamma, prelu, rad2deg, rel_entr, relu6, selu, silu, sinc, softshrink, threshold,
             };
@@ -84,7 +84,7 @@ macro_rules! extension_module {
             use super::layers::PyLinearLayer;
             #[pymodule_export]
             use super::linalg::{
-                cholesky, cholesky_inverse, cholesky_solve, cond, cross, det, diagonal, eigh, eigvalsh, expm, inv, lstsq, matrix_norm,
+                cholesky, cholesky_inverse, cholesky_solve, cond, cross, det, diagonal, eigh, eigvalsh, expm, inv, lstsq, lu, matrix_norm,
                 matrix_power, matrix_rank, multi_dot, pinv, qr, slogdet, solve, solve_triangular, svd, svdvals, tensordot,
                 trace, vecdot, vector_norm,
             };

@@ -5,7 +5,7 @@ use pyo3::types::PyTuple;
 
 use super::convert::{ArrayLike, Axes, DTypeArg, NoOut, Operand, ShapeArg, TensorArg, axes, sizes};
 use super::errors::to_py;
-use super::scalars::{Float, Int, flag, float, integer, scalar, text};
+use super::scalars::{Float, Int, flag, integer, scalar, text};
 use super::tensor::PyTensor;
 use crate::dtype::Scalar;
 use crate::error::Error;
@@ -121,15 +121,21 @@ operations! {
         |x, py| x.map(py, |x| x.arg(ArgOp::Min, one(&axis), keepdims));
     /// Variance over axes in two passes, divided by the count less `correction` (or `ddof`). Gradient: `2 g (x - mean)
     /// / (n - correction)`.
-    var[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None, dtype=None, out: "None" = None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>, dtype: Option<DTypeArg>,
+    var[axis=None, keepdims: "bool" = false, *, correction=None, ddof=None, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, correction: Option<Float>, ddof: Option<Float>, dtype: Option<DTypeArg>,
         out: Option<NoOut>)
-        |x, py| x.map(py, |x| cast(x, dtype).var(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+        |x, py| {
+            let less = self::correction(py, "var", [correction, ddof], 0.0)?;
+            x.map(py, |x| cast(x, dtype).var(axes(&axis), keepdims, less))
+        };
     /// Standard deviation over axes. Gradient: `g * (x - mean) / (y (n - correction))`, 0 where all elements are equal.
-    std[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None, dtype=None, out: "None" = None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>, dtype: Option<DTypeArg>,
+    std[axis=None, keepdims: "bool" = false, *, correction=None, ddof=None, dtype=None, out: "None" = None](
+        axis: Option<Axes>, #[flag] keepdims: bool, correction: Option<Float>, ddof: Option<Float>, dtype: Option<DTypeArg>,
         out: Option<NoOut>)
-        |x, py| x.map(py, |x| cast(x, dtype).std(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+        |x, py| {
+            let less = self::correction(py, "std", [correction, ddof], 0.0)?;
+            x.map(py, |x| cast(x, dtype).std(axes(&axis), keepdims, less))
+        };
     /// `log(sum(exp(x)))` over axes, without overflow. Of only -inf: -inf. Gradient: `g * softmax(x)`, 0 where all are
     /// -inf.
     logsumexp[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
@@ -140,8 +146,10 @@ operations! {
     /// The logarithm of the softmax, exact where the softmax underflows. Gradient: `g - softmax(x) * sum(g)`.
     log_softmax[axis=Some(Axes::last())]{"($self, axis=-1)", "(x, axis=-1)"}(axis: Option<Axes>)
         |x, py| x.map(py, |x| x.log_softmax(axes(&axis)));
-    /// Cumulative sum along an axis, or of the flattened array. Gradient: `g` summed from each element on.
-    cumsum[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumsum(one(&axis)));
+    /// Cumulative sum along an axis, or of the flattened array; a dtype is what elements are cast to before. Gradient: `g`
+    /// summed from each element on.
+    cumsum[axis=None, dtype=None](axis: Option<Int>, dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| cast(x, dtype).cumsum(one(&axis)));
     /// Elements as another dtype: floats to integers truncate and saturate, NaN is 0. Gradient: `g` as the input's
     /// dtype from floats to floats; none through integers.
     astype[dtype](dtype: DTypeArg) |x, py| x.map(py, |x| x.cast(dtype.0));
@@ -242,8 +250,19 @@ operations! {
 }
 
 /// As another dtype, if one is given.
-fn cast(x: Expr<'_>, dtype: Option<DTypeArg>) -> Expr<'_> {
+pub(super) fn cast(x: Expr<'_>, dtype: Option<DTypeArg>) -> Expr<'_> {
     dtype.map_or(x, |dtype| x.cast(dtype.0))
+}
+
+/// What a count is less by, under one of the names that it has.
+pub(super) fn correction(py: Python<'_>, op: &'static str, names: [Option<Float>; 2], default: f64) -> PyResult<f64> {
+    match names {
+        [Some(_), Some(_)] => {
+            let (got, expected) = ("given for both".to_string(), "one of them, for they are the same");
+            Err(to_py(py, &Error::Argument { op, argument: "correction, ddof", got, expected }))
+        }
+        [one, other] => Ok(one.or(other).map_or(default, |less| less.0)),
+    }
 }
 
 /// An optional axis as the core takes it.
@@ -356,15 +375,20 @@ impl PyTensor {
 
     /// Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
     /// other.
-    #[pyo3(signature = (sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "($self, sections, axis=0)")]
-    fn split<'py>(&self, py: Python<'py>, sections: &Bound<'py, PyAny>, axis: Int) -> PyResult<Bound<'py, PyTuple>> {
+    #[pyo3(signature = (indices_or_sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "($self, indices_or_sections, axis=0)")]
+    fn split<'py>(
+        &self,
+        py: Python<'py>,
+        indices_or_sections: &Bound<'py, PyAny>,
+        axis: Int,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let id = self.tensor.id();
-        if sections.hasattr("__index__")? {
-            let count = integer("sections", sections)?;
+        if indices_or_sections.hasattr("__index__")? {
+            let count = integer("indices_or_sections", indices_or_sections)?;
             let count = usize::try_from(count).unwrap_or(0);
             return self.many(py, |r| r.at(id).split_equal(count, axis.0));
         }
-        let cuts = sections.extract::<Axes>()?.0;
+        let cuts = indices_or_sections.extract::<Axes>()?.0;
         self.many(py, |r| r.at(id).split_at(&cuts, axis.0))
     }
 }
@@ -397,13 +421,13 @@ pub(super) mod functions {
     /// Parts along an axis: a number of equal ones, or cut at positions. Gradient: the `g` of the parts, one behind the
     /// other.
     #[pyfunction]
-    #[pyo3(signature = (x, sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "(x, sections, axis=0)")]
+    #[pyo3(signature = (x, indices_or_sections: "int | typing.Sequence[int]", axis=Int(0)) -> "tuple[Tensor, ...]", text_signature = "(x, indices_or_sections, axis=0)")]
     pub fn split<'py>(
         py: Python<'py>,
         x: TensorArg<'_, 'py>,
-        sections: &Bound<'py, PyAny>,
+        indices_or_sections: &Bound<'py, PyAny>,
         axis: Int,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        x.get().split(py, sections, axis)
+        x.get().split(py, indices_or_sections, axis)
     }
 }

@@ -525,6 +525,18 @@ impl PyRecord {
         })
     }
 
+    /// Ones on and below the `k`-th diagonal of an `n` by `m` matrix; square without `m`.
+    ///
+    /// Example:
+    ///     >>> pg.Record().tri(2).tolist()
+    ///     [[1.0, 0.0], [1.0, 1.0]]
+    #[pyo3(signature = (n, m=None, k=Int(0), *, dtype=None))]
+    #[pyo3(text_signature = "($self, n, m=None, k=0, *, dtype=None)")]
+    fn tri(slf: &Bound<'_, Self>, n: Int, m: Option<Int>, k: Int, dtype: Option<DTypeArg>) -> PyResult<PyTensor> {
+        let shape = ShapeArg([n.0, m.map_or(n.0, |m| m.0)].into_iter().collect());
+        PyRecord::attempted(slf, |r| Ok(r.ones(shape.checked("tri")?, dtype.map_or(DType::F32, |d| d.0)).tril(k.0)))
+    }
+
     /// Computes tensors in one plan; nothing is stored unless all of it succeeds.
     ///
     /// Args:

@@ -4,9 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::array;
-use super::convert::{ArrayLike, Axes, Operand, TensorArg, axes};
+use super::convert::{ArrayLike, Axes, DTypeArg, Operand, TensorArg, axes};
 use super::errors::to_py;
-use super::operations::{one, operations};
+use super::operations::{cast, correction, one, operations};
 use super::record::compute;
 use super::scalars::{Float, Int, count, flag, float, int, integer};
 use super::tensor::PyTensor;
@@ -62,14 +62,20 @@ operations! {
         |x, py| x.map(py, |x| x.nan_reduce(NanOp::Min, axes(&axis), keepdims));
     /// Variance over axes as if NaNs were not there, divided by their count less `correction` (or `ddof`). Gradient: as
     /// that of `var`, 0 to NaNs.
-    nanvar[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
-        |x, py| x.map(py, |x| x.nanvar(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+    nanvar[axis=None, keepdims: "bool" = false, *, correction=None, ddof=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, correction: Option<Float>, ddof: Option<Float>)
+        |x, py| {
+            let less = self::correction(py, "nanvar", [correction, ddof], 0.0)?;
+            x.map(py, |x| x.nanvar(axes(&axis), keepdims, less))
+        };
     /// Standard deviation over axes as if NaNs were not there. Gradient: as that of `std`, 0 to NaNs and where all
     /// numbers are equal.
-    nanstd[axis=None, keepdims: "bool" = false, *, correction: "float" = 0.0, ddof=None](
-        axis: Option<Axes>, #[flag] keepdims: bool, #[float] correction: f64, ddof: Option<Float>)
-        |x, py| x.map(py, |x| x.nanstd(axes(&axis), keepdims, ddof.map_or(correction, |ddof| ddof.0)));
+    nanstd[axis=None, keepdims: "bool" = false, *, correction=None, ddof=None](
+        axis: Option<Axes>, #[flag] keepdims: bool, correction: Option<Float>, ddof: Option<Float>)
+        |x, py| {
+            let less = self::correction(py, "nanstd", [correction, ddof], 0.0)?;
+            x.map(py, |x| x.nanstd(axes(&axis), keepdims, less))
+        };
     /// How many elements over axes are not zero, as int64. Gradient: none, the result counts or compares.
     count_nonzero[axis=None, keepdims: "bool" = false](axis: Option<Axes>, #[flag] keepdims: bool)
         |x, py| x.map(py, |x| x.count_nonzero(axes(&axis), keepdims));
@@ -94,12 +100,13 @@ operations! {
         axis: Option<Axes>, weights: Option<Operand<'_, '_>>, #[flag] keepdims: bool)
         |x, py| x.beside(py, "average", weights, |x, weights| x.average(weights, axes(&axis), keepdims));
     /// Cumulative product along an axis, or of the flattened array. Gradient: `g * y / x` summed from each element on,
-    /// found without division, so that zeros do no harm.
+    /// found without division, so that zeros do no harm. A dtype is what elements are cast to before.
     ///
     /// Example:
     ///     >>> pg.Record().tensor([1.0, 2.0, 3.0]).cumprod().tolist()
     ///     [1.0, 2.0, 6.0]
-    cumprod[axis=None](axis: Option<Int>) |x, py| x.map(py, |x| x.cumprod(one(&axis)));
+    cumprod[axis=None, dtype=None](axis: Option<Int>, dtype: Option<DTypeArg>)
+        |x, py| x.map(py, |x| cast(x, dtype).cumprod(one(&axis)));
     /// `log(cumsum(exp(x)))` along an axis, without overflow. Gradient: `exp(x)` times the sum of `g * exp(-y)` from
     /// each element on.
     logcumsumexp[axis](axis: Int) |x, py| x.map(py, |x| x.logcumsumexp(axis.0));
@@ -114,9 +121,12 @@ operations! {
     /// Covariances of the rows of a matrix, or with `rowvar=False` of its columns; of a vector, its variance. Divided
     /// by the number of observations less `correction` (or `ddof`). Gradient: with G the symmetric part of `g`: `2 G @
     /// (x - mean) / (n - correction)`.
-    cov[rowvar: "bool" = true, *, correction: "float" = 1.0, ddof=None](
-        #[flag] rowvar: bool, #[float] correction: f64, ddof: Option<Float>)
-        |x, py| x.map(py, |x| x.cov(rowvar, ddof.map_or(correction, |ddof| ddof.0)));
+    cov[rowvar: "bool" = true, *, correction=None, ddof=None](
+        #[flag] rowvar: bool, correction: Option<Float>, ddof: Option<Float>)
+        |x, py| {
+            let less = self::correction(py, "cov", [correction, ddof], 1.0)?;
+            x.map(py, |x| x.cov(rowvar, less))
+        };
     /// Correlation coefficients of the rows of a matrix, or with `rowvar=False` of its columns. Gradient: that of
     /// covariances over the roots of products of variances.
     corrcoef[rowvar: "bool" = true](#[flag] rowvar: bool) |x, py| x.map(py, |x| x.corrcoef(rowvar));

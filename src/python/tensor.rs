@@ -469,13 +469,7 @@ impl PyTensor {
     /// Rounded to so many decimals, halves to the even one.
     #[pyo3(signature = (ndigits=None))]
     fn __round__(&self, py: Python<'_>, ndigits: Option<Int>) -> PyResult<PyTensor> {
-        match ndigits {
-            None | Some(Int(0)) => self.map(py, |x| x.round()),
-            Some(Int(digits)) => self.map(py, |x| {
-                let scale = 10f64.powi(digits.clamp(-400, 400) as i32);
-                (x * scale).round() / scale
-            }),
-        }
+        self.map(py, |x| x.round(ndigits.map_or(0, |digits| digits.0)))
     }
 
     fn __divmod__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<(PyTensor, PyTensor)> {

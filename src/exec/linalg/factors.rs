@@ -14,34 +14,69 @@ use super::scale::{self, Wide, exponent, scaled};
 use super::{Outcome, Real, Source, Trouble, by_columns, copy, spectra};
 use crate::ops::linalg::{Singular, Vectors, packed};
 
-pub(super) fn lu_room<T: Real>(n: usize) -> StackReq {
-    let own = StackReq::new::<u32>(n).array(2);
-    own.and(factor::lu_in_place_scratch::<u32, T>(n, n, Par::Seq, Spec::default()))
+/// Of factors of so many rows and columns.
+pub(super) fn lu_room<T: Real>(rows: usize, columns: usize) -> StackReq {
+    let own = StackReq::new::<u32>(rows).array(2);
+    own.and(factor::lu_in_place_scratch::<u32, T>(rows, columns, Par::Seq, Spec::default()))
 }
 
 /// Factors of the transposed matrix, the permutation of its rows, and the exponents by which it was scaled first. Of a
-/// matrix that is not finite, all factors are NaN; otherwise nothing behind a pivot of 0 means anything.
+/// matrix that is not finite, all factors are NaN.
 pub(super) fn lu<T: Real>(a: MatRef<'_, T>, out: &mut [T], stack: &mut MemStack) {
-    let n = a.nrows();
-    let (factors, rest) = out.split_at_mut(n * n);
+    let (m, n) = (a.nrows(), a.ncols());
+    let (factors, rest) = out.split_at_mut(m * n);
     let (rows, exponents) = rest.split_at_mut(n);
-    let (by_row, by_column) = exponents.split_at_mut(n);
-    let mut factors = by_columns(factors, n, n);
+    let (by_row, by_column) = exponents.split_at_mut(m);
+    let mut factors = by_columns(factors, n, m);
     if copy(a.transpose(), factors.rb_mut()).is_ok() {
         scale::both(factors.rb_mut(), by_row, by_column);
     } else {
         factors.fill(T::of(f64::NAN));
-        exponents.fill(T::of(0.0));
+        by_row.fill(T::of(0.0));
+        by_column.fill(T::of(0.0));
     }
     let (mut forward, stack) = stack.make_with(n, |_| 0u32);
     let (mut inverse, stack) = stack.make_with(n, |_| 0u32);
-    factor::lu_in_place(factors, &mut forward, &mut inverse, Par::Seq, stack, Spec::default());
+    factor::lu_in_place(factors.rb_mut(), &mut forward, &mut inverse, Par::Seq, stack, Spec::default());
+    if let Some(zero) = (0..m.min(n)).find(|&i| factors[(i, i)] == T::of(0.0)) {
+        // It was divided by, so what lies behind it means nothing. What was finite is finite.
+        let _ = copy(a.transpose(), factors.rb_mut());
+        scale::both(factors.rb_mut(), by_row, by_column);
+        eliminate(factors, zero, &mut forward);
+    }
     rows.iter_mut().zip(forward.iter()).for_each(|(row, &from)| *row = T::of(f64::from(from)));
 }
 
+/// Factors in place of a matrix in which the pivot of one column is 0, and perhaps those of others behind it: there is
+/// nothing to eliminate in these.
+fn eliminate<T: Real>(mut a: MatMut<'_, T>, zero: usize, forward: &mut [u32]) {
+    let size = |x: T| x.into().abs();
+    forward.iter_mut().zip(0..).for_each(|(from, i)| *from = i);
+    for k in 0..a.nrows().min(a.ncols()) {
+        let largest = (k + 1..a.nrows()).fold(k, |row, i| if size(a[(i, k)]) > size(a[(row, k)]) { i } else { row });
+        if k == zero || a[(largest, k)] == T::of(0.0) {
+            (k..a.nrows()).for_each(|i| a[(i, k)] = T::of(0.0));
+            continue;
+        }
+        forward.swap(k, largest);
+        for j in 0..a.ncols() {
+            let (one, other) = (a[(k, j)], a[(largest, j)]);
+            (a[(k, j)], a[(largest, j)]) = (other, one);
+        }
+        let pivot = a[(k, k)];
+        (k + 1..a.nrows()).for_each(|i| a[(i, k)] = a[(i, k)] / pivot);
+        for j in k + 1..a.ncols() {
+            let above = a[(k, j)];
+            (k + 1..a.nrows()).for_each(|i| a[(i, j)] = a[(i, j)] - a[(i, k)] * above);
+        }
+    }
+}
+
 pub(super) fn solve_room<T: Real>(n: usize, columns: usize) -> StackReq {
-    let own =
-        StackReq::new::<u32>(n).array(2).and(StackReq::new::<T>(packed::lu(n))).and(StackReq::new::<i32>(columns));
+    let own = StackReq::new::<u32>(n)
+        .array(2)
+        .and(StackReq::new::<T>(packed::lu(n, n).end))
+        .and(StackReq::new::<i32>(columns));
     own.and(solve::solve_in_place_scratch::<u32, T>(n, columns, Par::Seq))
 }
 
@@ -62,7 +97,7 @@ fn with_factors<T: Real, R>(
     stack: &mut MemStack,
     use_them: impl FnOnce(Factors<'_, T>, &mut MemStack) -> R,
 ) -> R {
-    let len = packed::lu(n);
+    let len = packed::lu(n, n).end;
     // SAFETY: an entry of factors has so many elements along one axis.
     let (dense, strided) = unsafe { (source.dense(len), source.matrix(len, 1)) };
     let (copied, stack) = stack.make_with(if dense.is_some() { 0 } else { len }, |i| strided[(i, 0)]);
@@ -171,7 +206,7 @@ struct Pivots<'a, T> {
 impl<'a, T: Real> Pivots<'a, T> {
     fn new(source: Source<'a, T>, n: usize, stack: &mut MemStack) -> Pivots<'a, T> {
         // SAFETY: an entry of factors has so many elements along one axis.
-        let entry = unsafe { source.matrix(packed::lu(n), 1) };
+        let entry = unsafe { source.matrix(packed::lu(n, n).end, 1) };
         let (mut seen, _) = stack.make_with(n, |_| false);
         let mut sign = 1.0;
         for start in 0..n {
@@ -186,7 +221,7 @@ impl<'a, T: Real> Pivots<'a, T> {
                 sign = -sign;
             }
         }
-        let exponent = (n * n + n..packed::lu(n)).map(|i| exponent(entry[(i, 0)])).fold(0, i32::saturating_add);
+        let exponent = (n * n + n..packed::lu(n, n).end).map(|i| exponent(entry[(i, 0)])).fold(0, i32::saturating_add);
         Pivots { entry, n, sign, exponent }
     }
 
@@ -226,10 +261,10 @@ pub(super) fn cofactors_room<T: Real>(n: usize) -> StackReq {
     let by_values = StackReq::new::<T>(packed::svd(n, n, Vectors::Full).end)
         .and(StackReq::new::<T>(n))
         .and(StackReq::new::<T>(n * n).array(2))
-        .and(StackReq::new::<T>(packed::lu(n)))
-        .and(spectra::svd_room::<T>(n, n, Vectors::Full).or(lu_room::<T>(n)).or(StackReq::new::<bool>(n)));
-    let by_factors = lu_room::<T>(n).or(solve_room::<T>(n, n)).or(StackReq::new::<bool>(n));
-    StackReq::new::<T>(packed::lu(n)).and(by_values.or(by_factors))
+        .and(StackReq::new::<T>(packed::lu(n, n).end))
+        .and(spectra::svd_room::<T>(n, n, Vectors::Full).or(lu_room::<T>(n, n)).or(StackReq::new::<bool>(n)));
+    let by_factors = lu_room::<T>(n, n).or(solve_room::<T>(n, n)).or(StackReq::new::<bool>(n));
+    StackReq::new::<T>(packed::lu(n, n).end).and(by_values.or(by_factors))
 }
 
 /// Below this ratio of the smallest pivot to the largest, cofactors come from singular values: they exist there too.
@@ -240,7 +275,7 @@ pub(super) fn cofactors<T: Real>(a: MatRef<'_, T>, out: &mut [T], stack: &mut Me
     let n = a.nrows();
     let mut result = by_columns(out, n, n).transpose_mut();
     copy(a, result.rb_mut())?;
-    let (mut entry, stack) = stack.make_with(packed::lu(n), |_| T::of(0.0));
+    let (mut entry, stack) = stack.make_with(packed::lu(n, n).end, |_| T::of(0.0));
     lu(a, &mut entry, stack);
     let source = Source { start: entry.as_ptr(), strides: [1, 1], area: std::marker::PhantomData };
     let by = |i: usize, j: usize| exponent(entry[n * n + n + i]) + exponent(entry[n * n + 2 * n + j]);
@@ -292,7 +327,7 @@ fn by_singular_values<T: Real>(a: MatRef<'_, T>, mut result: MatMut<'_, T>, stac
 /// The determinant of an orthogonal matrix: 1 or -1.
 fn orientation<T: Real>(q: MatRef<'_, T>, stack: &mut MemStack) -> T {
     let n = q.nrows();
-    let (mut entry, stack) = stack.make_with(packed::lu(n), |_| T::of(0.0));
+    let (mut entry, stack) = stack.make_with(packed::lu(n, n).end, |_| T::of(0.0));
     lu(q, &mut entry, stack);
     let source = Source { start: entry.as_ptr(), strides: [1, 1], area: std::marker::PhantomData };
     logarithm(source, n, stack).0

@@ -180,7 +180,7 @@ impl Task<'_> {
         let [m, n, k] = self.sizes;
         match self.op {
             LinalgOp::Cholesky => triangles::cholesky_room::<T>(n),
-            LinalgOp::Lu => factors::lu_room::<T>(n),
+            LinalgOp::Lu => factors::lu_room::<T>(n, m),
             LinalgOp::LuSolve { .. } => factors::solve_room::<T>(n, k.min(COLUMNS)),
             LinalgOp::Inverse(_) => factors::solve_room::<T>(n, n.min(COLUMNS)),
             LinalgOp::Det | LinalgOp::Slogdet => StackReq::new::<bool>(n),
@@ -228,7 +228,7 @@ impl Task<'_> {
             match self.op {
                 LinalgOp::Cholesky => triangles::cholesky(a.matrix(n, n), all(n * n), stack),
                 LinalgOp::Lu => {
-                    factors::lu(a.matrix(n, n), all(packed::lu(n)), stack);
+                    factors::lu(a.matrix(m, n), all(packed::lu(m, n).end), stack);
                     Ok(())
                 }
                 LinalgOp::LuSolve { transpose } => {

@@ -1,7 +1,7 @@
 //! Solving and determinants: what is made of LU and Cholesky factors.
 
 use super::{LinalgOp, Singular, Triangle, packed};
-use crate::dtype::Scalar;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::record::Expr;
 use crate::shape::Shape;
@@ -43,6 +43,26 @@ impl<'r> Expr<'r> {
         self.linalg(LinalgOp::Lu, &[], [n, n, 0])
     }
 
+    /// A lower triangular `L` with ones on its diagonal, an upper triangular `U`, and the rows of the matrix in the order
+    /// in which they are those of `L U`: none of `L` is above 1 in magnitude. Gradient: to rows in this order `L^-T h U^-T`
+    /// for square matrices, with `h` the lower triangle of `L^T gL` without its diagonal and the upper one of `gU U^T`.
+    pub fn lu(self) -> Result<Vec<Expr<'r>>> {
+        let (a, m, n) = self.matrix("lu")?;
+        let (axis, k, parts) = (a.shape().ndim() - 1, m.min(n), packed::lu(n, m));
+        let all = a.swap_last().linalg(LinalgOp::Lu, &[], [n, m, 0]);
+        let row = |part: &std::ops::Range<usize>| all.narrow(axis - 1, part.start, part.len());
+        let rows = row(&parts.rows).cast(DType::I64);
+        let both = all.unpacked(&parts.both, n, m).swap_last();
+        // The factors are those of what the matrix was made by its exponents.
+        let [by_column, by_row] = parts.exponents.map(|part| row(&part).stop_gradient());
+        let by_row = by_row.gather_same(rows, axis - 1);
+        let first = by_row.narrow(axis - 1, 0, k);
+        let lower = both.narrow(axis, 0, k).tril(-1).ldexp(first.row() - by_row.column());
+        let upper = both.narrow(axis - 1, 0, k).triu(0).ldexp(-first.column() - by_column.row());
+        let unit = a.recorder().eye(m, k, 0, a.dtype())?;
+        Ok(vec![lower + unit, upper, rows])
+    }
+
     /// `a^-1 b` of batches of one shape, or of the transposed matrices.
     pub(super) fn lu_solve(self, lu: Expr<'r>, b: Expr<'r>, transpose: bool) -> Expr<'r> {
         let [.., n, k] = b.shape()[..] else { return b };
@@ -76,7 +96,7 @@ impl<'r> Expr<'r> {
             a.fits("solve", right.matrix)?;
             let (wide, b) = a.same_batch(right.matrix, "solve")?;
             // One matrix with many right sides is factored once.
-            let wide_factors = Shape::new("solve", &[&wide.batch()[..], &[packed::lu(n)]].concat())?;
+            let wide_factors = Shape::new("solve", &[&wide.batch()[..], &[packed::lu(n, n).end]].concat())?;
             let lu = a.cast(b.dtype()).factors().expand(&wide_factors);
             Ok(right.back(wide.lu_solve(lu, b, false)))
         })

@@ -145,7 +145,7 @@ impl LinalgOp {
     /// The sizes of one entry of each input that is read.
     pub fn reads(self, [m, n, k]: [usize; 3]) -> SmallVec<[Dims; 2]> {
         let matrix = |rows, columns| Dims::from_slice(&[rows, columns]);
-        let factors = || Dims::from_slice(&[packed::lu(n)]);
+        let factors = || Dims::from_slice(&[packed::lu(n, n).end]);
         match self {
             LinalgOp::LuSolve { .. } => smallvec![factors(), matrix(n, k)],
             LinalgOp::Inverse(_) | LinalgOp::Det | LinalgOp::Slogdet => smallvec![factors()],
@@ -166,7 +166,7 @@ impl LinalgOp {
             LinalgOp::Pinv => Dims::from_slice(&[n, m]),
             LinalgOp::Det => Dims::new(),
             LinalgOp::Slogdet => Dims::from_slice(&[2]),
-            LinalgOp::Lu => Dims::from_slice(&[packed::lu(n)]),
+            LinalgOp::Lu => Dims::from_slice(&[packed::lu(m, n).end]),
             LinalgOp::Qr { complete } => Dims::from_slice(&[packed::qr(m, n, complete).end]),
             LinalgOp::Svd(vectors) => Dims::from_slice(&[packed::svd(m, n, vectors).end]),
             LinalgOp::Eigh { vectors } => Dims::from_slice(&[packed::eigh(n, vectors).end]),

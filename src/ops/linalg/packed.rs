@@ -7,11 +7,25 @@ use std::ops::Range;
 
 use super::Vectors;
 
-/// Elements of an entry of LU factors: the factors of the transposed matrix, column by column (so the matrix's own rows),
-/// then as floats the permutation of its rows, and the exponents of the powers of 2 by which the matrix's rows and columns
-/// were multiplied first.
-pub fn lu(n: usize) -> usize {
-    n * n + 3 * n
+/// The parts of an entry of LU factors, which are those of the transposed matrix.
+pub struct Lu {
+    /// Both factors in one, n by m.
+    pub both: Range<usize>,
+    /// The permutation of the n rows, as floats.
+    pub rows: Range<usize>,
+    /// The exponents of the powers of 2 by which the m rows of the matrix, and then its columns, were multiplied first.
+    pub exponents: [Range<usize>; 2],
+    /// All elements.
+    pub end: usize,
+}
+
+/// The LU factors of an m by n matrix.
+pub fn lu(m: usize, n: usize) -> Lu {
+    let both = m.saturating_mul(n);
+    let rows = both.saturating_add(n);
+    let by_row = rows.saturating_add(m);
+    let end = by_row.saturating_add(n);
+    Lu { both: 0..both, rows: both..rows, exponents: [rows..by_row, by_row..end], end }
 }
 
 /// The parts of an entry of a QR decomposition.

@@ -20,7 +20,7 @@ pub fn vjp<'r>(op: LinalgOp, x: &[Expr<'r>], y: Expr<'r>, g: Expr<'r>, wanted: &
         return x.iter().zip(wanted).map(|(x, &wanted)| if_wanted(wanted, || x.zeros_like())).collect();
     }
     match op {
-        LinalgOp::Lu => smallvec![None],
+        LinalgOp::Lu => smallvec![Some(lu(a, y, g))],
         LinalgOp::Cholesky => smallvec![Some(cholesky(y, g))],
         LinalgOp::LuSolve { transpose } => {
             let w = a.lu_solve(x[1], g, !transpose);
@@ -91,6 +91,41 @@ fn cholesky<'r>(l: Expr<'r>, g: Expr<'r>) -> Expr<'r> {
     let transposed = Triangle { upper: false, unit: false, transpose: true };
     let half = l.triangular(p, transposed);
     l.triangular(half.swap_last(), transposed).symmetric_part()
+}
+
+/// Of the factors of the transposed matrix, as they are without the powers of 2 that it was multiplied by.
+fn lu<'r>(a: Expr<'r>, y: Expr<'r>, g: Expr<'r>) -> Expr<'r> {
+    let [.., m, n] = a.shape()[..] else { return g };
+    let (axis, k, parts) = (a.shape().ndim() - 1, m.min(n), packed::lu(m, n));
+    let Some(g) = part(g, &parts.both, m, n).map(Expr::swap_last) else { return a.zeros_like() };
+    let both = y.unpacked(&parts.both, m, n).swap_last();
+    let square = both.narrow(axis - 1, 0, k).narrow(axis, 0, k);
+    let (l, u) = (square.tril(-1) + square.identity_like(), square.triu(0));
+    // Times L^-T from the left, and U^-T from the right.
+    let before = |x: Expr<'r>| square.triangular(x, Triangle { upper: false, unit: true, transpose: true });
+    let behind = |x: Expr<'r>| {
+        square.triangular(x.swap_last(), Triangle { upper: true, unit: false, transpose: false }).swap_last()
+    };
+    let corner = g.narrow(axis - 1, 0, k).narrow(axis, 0, k);
+    let (mut to_l, mut to_u, mut beside) = (corner, corner, None);
+    if m > k {
+        let w = before(g.narrow(axis, k, m - k));
+        to_l = corner - w.matmul(both.narrow(axis, k, m - k).swap_last());
+        beside = Some((w, axis));
+    }
+    if n > k {
+        let w = behind(g.narrow(axis - 1, k, n - k));
+        to_u = corner - both.narrow(axis - 1, k, n - k).swap_last().matmul(w);
+        beside = Some((w, axis - 1));
+    }
+    let inner = l.swap_last().matmul(to_l.tril(-1)).tril(-1) + to_u.triu(0).matmul(u.swap_last()).triu(0);
+    let ordered = behind(before(inner));
+    let ordered = beside.map_or(ordered, |(w, axis)| ordered.join(w, axis));
+    let row = |part: &Range<usize>| y.narrow(axis - 1, part.start, part.len()).stop_gradient();
+    let [by_row, by_column] = parts.exponents.map(|part| row(&part));
+    let place = row(&parts.rows).argsort(Some(-1), false);
+    let scaled = ordered.take_along_axis(place.column(), -2);
+    scaled.ldexp(by_column.column() + by_row.row()).swap_last()
 }
 
 /// With `a = U S V^T` the cofactors of `S` are products of all values but one, and their derivatives of all but two: no

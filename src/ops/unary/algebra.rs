@@ -18,7 +18,7 @@ macro_rules! algebra {
         /// Smallest integer not below `x`. Gradient: 0.
         Ceil ceil Number |x| x.rounded_up(), |x, y, g| flat;
         /// Nearest integer, halves to the even one. Gradient: 0.
-        Round round Number |x| x.rounded_even(), |x, y, g| flat;
+        Rint rint Number |x| x.rounded_even(), |x, y, g| flat;
         /// Integer part, towards 0. Gradient: 0.
         Trunc trunc Number |x| x.truncated(), |x, y, g| flat;
         /// Square root. Gradient: `g / (2 y)`, infinite at 0.
