@@ -64,7 +64,7 @@ fn eliminate<T: Real>(mut a: MatMut<'_, T>, zero: usize, forward: &mut [u32]) {
             (a[(k, j)], a[(largest, j)]) = (other, one);
         }
         let pivot = a[(k, k)];
-        (k + 1..a.nrows()).for_each(|i| a[(i, k)] = a[(i, k)] / pivot);
+        (k + 1..a.nrows()).for_each(|i| a[(i, k)] /= pivot);
         for j in k + 1..a.ncols() {
             let above = a[(k, j)];
             (k + 1..a.nrows()).for_each(|i| a[(i, j)] = a[(i, j)] - a[(i, k)] * above);
