@@ -58,6 +58,11 @@ def zeta(s: Any, q: Any) -> Any:
         return mp.zeta(s, q)
 
 
+def gap_of_digamma(n: Any, x: Any, step: Any) -> Any:
+    with mp.workdps(80):  # the difference subtracts
+        return mp.psi(n, x) - mp.psi(n, x + step)
+
+
 def scaled(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x: function(x) * mp.exp(-abs(x))
 
@@ -114,6 +119,9 @@ EXACT = [
     Exact("polygamma", lambda x: mp.psi(1, x), (spread((-9.9, -0.1)),), 6, (1,)),
     Exact("zeta", zeta, (spread((1.01, 30)), spread((0.05, 50))), 8),
     Exact("betaln", lambda a, b: mp.log(mp.beta(a, b)), (spread((10, 1e5)), spread((0.5, 1e4))), 6),
+    *(Exact("digamma_gap", gap_of_digamma,
+            (np.full(400, float(n)), spread((1e-3, 12), (10, 1e12)), np.roll(spread((1e-9, 1), (1, 1e10)), 150)), 16)
+      for n in (1, 2, 5)),
     Exact("erfcx", lambda x: mp.erfc(x) * mp.exp(x * x), (spread((1e-9, 30), (20, 1e8), (-26, 0)),), 6),
     Exact("ierfcx", scaled_integral, (np.tile([1.0, 2.0, 3.0], 60), spread((-5, 5), (1, 1e6))[:180]), 40),
     Exact("erfinv", mp.erfinv, (spread((-1 + 1e-15, 1 - 1e-15), (1e-12, 1)),), 4),
@@ -196,6 +204,18 @@ def test_quantiles_of_the_gamma_distribution_invert_it(a: float) -> None:
     found = array_of(x) > 0  # of a small shape the lowest quantiles are below the smallest float
     np.testing.assert_allclose(back[found & (p <= 0.5)], p[found & (p <= 0.5)], rtol=1e-11)
     np.testing.assert_allclose(above[p > 0.5], 1 - p[p > 0.5], rtol=1e-11)
+
+
+def test_gradient_of_betaln_of_a_large_argument_does_not_cancel() -> None:
+    a, b = np.array([1e10, 1e15, 3.0, 1e4]), np.array([1.0, 2.5, 1e-9, 1e7])
+    rec = pg.Record()
+    x, y = rec.tensor(a), rec.tensor(b)
+    slopes = pg.betaln(x, y).sum().grad()
+    curvature = slopes.wrt(x).sum().grad().wrt(x)
+    with mp.workdps(50):
+        for n, of, beside, got in [(0, a, b, slopes.wrt(x)), (0, b, a, slopes.wrt(y)), (1, a, b, curvature)]:
+            pairs = [(mp.mpf(p), mp.mpf(q)) for p, q in zip(of, beside, strict=True)]
+            assert_close(array_of(got), np.array([float(mp.psi(n, p) - mp.psi(n, p + q)) for p, q in pairs]), 8)
 
 
 def test_sinc_is_exact_near_zero_and_so_is_its_slope() -> None:

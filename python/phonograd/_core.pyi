@@ -173,6 +173,7 @@ __all__ = [
     "diff",
     "digamma",
     "digamma_dx",
+    "digamma_gap",
     "divide",
     "dot",
     "dstack",
@@ -2348,6 +2349,13 @@ class Tensor:
         """
         The `a`-th derivative of `digamma`: `(-1)**(a + 1) a! zeta(a + 1, b)` for a whole `a` from 1 on, else NaN.
         Gradient: to a NaN, for there is no rule; to b `g * digamma_dx(a + 1, b)`.
+        """
+
+    def digamma_gap(self, /, b: _ArrayLike, x: _ArrayLike) -> Tensor:
+        """
+        The `a`-th derivative of `digamma` at b less that at `b + x`, where the difference would lose what they share.
+        Gradient: to a NaN, for there is no rule; to b `g * digamma_gap(a + 1, b, x)`, to x
+        `-g * digamma_dx(a + 1, b + x)`.
         """
 
     def divide(self, /, other: _ArrayLike) -> Tensor:
@@ -4663,7 +4671,8 @@ def ctc_loss(
 
     Args:
         log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.
-        targets: labels, `(batch, labels)`, padded with anything.
+        targets: labels, `(batch, labels)`, padded with anything; or all of them, one target behind the other, and then
+            their lengths are computed at once.
         input_lengths: the steps of each input.
         target_lengths: the labels of each target.
         blank: the class that says nothing.
@@ -4756,6 +4765,13 @@ def digamma_dx(a: _ArrayLike, b: _ArrayLike) -> Tensor:
     """
     The `a`-th derivative of `digamma`: `(-1)**(a + 1) a! zeta(a + 1, b)` for a whole `a` from 1 on, else NaN.
     Gradient: to a NaN, for there is no rule; to b `g * digamma_dx(a + 1, b)`.
+    """
+
+def digamma_gap(a: _ArrayLike, b: _ArrayLike, x: _ArrayLike) -> Tensor:
+    """
+    The `a`-th derivative of `digamma` at b less that at `b + x`, where the difference would lose what they share.
+    Gradient: to a NaN, for there is no rule; to b `g * digamma_gap(a + 1, b, x)`, to x
+    `-g * digamma_dx(a + 1, b + x)`.
     """
 
 def divide(a: _ArrayLike, b: _ArrayLike) -> Tensor:

@@ -97,7 +97,7 @@ macro_rules! binary_rows {
             /// Logarithm of the absolute value of the beta function, `lgamma(a) + lgamma(b) - lgamma(a + b)`.
             /// Gradient: `g * (digamma(a) - digamma(a + b))` and `g * (digamma(b) - digamma(a + b))`.
             Betaln betaln Special |a, b| special::betaln(a, b), |a, b, y, g|
-                (g.gate(a.digamma() - (a + b).digamma())), (g.gate(b.digamma() - (a + b).digamma()));
+                (g.gate(a.zeros_like().digamma_gap(a, b))), (g.gate(b.zeros_like().digamma_gap(b, a)));
             /// Hurwitz's zeta function, the sum of `(k + b)**-a` over k from 0 on; NaN for a below 1, infinite at the poles.
             /// Gradient: to b `-g * a zeta(a + 1, b)`; to a NaN, for there is no rule.
             Zeta zeta Special |a, b| special::zeta(a, b), |a, b, y, g|

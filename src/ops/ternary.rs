@@ -60,6 +60,11 @@ macro_rules! ternary_rows {
                 (unknown(g)), (unknown(g)),
                 (g.gate(a.betainc_dx(b, x)
                     * (slope_of_log(b, a + b, (-x).log1p()).square() - b.polygamma(1) + (a + b).polygamma(1))));
+            /// The `a`-th derivative of `digamma` at b less that at `b + x`, where the difference would lose what they share.
+            /// Gradient: to a NaN, for there is no rule; to b `g * digamma_gap(a + 1, b, x)`, to x
+            /// `-g * digamma_dx(a + 1, b + x)`.
+            DigammaGap digamma_gap |a, b, x| special::digamma_gap(a, b, x), |a, b, x, y, g|
+                (unknown(g)), (g.gate((a + 1.0).digamma_gap(b, x))), (g.gate(-(a + 1.0).digamma_dx(b + x)));
             /// The least count whose share, with those below it, of the binomial distribution of `a` tries with chance `b`
             /// reaches `x`. Gradient: 0.
             Binominv binominv |a, b, x| special::binominv(a, b, x), |a, b, x, y, g| flat, flat, flat;

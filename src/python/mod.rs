@@ -69,7 +69,7 @@ macro_rules! extension_module {
             #[pymodule_export]
             use super::functions::{
                 add, atan2, betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx,
-                betaincinv, betaln, binominv, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign, digamma_dx,
+                betaincinv, betaln, binominv, bitwise_and, bitwise_or, bitwise_xor, clip, concat, copysign, digamma_dx, digamma_gap,
                 divide, einsum, equal, excess, expn, floor_divide, fmax, fmin, fmod, gammainc, gammainc_da,
                 gammainc_daa, gammainc_dx, gammaincc, gammainccinv, gammaincinv, gate, gate_divide, greater,
                 greater_equal, hypot, i0e_dx, ierfcx, iv, left_shift, less, less_equal, log_ndtr_dx, logaddexp,

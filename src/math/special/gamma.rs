@@ -6,7 +6,7 @@
 use super::coefficients::{
     DIGAMMA, DIGAMMA_FAR, DIGAMMA_ZERO, EULER_MACLAURIN, GAMMA_AT_2, LGAMMA_AT_1, LGAMMA_AT_2, LGAMMA_AT_3, STIRLING,
 };
-use super::{at, exp, log, log1p, pow, turn};
+use super::{at, exp, expm1, log, log1p, pow, turn};
 use std::f64::consts::PI;
 
 /// (log 2 pi - 1) / 2
@@ -258,4 +258,34 @@ pub fn digamma_dx(n: f64, x: f64) -> f64 {
     // One factor of the factorial and one of the power at a time, for either alone is beyond the range of floats.
     let ratio = zeta_of(n + 1.0, x, |a| pow(a / x, -(n + 1.0)));
     factors.fold(sign / x, |product, k| product * (k / x)) * ratio
+}
+
+/// The derivative of order n of `digamma` at x less that at `x + step`.
+///
+/// By the recurrence and by Euler and Maclaurin, of whose powers each is one less another: what both sides share is never
+/// there. Where a side is not positive, and of orders for which nobody will ask, it is the difference.
+#[inline(never)]
+pub fn digamma_gap(n: f64, x: f64, step: f64) -> f64 {
+    let sum = x + step;
+    if !(0.0..=20.0).contains(&n) || n != n.floor() || !(x > 0.0 && sum > 0.0) {
+        let value = |x| if n == 0.0 { digamma(x) } else { digamma_dx(n, x) };
+        return value(x) - value(sum);
+    }
+    if step < 0.0 {
+        return -digamma_gap(n, sum, -step);
+    }
+    let gap = |at: f64, power: f64| -pow(at, -power) * expm1(-power * log1p(step / at));
+    let (mut at, mut total) = (x, 0.0);
+    while at < 10.0 + 0.5 * n {
+        total += gap(at, n + 1.0);
+        at += 1.0;
+    }
+    total += 0.5 * gap(at, n + 1.0) + if n == 0.0 { log1p(step / at) } else { gap(at, n) / n };
+    let mut factor = n + 1.0;
+    for (power, coefficient) in (2..).step_by(2).map(|k| n + f64::from(k)).zip(EULER_MACLAURIN) {
+        total += coefficient * factor * gap(at, power);
+        factor *= power * (power + 1.0);
+    }
+    let sign = if n == 2.0 * (0.5 * n).floor() { -1.0 } else { 1.0 };
+    (1..=n as u32).fold(sign * total, |product, k| product * f64::from(k))
 }

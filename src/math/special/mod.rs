@@ -23,7 +23,7 @@ pub use beta::{
     betainc, betainc_da, betainc_daa, betainc_dab, betainc_db, betainc_dbb, betainc_dx, betaincinv, binominv,
 };
 pub use error::{erfcinv, erfcx, erfinv, ierfcx, log_ndtr, log_ndtr_dx, ndtr, ndtri};
-pub use gamma::{betaln, digamma, digamma_dx, gamma, gammasgn, lgamma, zeta};
+pub use gamma::{betaln, digamma, digamma_dx, digamma_gap, gamma, gammasgn, lgamma, zeta};
 pub use incomplete::{
     gammainc, gammainc_da, gammainc_daa, gammainc_dx, gammaincc, gammainccinv, gammaincinv, poissoninv,
 };
