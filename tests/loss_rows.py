@@ -79,6 +79,8 @@ def _cosine(a: np.ndarray, b: np.ndarray, axis: int = -1) -> np.ndarray:
 
 def _ctc(x: np.ndarray, targets: Any, inputs: Any, lengths: Any, blank: int = 0, reduction: str = "mean") -> np.ndarray:
     """By all ways to say something in so many steps."""
+    if np.ndim(targets) == 1:
+        targets = np.split(targets, np.cumsum(lengths)[:-1])
     losses = []
     for n, (steps, length) in enumerate(zip(inputs, lengths, strict=True)):
         total = 0.0
@@ -200,6 +202,7 @@ MORE_LOSSES = (
         normwise=True, ulps=8),
     Row("ctc_loss", _ctc, (LOGS,), (
         case((4, 2, 3), args=([[1, 2], [2, 2]], [4, 3], [2, 2])),
+        case((4, 2, 3), args=([1, 2, 2], [4, 3], [1, 2])), case((3, 2, 3), args=([2], [3, 3], [0, 1])),
         case((4, 2, 3), args=([[1, 1], [2, 0]], [4, 4], [2, 1]),
         reduction="sum"), case((3, 2, 3), args=([[0, 1], [1, 0]], [3, 2], [2, 0], 2), reduction="none")), "float",
         normwise=True, ulps=20),

@@ -182,11 +182,27 @@ def test_ctc_of_a_target_that_does_not_fit() -> None:
     np.testing.assert_array_equal(array_of(loss.grad().wrt(x)), 0.0)
 
 
+def test_ctc_of_targets_one_behind_the_other() -> None:
+    """The same as of padded ones, whatever the lengths are of; and of no labels at all."""
+    rec = pg.Record()
+    x = rec.tensor(RNG.standard_normal((5, 3, 4))).log_softmax()
+    padded = pg.ctc_loss(x, [[1, 2], [3, 0], [2, 2]], [5, 4, 5], [2, 1, 2])
+    for lengths in ([2, 1, 2], np.array([2, 1, 2], "uint8"), rec.tensor([2, 1, 2], "int32")):
+        alone = pg.ctc_loss(x, rec.tensor([1, 2, 3, 2, 2]), [5, 4, 5], lengths)
+        assert alone.item() == padded.item()
+    silent = pg.ctc_loss(x, rec.zeros(0, "int64"), [5, 4, 5], [0, 0, 0], reduction="none")
+    np.testing.assert_allclose(silent.data(), -np.array([x[:n, k, 0].sum().item() for k, n in enumerate((5, 4, 5))]))
+
+
 def test_ctc_refuses_what_does_not_fit_together() -> None:
     x = pg.Record().zeros((4, 2, 3))
     cases = [
-        (lambda: pg.ctc_loss(x, [1, 2], [4, 4], [2, 1]), "ctc_loss: targets of shape (2,) has 1 axes; expected 2, of "
+        (lambda: pg.ctc_loss(x, 1, [4, 4], [2, 1]), "ctc_loss: targets of shape () has 0 axes; expected 2, of "
          "the batch and of the labels, padded to one length"),
+        (lambda: pg.ctc_loss(x, [1, 2], [4, 4], [2, 1]), "ctc_loss: target_lengths is [2, 1] for 2 labels; expected "
+         "lengths that add up to all labels"),
+        (lambda: pg.ctc_loss(x, [1, 2], [4, 4], [3, -1]), "ctc_loss: target_lengths is [3, -1] for 2 labels; expected "
+         "lengths that add up to all labels"),
         (lambda: pg.ctc_loss(x[0], [[1], [2]], [4, 4], [1, 1]), "ctc_loss: log_probs of shape (2, 3) has 2 axes; "
          "expected 3, of steps (1 or more), batch and classes"),
         (lambda: pg.ctc_loss(x, [[1], [2]], [4], [1, 1]), "ctc_loss: input_lengths has shape (1,); expected (2,)"),

@@ -7,6 +7,7 @@ use super::errors::{guard, to_py};
 use super::functions::{several, together};
 use super::scalars::{Int, flag, float, text};
 use super::tensor::PyTensor;
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::ops::losses::{Classes, Lengths, Reduction};
 
@@ -355,7 +356,8 @@ pub fn triplet_margin_loss(
 ///
 /// Args:
 ///     log_probs: `(steps, batch, classes)`, as `log_softmax` gives them.
-///     targets: labels, `(batch, labels)`, padded with anything.
+///     targets: labels, `(batch, labels)`, padded with anything; or all of them, one target behind the other, and then
+///         their lengths are computed at once.
 ///     input_lengths: the steps of each input.
 ///     target_lengths: the labels of each target.
 ///     blank: the class that says nothing.
@@ -393,8 +395,30 @@ pub fn ctc_loss(
         let (got, expected) = (blank.0.to_string(), "one of the classes");
         to_py(py, &Error::Argument { op, argument: "blank", got, expected })
     })?;
-    let operands = [log_probs, array(op, &targets)?, array(op, &input_lengths)?, array(op, &target_lengths)?];
+    let (labels, lengths) = (array(op, &targets)?, array(op, &target_lengths)?);
+    let alone = match &labels {
+        Operand::Tensor(labels) => labels.get().tensor.shape().ndim() == 1,
+        Operand::Array(labels) => labels.shape().ndim() == 1,
+        _ => false,
+    };
+    let known = if alone { numbers(py, &lengths)? } else { None };
+    let operands = [log_probs, labels, array(op, &input_lengths)?, lengths];
     together(py, op, operands, |_, [x, t, inputs, targets]| {
+        let t = known.map_or(t, |known| t.ctc_rows(targets, &known));
         x.ctc_loss(t, Lengths { inputs, targets }, blank, zero_infinity, reduction)
     })
+}
+
+/// The numbers of a vector of integers, computed if need be.
+fn numbers(py: Python<'_>, operand: &Operand<'_, '_>) -> PyResult<Option<Vec<i64>>> {
+    let array = match operand {
+        Operand::Tensor(tensor) => tensor.get().elements(py)?,
+        Operand::Array(array) => array.clone(),
+        _ => return Ok(None),
+    };
+    if !array.dtype().is_integer() || array.shape().ndim() != 1 {
+        return Ok(None);
+    }
+    let wide = super::array::cast(py, array, Some(DType::I64))?;
+    Ok(Some(wide.as_slice::<i64>().unwrap_or(&[]).to_vec()))
 }

@@ -81,6 +81,27 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// Targets one behind the other as rows, padded to the longest of these lengths. Places are computed, so that a plan
+    /// serves all lengths that add up to as many labels.
+    pub fn ctc_rows(self, lengths: Expr<'r>, known: &[i64]) -> Expr<'r> {
+        self.attempt(|| {
+            let given = self.shape().len();
+            let total = known.iter().fold(0i64, |sum, &len| sum.saturating_add(len));
+            if known.iter().any(|&len| len < 0) || usize::try_from(total) != Ok(given) {
+                let (got, expected) = (format!("{known:?} for {given} labels"), "lengths that add up to all labels");
+                return Err(Error::Argument { op: OP, argument: "target_lengths", got, expected });
+            }
+            let longest = known.iter().max().map_or(0, |&len| len as usize);
+            if longest == 0 {
+                return Ok(self.reshape(&[known.len(), 0]));
+            }
+            let lengths = lengths.cast(DType::I64);
+            let first = (lengths.cumsum(Some(0)) - lengths).reshape(&[known.len(), 1]);
+            let place = first + Expr::places(first, longest);
+            Ok(self.take(place.with_int(BinaryOp::Minimum, total - 1), Some(0)))
+        })
+    }
+
     /// Lengths of 0 to `most` as a column; others fail when computed.
     fn length(self, demand: &'static Demand, batch: usize, most: usize) -> Result<Expr<'r>> {
         let (got, expected) = (self.shape(), Shape::new(OP, &[batch])?);
