@@ -167,7 +167,7 @@ UNARY = (
     unary("relu", NONZERO, lambda x: np.where(x <= 0, x * 0, x), "number"),
     unary("floor", grid(0.3), np.floor, "number", 0),
     unary("ceil", grid(0.3), np.ceil, "number", 0),
-    unary("rint", grid(0.2), lambda x: np.rint(x).astype(x.dtype), "number", 0),
+    unary("rint", grid(0.2), np.round, "number", 0),
     unary("round", grid(0.2), np.round, "number", 0),
     unary("trunc", grid(0.3), np.trunc, "number", 0),
     unary("sqrt", POSITIVE, np.sqrt, order=3),

@@ -70,6 +70,9 @@ class Two(int):
         ([np.array([1.0, 2.0]), [3, 4]], "float64", [[1.0, 2.0], [3.0, 4.0]]),
         (array.array("d", [1.0, 2.0]), "float64", [1.0, 2.0]),
         (memoryview(b"ab"), "uint8", [97, 98]),
+        (range(3), "int64", [0, 1, 2]),
+        (range(5, 0, -2), "int64", [5, 3, 1]),
+        (range(0), "int64", []),
         (memoryview(np.arange(6.0).reshape(2, 3))[::-1], "float64", [[3.0, 4.0, 5.0], [0.0, 1.0, 2.0]]),
         ((ctypes.c_double * 2)(1.0, 2.0), "float64", [1.0, 2.0]),
         (((ctypes.c_int * 2) * 3)(), "int32", np.zeros((3, 2))),
@@ -95,7 +98,7 @@ def deep(levels: int) -> list[Any]:
 @pytest.mark.parametrize(
     "value",
     [
-        None, "1", b"1", bytearray(b"1"), object(), 1j, {1}, {}, range(3), iter([1]), (i for i in [1]), float, len,
+        None, "1", b"1", bytearray(b"1"), object(), 1j, {1}, {}, iter([1]), (i for i in [1]), float, len,
         Decimal(1), Fraction(1, 2), ["a"], [None], [[1.0], None], [Decimal(1)], [1j], [object()], [{1}],
         deep(65), deep(5000), Looped(), [1.0, Looped()], pg.Record(), pg.Key(0), pg.float32, pg.Record().ones(1).grad(),
         np.array(["a"]), np.array([None]), np.array([1, "a"], object), np.array([1j]), np.zeros(2, "i4,f4"),

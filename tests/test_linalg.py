@@ -654,6 +654,11 @@ def test_matrices_of_vectors_need_them() -> None:
             pg.ArgumentError,
             "lu_solve: trans is 2; expected 0 or 1",
         ),
+        (
+            lambda: pg.linalg.lu_solve(rec.eye(2), [1.0, 2.0]),
+            pg.InputError,
+            "lu_solve: cannot read the factors; expected what `lu_factor` returns",
+        ),
         (lambda: pg.linalg.block_diag(), pg.ArgumentError, "block_diag: matrices is (); expected at least one"),
     ]
     for call, error, text in cases:
