@@ -337,10 +337,11 @@ impl<'r> Expr<'r> {
     pub fn power_scalar(self, exponent: Scalar) -> Expr<'r> {
         let dtype = self.dtype();
         match exponent {
+            Scalar::Int(0..) if dtype == DType::Bool => self.cast(DType::I64).power_scalar(exponent),
             Scalar::Int(n) if n < 0 && dtype.is_integer() => {
                 self.fail(Error::NegativeExponent { op: "power", origin: Place::default() })
             }
-            Scalar::Int(1) if dtype != DType::Bool => self.push_alias(),
+            Scalar::Int(1) => self.push_alias(),
             Scalar::Int(2) => self.square(),
             Scalar::Int(3) => self.square() * self,
             Scalar::Int(-1) => self.reciprocal(),

@@ -246,7 +246,7 @@ impl<'r> Expr<'r> {
         let near = if count > 0 { x - first } else { x };
         let mean = near.reduce_kept(ReduceOp::Sum, &axes) / count as f64;
         let squares = (near - mean).square().reduce_kept(ReduceOp::Sum, &axes);
-        Ok(squares / (count as f64 - correction).max(0.0))
+        Ok(squares / (count as f64 - correction).clamp(0.0, f64::INFINITY))
     }
 
     /// The maximum to subtract before an exponential: no gradient, and 0 where it is infinite or NaN.

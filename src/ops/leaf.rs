@@ -109,6 +109,11 @@ impl Recorder {
         if len >= (1u64 << 60) as f64 {
             return Err(Error::TooLarge { op: "arange", shape: format!("({len:e},)") });
         }
+        if let (Scalar::Int(a), Scalar::Int(s), true) = (start, step, len > 0.0 && dtype.is_integer()) {
+            for end in [a, a + (len as i128 - 1) * s] {
+                Scalar::Int(end).checked("arange", dtype)?;
+            }
+        }
         // An int64 has the bits of every uint64.
         let bits = |s: Scalar| match s {
             Scalar::Int(i) => Scalar::Int((i as i64).into()),

@@ -112,17 +112,6 @@ impl<'r> Expr<'r> {
         })
     }
 
-    /// The length of vectors along an axis, `sum(abs(x)**p)**(1/p)`, with axes of size 1.
-    fn length_along(self, axis: usize, p: f64) -> Expr<'r> {
-        let axes = [axis as i64];
-        match p {
-            1.0 => self.abs().sum(Some(&axes), true),
-            2.0 => self.square().sum(Some(&axes), true).sqrt(),
-            f64::INFINITY => self.abs().reduce_kept(crate::ops::ReduceOp::Max, &[axis]),
-            _ => self.abs().power_number(p).sum(Some(&axes), true).power_number(1.0 / p),
-        }
-    }
-
     /// Vectors along an axis over their length, or over `epsilon` where that is larger.
     pub fn normalize(self, p: f64, axis: i64, epsilon: f64) -> Expr<'r> {
         let x = self.cast(self.dtype().to_float());
@@ -132,7 +121,7 @@ impl<'r> Expr<'r> {
                 let (got, expected) = (crate::dtype::show_float(p), "a number above 0");
                 return Err(Error::Argument { op: "normalize", argument: "p", got, expected });
             }
-            Ok(x / x.length_along(axis, p).at_least(epsilon))
+            Ok(x / x.vector_norm(p, Some(&[axis as i64]), true).at_least(epsilon))
         })
     }
 
@@ -143,8 +132,9 @@ impl<'r> Expr<'r> {
             let shape = self.shape().broadcast(&other.shape(), "cosine_similarity")?;
             let axis = normalize_axis("cosine_similarity", axis, shape.ndim())?;
             let (a, b) = (self.cast(dtype).expand(&shape), other.cast(dtype).expand(&shape));
-            let length = |x: Expr<'r>| x.length_along(axis, 2.0).at_least(epsilon);
-            let product = (a * b).sum(Some(&[axis as i64]), true);
+            let along = [axis as i64];
+            let length = |x: Expr<'r>| x.vector_norm(2.0, Some(&along), true).at_least(epsilon);
+            let product = (a * b).sum(Some(&along), true);
             Ok((product / (length(a) * length(b))).drop_axes(&[axis], false))
         })
     }

@@ -241,7 +241,8 @@ impl<'r> Expr<'r> {
         let at = |place: Expr<'r>| self.gather_same(place.cast(DType::I64).with_int(BinaryOp::Maximum, 0), axis);
         let (below, above) = (at(low), at(most.minimum(low + 1.0)));
         let point = below.or_mixed(above, below * (1.0 - share) + above * share, below + (above - below) * share);
-        share.eq_scalar(0.0).select(below, point)
+        let none = count.with_int(BinaryOp::Equal, 0);
+        none.select(point.full_like(Scalar::Float(f64::NAN)), share.eq_scalar(0.0).select(below, point))
     }
 
     /// Covariances of the rows, or the columns, of a matrix; of a vector, its variance.
@@ -262,7 +263,7 @@ impl<'r> Expr<'r> {
         };
         let count = x.shape()[1] as f64;
         let away = x - x.mean(Some(&[1]), true);
-        let made = away.matmul(away.transpose(None)) / (count - correction).max(0.0);
+        let made = away.matmul(away.transpose(None)) / (count - correction).clamp(0.0, f64::INFINITY);
         Ok(if shape.ndim() < 2 { made.reshape(&[]) } else { made })
     }
 
@@ -275,7 +276,10 @@ impl<'r> Expr<'r> {
             }
             let root = made.diagonal(0, 0, 1).sqrt();
             let n = root.shape().len();
-            Ok(made / root.reshape(&[n, 1]) / root)
+            let made = made / root.reshape(&[n, 1]) / root;
+            // Rounding does not make it more than 1.
+            let [least, most] = [-1, 1].map(|end| made.full_like(Scalar::Int(end)));
+            Ok(made - (made - made.maximum(least).minimum(most)).stop_gradient())
         })
     }
 

@@ -77,11 +77,13 @@ impl<'r> Expr<'r> {
             _ => {
                 let zero = x.eq_scalar(0.0);
                 let safe = zero.select(x.full_like(Scalar::Int(1)), x.abs());
-                let nothing = x.full_like(Scalar::Float(if p > 0.0 { 0.0 } else { f64::INFINITY }));
+                // What 0 is to this power, and nothing to its root.
+                let zeroth = Scalar::Float(if p > 0.0 { 0.0 } else { f64::INFINITY });
+                let nothing = x.full_like(zeroth);
                 let total = sum(zero.select(nothing, safe.power_number(p)));
                 let none = total.eq_scalar(0.0);
                 let rest = none.select(total.full_like(Scalar::Int(1)), total);
-                none.select(total.zeros_like(), rest.power_number(1.0 / p))
+                none.select(total.full_like(zeroth), rest.power_number(1.0 / p))
             }
         }
     }

@@ -184,7 +184,7 @@ impl<'r> Expr<'r> {
             let (x, t) = self.paired("binary_cross_entropy_with_logits", target)?;
             let ones = positive.map_or(t, |positive| t * positive.cast(x.dtype()));
             // Both terms are of one sign, so nothing cancels.
-            let losses = ones * (-x).softplus() + (1.0 - t) * x.softplus();
+            let losses = ones.gate((-x).softplus()) + (1.0 - t).gate(x.softplus());
             Ok(weight.map_or(losses, |weight| losses * weight.cast(x.dtype())).reduced_by(reduction))
         })
     }
@@ -193,9 +193,13 @@ impl<'r> Expr<'r> {
     pub fn binary_cross_entropy(self, target: Expr<'r>, weight: Option<Expr<'r>>, reduction: Reduction) -> Expr<'r> {
         self.attempt(|| {
             let (p, t) = self.paired("binary_cross_entropy", target)?;
+            // In float16 the least probability would be 0.
+            let dtype = p.dtype();
+            let (p, t) = (p.cast(dtype.class()), t.cast(dtype.class()));
             let (one, other) = (p.bounded_log(p.log()), (1.0 - p).bounded_log((-p).log1p()));
             let losses = -(t * one + (1.0 - t) * other);
-            Ok(weight.map_or(losses, |weight| losses * weight.cast(p.dtype())).reduced_by(reduction))
+            let losses = weight.map_or(losses, |weight| losses * weight.cast(p.dtype()));
+            Ok(losses.cast(dtype).reduced_by(reduction))
         })
     }
 
@@ -210,7 +214,13 @@ impl<'r> Expr<'r> {
     pub fn kl_div(self, target: Expr<'r>, log_target: bool, reduction: Reduction) -> Expr<'r> {
         self.attempt(|| {
             let (x, t) = self.paired("kl_div", target)?;
-            let losses = if log_target { t.exp() * (t - x) } else { t.xlogy(t) - t.gate(x) };
+            let losses = if log_target {
+                let none = t.isneginf();
+                let t = none.select(t.zeros_like(), t);
+                none.select(t.zeros_like(), t.exp() * (t - x))
+            } else {
+                t.xlogy(t) - t.gate(x)
+            };
             Ok(losses.reduced_by(reduction))
         })
     }

@@ -1,7 +1,6 @@
 //! Losses of vectors: whether they belong together, by their angles and distances. A target is 1 or -1.
 
 use super::{Reduction, at_least_0};
-use crate::error::Result;
 use crate::record::Expr;
 
 impl<'r> Expr<'r> {
@@ -57,17 +56,10 @@ impl<'r> Expr<'r> {
             at_least_0(op, "p", p, false)?;
             let (a, same) = self.paired(op, positive)?;
             let (a, other) = a.paired(op, negative)?;
-            let distance = |x: Expr<'r>, y: Expr<'r>| -> Result<Expr<'r>> {
-                let difference = x - y + eps;
-                if p == 2.0 {
-                    return Ok(difference.square().sum(Some(&[-1]), false).sqrt());
-                }
-                let powers = difference.abs().power_number(p);
-                Ok(powers.sum(Some(&[-1]), false).power_number(1.0 / p))
-            };
-            let far = distance(a, other)?;
-            let far = if swap { far.minimum(distance(same, other)?) } else { far };
-            Ok((distance(a, same)? - far + margin).relu().reduced_by(reduction))
+            let distance = |x: Expr<'r>, y: Expr<'r>| (x - y + eps).vector_norm(p, Some(&[-1]), false);
+            let far = distance(a, other);
+            let far = if swap { far.minimum(distance(same, other)) } else { far };
+            Ok((distance(a, same) - far + margin).relu().reduced_by(reduction))
         })
     }
 }

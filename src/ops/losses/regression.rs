@@ -28,9 +28,10 @@ impl<'r> Expr<'r> {
             let (x, t) = self.paired("log_cosh_loss", target)?;
             let d = x - t;
             // Near 0 the other form subtracts.
-            let near = d.abs().lt_scalar(0.5);
+            let size = d.abs();
+            let near = size.lt_scalar(0.5);
             let small = near.select(d, d.zeros_like()).tanh().square();
-            let far = d + (d * -2.0).softplus() - std::f64::consts::LN_2;
+            let far = size + (size * -2.0).softplus() - std::f64::consts::LN_2;
             Ok(near.select((-small).log1p() * -0.5, far).reduced_by(reduction))
         })
     }
@@ -97,13 +98,16 @@ impl<'r> Expr<'r> {
         self.attempt(|| {
             at_least_0("gaussian_nll_loss", "eps", eps, false)?;
             let (x, t) = self.paired("gaussian_nll_loss", target)?;
+            // In float16 the least variance would be 0.
+            let dtype = x.dtype();
+            let (x, t) = (x.cast(dtype.class()), t.cast(dtype.class()));
             let variance = variance.cast(x.dtype()).expand(&self.one_each(&variance.shape()));
             let variance = x.fitted("gaussian_nll_loss", "var", variance)?;
             let least = variance.full_like(Scalar::Float(eps));
             let variance = variance + (variance.maximum(least) - variance).stop_gradient();
             let loss = (variance.log() + (x - t).square() / variance) * 0.5;
             let constant = if full { 0.5 * std::f64::consts::TAU.ln() } else { 0.0 };
-            Ok((loss + constant).reduced_by(reduction))
+            Ok((loss + constant).cast(dtype).reduced_by(reduction))
         })
     }
 

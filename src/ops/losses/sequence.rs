@@ -64,7 +64,9 @@ impl<'r> Expr<'r> {
                 return Ok(emitted); // it has failed
             }
             let at = |step: usize| emitted.narrow(0, step, 1).reshape(&[batch, symbols.count]);
-            let mut alpha = symbols.first(at(0));
+            // An input without steps has said nothing.
+            let begun = inputs.with_int(BinaryOp::Greater, 0);
+            let mut alpha = begun.select(symbols.first(at(0), 2), symbols.first(at(0).zeros_like(), 1));
             for step in 1..steps {
                 let next = symbols.step(alpha)? + at(step);
                 // An input that has ended stays as it is.
@@ -158,11 +160,11 @@ impl<'r> Symbols<'r> {
         Ok(x.gather_labels(Counts::Classes(OP), index, 2))
     }
 
-    /// After one step the first symbol was said, or the second.
-    fn first(&self, emitted: Expr<'r>) -> Expr<'r> {
+    /// One of the first symbols was said: after one step of two, before it of one.
+    fn first(&self, emitted: Expr<'r>, of: i64) -> Expr<'r> {
         let place = Expr::places(emitted, self.count);
         let none = emitted.full_like(Scalar::Float(f64::NEG_INFINITY));
-        place.with_int(BinaryOp::Less, 2).select(emitted, none)
+        place.with_int(BinaryOp::Less, of).select(emitted, none)
     }
 
     /// A symbol is said again, or follows the one before it, or that before a blank.
