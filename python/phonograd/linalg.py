@@ -320,11 +320,11 @@ def lu_solve(lu_and_permutation: tuple[Tensor, Operand], b: Operand, trans: int 
         >>> pg.linalg.lu_solve(factors, rec.tensor([7.0, 10.0])).tolist()
         [1.0, 2.0]
     """
-    pair = lu_and_permutation if isinstance(lu_and_permutation, (tuple, list)) else ()
-    if len(pair) != 2 or not isinstance(pair[0], Tensor):
+    pair: object = lu_and_permutation
+    if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and isinstance(pair[0], Tensor)):
         raise InputError("lu_solve: cannot read the factors; expected what `lu_factor` returns")
     LU, rows = pair  # noqa: N806 - mathematics' names
-    if not isinstance(trans, int) or trans not in (0, 1):
+    if trans not in (0, 1):
         raise ArgumentError(f"lu_solve: trans is {trans!r}; expected 0 or 1")
     right, rows = (x if isinstance(x, Tensor) else LU.record.tensor(x) for x in (b, rows))
     column = _core.expand_dims(right, -1) if right.ndim == 1 else right
