@@ -36,6 +36,11 @@ def test_geomspace_is_that_of_numpy(rec: pg.Record, how: dict[str, Any], dtype: 
         np.testing.assert_allclose(found.data(), np.geomspace(start, stop, **how), rtol=close)
 
 
+def test_geomspace_over_all_floats(rec: pg.Record) -> None:
+    found = rec.geomspace(1e-300, 1e300, 5, dtype="float64").data()
+    np.testing.assert_allclose(found, [1e-300, 1e-150, 1.0, 1e150, 1e300], rtol=1e-12)
+
+
 def test_ends_of_geomspace_are_exact(rec: pg.Record) -> None:
     found = rec.geomspace(0.3, 77.7, 9, dtype="float64").tolist()
     assert (found[0], found[-1]) == (0.3, 77.7)

@@ -20,9 +20,11 @@ _IN_PLACE = "nothing is changed in place: `{}` makes a new tensor"
 PACKAGE = {
     **{
         name: _SAME_RECORD.format(name)
-        for name in ("tensor", "zeros", "ones", "full", "empty", "arange", "linspace", "logspace", "geomspace")
+        for name in (
+            *("tensor", "zeros", "ones", "full", "empty", "eye", "tri"),
+            *("arange", "linspace", "logspace", "geomspace"),
+        )
     },
-    **{name: _SAME_RECORD.format(name) for name in ("eye", "tri")},
     "array": _SAME_RECORD.format("tensor"),
     "asarray": _SAME_RECORD.format("tensor"),
     "from_numpy": _SAME_RECORD.format("tensor"),

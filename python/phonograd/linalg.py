@@ -328,16 +328,22 @@ def lu_solve(lu_and_permutation: tuple[Tensor, Operand], b: Operand, trans: int 
         raise ArgumentError(f"lu_solve: trans is {trans!r}; expected 0 or 1")
     right, rows = (x if isinstance(x, Tensor) else LU.record.tensor(x) for x in (b, rows))
     column = _core.expand_dims(right, -1) if right.ndim == 1 else right
-    order = _core.one_hot(rows, LU.shape[-1], LU.dtype)
 
     def solved(x: Tensor, upper: bool) -> Tensor:
         return solve_triangular(LU, x, upper=upper, unitriangular=not upper, transpose=trans == 1)
 
     if trans == 1:
-        x = matrix_transpose(order) @ solved(solved(column, True), False)
+        x = _rows_of(solved(solved(column, True), False), _core.argsort(rows))
     else:
-        x = solved(solved(order @ column, False), True)
+        x = solved(solved(_rows_of(column, rows), False), True)
     return _core.squeeze(x, -1) if right.ndim == 1 else x
+
+
+def _rows_of(x: Tensor, order: Tensor) -> Tensor:
+    """Rows of matrices in an order; batches are broadcast."""
+    ndim = max(x.ndim, order.ndim + 1)
+    places = order.reshape((1,) * (ndim - order.ndim - 1) + order.shape + (1,))
+    return _core.take_along_axis(x.reshape((1,) * (ndim - x.ndim) + x.shape), places, -2)
 
 
 def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - PyTorch's name

@@ -9,7 +9,6 @@ use crate::kernels;
 const LINE: usize = 64;
 
 /// What is walked through in order: its first element, how large these are, and whether they are written.
-#[derive(Clone, Copy)]
 pub(super) struct Ahead {
     pub first: *const u8,
     pub size: usize,

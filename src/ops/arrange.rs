@@ -246,14 +246,20 @@ impl<'r> Expr<'r> {
         })
     }
 
+    /// An axis as a position, of an input that has axes.
+    pub(super) fn one_of_axes(self, op: &'static str, axis: i64) -> Result<usize> {
+        let got = self.shape();
+        match got.ndim() {
+            0 => Err(Error::Rank { op, what: "input", got, expected: "at least 1" }),
+            ndim => normalize_axis(op, axis, ndim),
+        }
+    }
+
     /// Differences of neighbours along an axis, `n` times.
     pub fn diff(self, n: usize, axis: i64) -> Expr<'r> {
         let got = self.shape();
         self.attempt(|| {
-            if got.ndim() == 0 {
-                return Err(Error::Rank { op: "diff", what: "input", got, expected: "at least 1" });
-            }
-            let axis = normalize_axis("diff", axis, got.ndim())?;
+            let axis = self.one_of_axes("diff", axis)?;
             if n > MOST_DIFFERENCES {
                 let expected = "at most 65536";
                 return Err(Error::Argument { op: "diff", argument: "n", got: n.to_string(), expected });

@@ -136,10 +136,7 @@ impl<'r> Expr<'r> {
     pub fn unwrap(self, discont: f64, axis: i64, period: f64) -> Expr<'r> {
         self.attempt(|| {
             let got = self.shape();
-            if got.ndim() == 0 {
-                return Err(Error::Rank { op: "unwrap", what: "input", got, expected: "at least 1" });
-            }
-            let axis = normalize_axis("unwrap", axis, got.ndim())?;
+            let axis = self.one_of_axes("unwrap", axis)?;
             let dtype = self.dtype().to_float();
             let x = self.cast(dtype.class());
             let step = x.stop_gradient().diff(1, axis as i64);

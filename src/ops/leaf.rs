@@ -155,14 +155,15 @@ impl Recorder {
 
     /// Floats from `start` to `stop` of which each is as many times the one before; both of one sign, and not 0.
     pub fn geomspace(&self, start: f64, stop: f64, num: usize, endpoint: bool, dtype: DType) -> Result<Expr<'_>> {
-        let ratio = stop / start;
-        if !(ratio > 0.0 && ratio.is_finite()) {
+        let usable = |end: f64| end.is_finite() && end != 0.0;
+        if !(usable(start) && usable(stop) && start.signum() == stop.signum()) {
             let (got, expected) = (format!("{} to {}", show_float(start), show_float(stop)), "ends of one sign, not 0");
             return Err(Error::Argument { op: "geomspace", argument: "range", got, expected });
         }
         let t = self.linspace(0.0, 1.0, num, endpoint, DType::F64)?;
-        // Both ends are exact: powers are counted from the nearer one.
-        let [down, up] = [t - 1.0, t].map(|t| t.binary_scalar(BinaryOp::Pow, Scalar::Float(ratio), true));
+        // In logarithms, as the ratio may be too large; counted from the nearer end, so that both are exact.
+        let growth = stop.abs().ln() - start.abs().ln();
+        let [down, up] = [t - 1.0, t].map(|t| (t * growth).exp());
         Ok(t.gt_scalar(0.5).select(down * stop, up * start).cast(dtype))
     }
 

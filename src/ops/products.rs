@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::ops::window::{Padding, Windows};
 use crate::ops::{BinaryOp, ReduceOp};
 use crate::record::Expr;
-use crate::shape::{Dims, Shape, normalize_axis};
+use crate::shape::{Dims, Shape};
 
 /// How much of a convolution is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +82,7 @@ impl<'r> Expr<'r> {
     pub fn trapezoid(self, points: Option<Expr<'r>>, dx: f64, axis: i64) -> Expr<'r> {
         let (op, shape) = ("trapezoid", self.shape());
         self.attempt(|| {
-            if shape.ndim() == 0 {
-                return Err(Error::Rank { op, what: "input", got: shape.clone(), expected: "at least 1" });
-            }
-            let at = normalize_axis(op, axis, shape.ndim())?;
+            let at = self.one_of_axes(op, axis)?;
             let dtype = points.map_or(self.dtype(), |x| x.dtype().float_with(self.dtype())).to_float();
             let y = self.cast(dtype);
             let len = shape[at].saturating_sub(1);
@@ -104,10 +101,7 @@ impl<'r> Expr<'r> {
     pub fn gradient(self, points: Option<Expr<'r>>, dx: f64, axis: i64, curved: bool) -> Expr<'r> {
         let (op, shape) = ("gradient", self.shape());
         self.attempt(|| {
-            if shape.ndim() == 0 {
-                return Err(Error::Rank { op, what: "input", got: shape.clone(), expected: "at least 1" });
-            }
-            let at = normalize_axis(op, axis, shape.ndim())?;
+            let at = self.one_of_axes(op, axis)?;
             let (size, axis) = (shape[at], at as i64);
             if size < 2 + usize::from(curved) {
                 let got = format!("{size} elements along axis {at}");

@@ -3,7 +3,7 @@
 //! The order is that of numbers, with NaN as the largest, and stable. One op finds positions; values are gathered by them,
 //! so their gradients follow the permutation.
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{BinaryOp, How, Op};
 use crate::record::Expr;
@@ -93,8 +93,7 @@ impl<'r> Expr<'r> {
             let Some(last) = sorted.shape().len().checked_sub(1) else {
                 return Ok(self.zeros_like().cast(DType::Bool));
             };
-            let place = sorted.searchsorted(x, false);
-            let place = place.minimum(place.full_like(Scalar::Int(last as i128)));
+            let place = sorted.searchsorted(x, false).with_int(BinaryOp::Minimum, last as i64);
             Ok(sorted.take(place, Some(0)).equal(x))
         })
     }

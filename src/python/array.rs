@@ -14,7 +14,7 @@ use numpy::npyffi::{self, NPY_TYPES, PY_ARRAY_API};
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyRange, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyRange, PySequence, PyString, PyTuple};
 
 use super::errors::to_py;
 use super::list::read_list;
@@ -164,8 +164,8 @@ pub(super) fn read(op: &'static str, value: &Bound<'_, PyAny>, dtype: Option<DTy
     if !copy && !buffer {
         return Err(not_bound(py, op));
     }
-    if let Ok(range) = value.cast::<PyRange>() {
-        let numbers = PyList::new(py, range.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+    if value.is_instance_of::<PyRange>() {
+        let numbers = value.cast::<PySequence>()?.to_list()?;
         return read(op, &numbers, dtype.or(Some(DType::I64)), copy);
     }
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {

@@ -80,6 +80,18 @@ impl PyRecord {
     ) -> PyResult<PyTensor> {
         PyRecord::recorded(slf, |r| make(r).unwrap_or_else(|error| r.fail(error)))
     }
+
+    /// So many floats, float32 unless a dtype is given.
+    fn spaced(
+        slf: &Bound<'_, PyRecord>,
+        op: &'static str,
+        num: i64,
+        dtype: Option<DTypeArg>,
+        make: impl for<'r> FnOnce(&'r Recorder, usize, DType) -> Result<Expr<'r>>,
+    ) -> PyResult<PyTensor> {
+        let shape = ShapeArg([num].into_iter().collect());
+        PyRecord::attempted(slf, |r| make(r, shape.checked(op)?.len(), dtype.map_or(DType::F32, |d| d.0)))
+    }
 }
 
 /// If more is put off than a record may: computes what is held, and forgets what nobody can ask for any more. Failures of
@@ -458,11 +470,7 @@ impl PyRecord {
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
         let num = num.map_or(Ok(50), |num| integer("num", &num))?;
-        let shape = ShapeArg([num].into_iter().collect());
-        PyRecord::attempted(slf, |r| {
-            let len = shape.checked("linspace")?.len();
-            r.linspace(start.0, stop.0, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
-        })
+        PyRecord::spaced(slf, "linspace", num, dtype, |r, num, dtype| r.linspace(start.0, stop.0, num, endpoint, dtype))
     }
 
     /// `base` to the power of `num` evenly spaced exponents from `start` to `stop`.
@@ -481,10 +489,8 @@ impl PyRecord {
         base: Float,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
-        let shape = ShapeArg([num.0].into_iter().collect());
-        PyRecord::attempted(slf, |r| {
-            let len = shape.checked("logspace")?.len();
-            r.logspace([start.0, stop.0, base.0], len, endpoint, dtype.map_or(DType::F32, |d| d.0))
+        PyRecord::spaced(slf, "logspace", num.0, dtype, |r, num, dtype| {
+            r.logspace([start.0, stop.0, base.0], num, endpoint, dtype)
         })
     }
 
@@ -503,10 +509,8 @@ impl PyRecord {
         #[pyo3(from_py_with = flag)] endpoint: bool,
         dtype: Option<DTypeArg>,
     ) -> PyResult<PyTensor> {
-        let shape = ShapeArg([num.0].into_iter().collect());
-        PyRecord::attempted(slf, |r| {
-            let len = shape.checked("geomspace")?.len();
-            r.geomspace(start.0, stop.0, len, endpoint, dtype.map_or(DType::F32, |d| d.0))
+        PyRecord::spaced(slf, "geomspace", num.0, dtype, |r, num, dtype| {
+            r.geomspace(start.0, stop.0, num, endpoint, dtype)
         })
     }
 
